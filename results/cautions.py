@@ -1,0 +1,227 @@
+"""What is wrong with the answer or the curves, each with the command that helps."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from results.confirmation import FEWEST_WINDOW
+from results.diagnosis import common, kind
+from results.differences import unselected
+from results.dimensions import Dimension
+from results.findings import Findings, has_stopping
+from results.intervals import Line
+from results.luck import USEFUL_CORRELATION, rank_correlations
+from results.relations import divergence_thresholds
+from results.store import Run
+from results.surface import share_of
+from results.table import rungs_of, value_text
+
+NEAR = 3.0
+"""A learning rate within half a decade of divergence borders on it."""
+
+AT_EDGE = 0.025
+"""A value within this share of the range of its end lies at the edge."""
+
+EDGE_CHANCE = 0.2
+"""Chance of the best value lying at the edge from which on that is a warning. At the 5 % with
+which an interval reaches the edge one in five heavily noisy searches would be warned in vain."""
+
+LIKELY = 0.5
+"""Chance above which the first or last tried batch size is called best ..."""
+
+SURELY = 0.9
+"""... given that it beats the next one with this chance. A smooth surface about which nothing is
+known has its lowest point at an end more often than not."""
+
+WIDER = 10.0
+"""Factor by which a log range is widened; a linear one by half its width."""
+
+
+@dataclass(frozen=True)
+class Caution:
+    """Something wrong with the answer or the curves, and what to type about it."""
+
+    code: str
+    text: str
+    next: str
+
+
+def cautions(run: Run, findings: Findings) -> Iterator[Caution]:
+    """All that apply, the gravest first."""
+    rules = (
+        few_full_length,
+        no_difference,
+        near_edge,
+        near_divergence,
+        early_ranks_mislead,
+        curve,
+    )
+    for rule in rules:
+        yield from rule(run, findings)
+
+
+def no_result(run: Run) -> Caution:
+    """The one thing to say when no trial ended with a finite loss."""
+    ended = run.trials["status"].value_counts()
+    counts = ", ".join(f"{num} {status}" for status, num in ended.items())
+    text = f"no trial ended with a finite validation loss ({counts}): there is nothing to recommend"
+    if ended.get("diverged", 0) > 0:
+        highest = "lower learning rates"
+        return Caution("few-full-length", f"{text}; try {highest}", _search(run, _lower_lr(run)))
+    return Caution("few-full-length", text, f"python tune_main.py resume {_path(run)}")
+
+
+def few_full_length(run: Run, findings: Findings) -> Iterator[Caution]:
+    """Too few full-length trials for an interval."""
+    if findings.is_enough:
+        return
+    num = int(run.trials["status"].eq("finished").sum())
+    plural = "s" * (num != 1)
+    text = (
+        f"only {num} full-length trial{plural}: too few to say how sure this is; the best of a "
+        f"few is partly luck ({FEWEST_WINDOW} runs around it would tell)"
+    )
+    yield Caution("few-full-length", text, f"python tune_main.py confirm {_path(run)}")
+
+
+def no_difference(run: Run, findings: Findings) -> Iterator[Caution]:
+    """The configuration does not matter, as far as these trials can tell."""
+    if not findings.makes_no_difference:
+        return
+    text = (
+        "no difference between configurations beyond noise: any of these values will do; "
+        "search something else"
+    )
+    yield Caution("no-difference", text, "python tune_main.py spaces")
+
+
+def near_edge(run: Run, findings: Findings) -> Iterator[Caution]:
+    """The best value may lie beyond what was tried."""
+    if not findings.is_sure or findings.plane is None:
+        return
+    for line in findings.lines:
+        if line.dimension.is_range:
+            yield from _range_edge(run, line)
+    yield from _batch_edge(run, findings)
+
+
+def near_divergence(run: Run, findings: Findings) -> Iterator[Caution]:
+    """A somewhat larger learning rate diverges."""
+    lr = findings.config.get("lr")
+    thresholds = divergence_thresholds(run.trials)
+    threshold = thresholds.get(findings.config.get("batch_size"), thresholds.get(None))
+    if not isinstance(lr, float) or threshold is None or not lr < threshold <= NEAR * lr:
+        return
+    text = f"the best lr borders on divergence ({value_text(threshold)} and above)"
+    yield Caution("near-divergence", text, _search(run, "--set warmup_epochs=2"))
+
+
+def early_ranks_mislead(run: Run, findings: Findings) -> Iterator[Caution]:
+    """Early stopping compared trials at an epoch that says nothing about the end."""
+    if not has_stopping(run) or findings.makes_no_difference:
+        return
+    free = unselected(run.trials, run.controls, has_stopping=True)
+    free = free[free["status"] == "finished"]
+    levels = rungs_of(run)[:-1]
+    for rung, (correlation, upper) in rank_correlations(free, run.epochs, levels[:1]).items():
+        if upper < USEFUL_CORRELATION:
+            text = (
+                f"ranks at epoch {rung} hardly predict final ranks (rank correlation "
+                f"{correlation:.2f}): early stopping may have lost the best"
+            )
+            later = min(3 * rung, run.budget)
+            yield Caution("early-ranks-mislead", text, _search(run, f"--grace-epochs {later}"))
+
+
+def curve(run: Run, findings: Findings) -> Iterator[Caution]:
+    """What the recommended configuration's own curves say."""
+    verdicts = list(findings.trials["verdict"])
+    shared = common(verdicts)
+    best = int(findings.trials["best_epoch"].astype(float).median())
+    if shared == "still improving":
+        text = f"the validation loss is still falling at epoch {run.budget}: train longer"
+        yield Caution("train-longer", text, _search(run, f"--epochs {2 * run.budget}"))
+    if shared == "overfits":
+        onset = [int(text.split()[3]) for text in verdicts if kind(text) == "overfits"]
+        text = f"overfits from epoch {int(np.median(onset))} on: the best was epoch {best}"
+        yield Caution("overfits", text, _search(run, f"--epochs {max(best, 1)}"))
+    if shared in ("overfits", "too long") and best <= max(1, run.budget // 10):
+        text = f"{run.budget} epochs are too long: the best was epoch {best}"
+        yield Caution("too-long", text, _search(run, f"--epochs {max(3 * best, 3)}"))
+    if shared == "noisy":
+        text = "the validation loss jumps from epoch to epoch: a decaying lr would settle it"
+        yield Caution("noisy", text, _search(run, "--set schedule=cosine"))
+
+
+def _range_edge(run: Run, line: Line) -> Iterator[Caution]:
+    dimension, name = line.dimension, line.dimension.name
+    best = dimension.coordinates(line.values)[line.difference.argmin(axis=1), 0]
+    at_low = bool((best <= AT_EDGE).mean() >= EDGE_CHANCE)
+    at_high = bool((best >= 1 - AT_EDGE).mean() >= EDGE_CHANCE)
+    if not at_low and not at_high:
+        return
+    places = [value_text(dimension.low)] * at_low + [value_text(dimension.high)] * at_high
+    text = f"the best {name} may lie beyond the range searched ({' and '.join(places)})"
+    yield Caution(
+        "edge", text, _search(run, f"--set {name}={_widened(dimension, at_low, at_high)}")
+    )
+
+
+def _widened(dimension: Dimension, at_low: bool, at_high: bool) -> str:
+    """The range with the given ends moved out, as `--set` reads it."""
+    low, high = dimension.low, dimension.high
+    half = (high - low) / 2
+    if at_low:
+        low = low / WIDER if dimension.log else low - half
+    if at_high:
+        high = high * WIDER if dimension.log else high + half
+    if dimension.whole:
+        low, high = max(1, round(low)) if dimension.log else round(low), round(high)
+    return f"{low:g}..{high:g}" + ":log" * dimension.log
+
+
+def _batch_edge(run: Run, findings: Findings) -> Iterator[Caution]:
+    plane = findings.plane
+    if plane is None or plane.evidence.batch is None:
+        return
+    sizes, lowest = plane.lowest_per_size()
+    shares = share_of(lowest.argmin(axis=1), len(sizes))
+    for place, inner, word in ((0, 1, "smallest"), (-1, -2, "largest")):
+        beats = float((lowest[:, place] < lowest[:, inner]).mean())
+        if shares[place] > LIKELY and beats >= SURELY:
+            text = (
+                f"the {word} batch size tried, {sizes[place]}, is best with "
+                f"{100 * shares[place]:.0f} %: try further ones"
+            )
+            yield Caution("edge", text, _search(run, f"--set batch_size={_further(sizes, place)}"))
+
+
+def _further(sizes: list[Any], place: int) -> str:
+    """The tried sizes around one end, and two beyond it."""
+    if place == 0:
+        beyond = [size for size in (sizes[0] // 4, sizes[0] // 2) if size >= 1]
+        return ",".join(str(size) for size in [*beyond, *sizes[:3]])
+    return ",".join(str(size) for size in [*sizes[-3:], 2 * sizes[-1], 4 * sizes[-1]])
+
+
+def _lower_lr(run: Run) -> str:
+    lowest = run.trials["config/lr"].min() if "config/lr" in run.trials else 1e-4
+    return f"--set lr={lowest / 1000:g}..{lowest:g}:log"
+
+
+def _search(run: Run, change: str) -> str:
+    """The command that searches again with one change."""
+    task = run.options.get("task")
+    words = ["python tune_main.py"]
+    if isinstance(task, str) and task != "digits":
+        words.append(f"--task {shlex.quote(task)}")
+    return " ".join([*words, change])
+
+
+def _path(run: Run) -> str:
+    return shlex.quote(str(run.path))

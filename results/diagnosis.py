@@ -1,0 +1,160 @@
+"""What a learning curve says, in words.
+
+The rules, applied in this order to the validation loss and to the training loss measured as the
+validation loss is (eval mode, after the epoch):
+
+- diverged, failed: the trial's status.
+- too short to tell: fewer than SHORTEST epochs.
+- noisy: the jitter between epochs exceeds NOISY of the loss.
+- overfits from epoch n on: the loss ends above its lowest by more than its noise and RISE, while
+  the training loss went on falling; n follows the lowest (Prechelt 1998, "Early stopping - but
+  when?").
+- still improving: the last quarter of the epochs lowered the loss by more than its noise and FALL
+  (Deep Learning Tuning Playbook: best epoch in the last quarter).
+- too long: the loss stays within noise of its end since the first tenth (the same source).
+- underfits: levelled off with a training loss above the best validation loss of the run
+  (Goodfellow, Bengio and Courville, Deep Learning, 2016, chapter 5.2).
+- plateaued from epoch n on: otherwise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+SHORTEST = 6
+"""Epochs below which no rule has enough to go on: two averaged windows of three."""
+
+WINDOW = 3
+"""Epochs averaged to see past the jitter."""
+
+SURE = 2.0
+"""A difference counts beyond so many of its standard errors (about 5 % false alarms)."""
+
+RISE = 0.02
+"""Share of the loss that it must rise by to be called overfitting."""
+
+FALL = 0.02
+"""Share of the loss that the last quarter must take off to be called improving."""
+
+NOISY = 0.10
+"""Jitter, as a share of the loss, that hides differences people care about."""
+
+UNDERFIT = 0.25
+"""How far a training loss must stay above the best validation loss, as a share of that."""
+
+
+def verdicts(trials: pd.DataFrame, epochs: pd.DataFrame) -> list[str]:
+    """One verdict per row of `trials`, from the rows of `epochs` with its `trial_id`."""
+    train = epochs["train_eval_loss"].fillna(epochs["train_loss"]).to_numpy(dtype=float)
+    val = epochs["val_loss"].to_numpy(dtype=float)
+    rows = epochs.groupby("trial_id", sort=False).indices
+    finished = trials["status"].eq("finished")
+    reference = (
+        float(trials.loc[finished, "val_loss"].astype(float).min()) if any(finished) else None
+    )
+    nothing = np.zeros(0, dtype=int)
+    return [
+        verdict(
+            status, val[rows.get(trial_id, nothing)], train[rows.get(trial_id, nothing)], reference
+        )
+        for trial_id, status in zip(trials["trial_id"], trials["status"], strict=True)
+    ]
+
+
+def verdict(status: str, val: Floats, train: Floats, reference: float | None = None) -> str:
+    """The verdict on one trial from its losses per epoch.
+
+    `reference` is the best final validation loss of the run; without it nothing underfits.
+    """
+    if status == "failed":
+        return "failed"
+    if status == "diverged":
+        return f"diverged in epoch {len(val)}"
+    if len(val) < SHORTEST or not np.isfinite(val).all():
+        return "too short to tell"
+
+    scale, noise = float(np.median(np.abs(val))), jitter(val)
+    onset = overfit_onset(val, train)
+    if noise > NOISY * scale:
+        return "noisy"
+    if onset is not None:
+        return f"overfits from epoch {onset} on"
+    if is_improving(val):
+        return "still improving"
+
+    level = level_from(val)
+    if level <= max(1, len(val) // 10):
+        return f"too long: level from epoch {level} on"
+    if reference is not None and train[-1] - reference > UNDERFIT * abs(reference):
+        return "underfits"
+    return f"plateaued from epoch {level} on"
+
+
+def jitter(val: Floats) -> float:
+    """Standard deviation of the noise between epochs, in units of the loss.
+
+    From second differences, which a smooth curve leaves small; their median instead of their
+    mean, so that the steep start does not count (Gasser, Sroka and Jennen-Steinmetz 1986).
+    """
+    second = np.diff(val, n=2)
+    normal = 0.6745 * np.sqrt(6.0)  # median of |N(0, 1)|, and the norm of (1, -2, 1)
+    return float(np.median(np.abs(second)) / normal)
+
+
+def overfit_onset(val: Floats, train: Floats) -> int | None:
+    """The first epoch (from 1) of the rise, None when the loss does not rise beyond its noise."""
+    smooth = smoothed(val)
+    lowest = int(smooth.argmin())
+    rise = smooth[-1] - smooth[lowest]
+    if rise <= max(_least(val), RISE * float(np.median(np.abs(val)))):
+        return None
+    if not np.isfinite(train).all() or smoothed(train)[-1] >= smoothed(train)[lowest]:
+        return None
+    return lowest + 2
+
+
+def is_improving(val: Floats) -> bool:
+    """Whether the last quarter of the epochs lowered the loss by more than noise and FALL."""
+    smooth = smoothed(val)
+    quarter = max(WINDOW, len(val) // 4)
+    before = smooth[max(0, len(val) - 1 - quarter)]
+    return bool(before - smooth[-1] > max(_least(val), FALL * abs(before)))
+
+
+def level_from(val: Floats) -> int:
+    """The first epoch (from 1) since which the smoothed loss stays within noise of its end."""
+    smooth = smoothed(val)
+    off = np.abs(smooth - smooth[-1]) > max(_least(val), FALL * abs(smooth[-1]))
+    return int(np.flatnonzero(off).max(initial=-1)) + 2
+
+
+def smoothed(values: Floats) -> Floats:
+    """Running means over WINDOW epochs; at the ends over those there are (the last epochs are
+    averaged with those before, so that one lucky end does not count)."""
+    padded = np.concatenate([[0.0], np.cumsum(values)])
+    centres = np.arange(len(values))
+    low = np.maximum(np.minimum(centres - WINDOW // 2, len(values) - WINDOW), 0)
+    high = np.minimum(np.maximum(centres + WINDOW // 2 + 1, WINDOW // 2 + 1), len(values))
+    return np.asarray((padded[high] - padded[low]) / (high - low))
+
+
+def _least(val: Floats) -> float:
+    """The smallest difference of two smoothed losses that is beyond noise."""
+    return SURE * jitter(val) * float(np.sqrt(2 / WINDOW))
+
+
+def common(verdict_of: Sequence[str]) -> str:
+    """The verdict that most of several trials share, in its words without the epoch."""
+    words = [kind(text) for text in verdict_of]
+    return max(dict.fromkeys(words), key=words.count) if words else ""
+
+
+def kind(text: str) -> str:
+    """The verdict without its epoch: `overfits`, `plateaued`, `too long`."""
+    return text.split(" from ")[0].split(":")[0].split(" in epoch")[0]

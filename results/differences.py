@@ -1,0 +1,82 @@
+"""Does the configuration make any difference? A permutation test, free of distributions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from results.dimensions import Config, Dimension, Floats, read_dimensions
+from results.evidence import configs_of
+
+PERMUTATIONS = 999
+"""So that the smallest p-value is 1 in 1,000."""
+
+FEWEST_TRIALS = 8
+"""Fewer trials could not tell a difference from noise at any usual level."""
+
+
+def association(
+    dimensions: Sequence[Dimension], configs: Sequence[Config], losses: Floats, seed: int = 0
+) -> float:
+    """p-value of "the loss has nothing to do with any dimension", between 0 and 1.
+
+    The statistic is the largest share of variance that one dimension explains by itself (a
+    quadratic for numbers, means for choices); its distribution comes from shuffled losses
+    (Phipson and Smyth 2010 for the added 1). 1.0 where there is too little to test.
+    """
+    if len(losses) < FEWEST_TRIALS or np.ptp(losses) == 0:
+        return 1.0
+
+    bases = [_basis(d, configs) for d in dimensions]
+    bases = [basis for basis in bases if basis.shape[1]]
+    centred = losses - losses.mean()
+    rng = np.random.default_rng(seed)
+    shuffled = np.array([centred, *(rng.permutation(centred) for _ in range(PERMUTATIONS))])
+    explained = [((shuffled @ basis) ** 2).sum(axis=1) for basis in bases]
+    if not explained:
+        return 1.0
+
+    largest = np.max(explained, axis=0)
+    return float((largest[1:] >= largest[0] * (1 - 1e-12)).sum() + 1) / (PERMUTATIONS + 1)
+
+
+def unselected(trials: pd.DataFrame, controls: frozenset[str], has_stopping: bool) -> pd.DataFrame:
+    """Trials whose end no early stopping chose: controls, the confirm stage, or all.
+
+    Finished and diverged ones. The survivors of early stopping are left out: they were chosen
+    for low losses wherever they lie, and would pass for a difference.
+    """
+    ended = _is_finite(trials) | trials["status"].eq("diverged")
+    free = trials["stage"].eq("confirm") | trials["trial_id"].isin(controls)
+    return trials[ended & (free | (not has_stopping))]
+
+
+def final_association(trials: pd.DataFrame, space: Mapping[str, Any]) -> float:
+    """`association` of how the trials ended: the log of the final loss (the loss itself where it
+    may be below 0). Diverged trials stand one standard deviation above the worst other.
+    """
+    finite = _is_finite(trials).to_numpy()
+    if finite.sum() < FEWEST_TRIALS:
+        return 1.0
+
+    losses = trials["val_loss"].to_numpy(dtype=float)
+    target = np.log(losses) if (losses[finite] > 0).all() else losses.copy()
+    target[~finite] = target[finite].max() + target[finite].std()
+    return association(read_dimensions(space), configs_of(trials), target)
+
+
+def _is_finite(trials: pd.DataFrame) -> pd.Series:
+    return trials["status"].eq("finished") & np.isfinite(trials["val_loss"].astype(float))
+
+
+def _basis(dimension: Dimension, configs: Sequence[Config]) -> Floats:
+    """Orthonormal columns of what one dimension can explain, each orthogonal to a constant."""
+    columns = dimension.coordinates([config.get(dimension.name) for config in configs])
+    if dimension.is_numeric:
+        columns = np.hstack([columns, columns**2])
+    centred = columns - columns.mean(axis=0)
+    left, sizes, _ = np.linalg.svd(centred, full_matrices=False)
+    return np.asarray(left[:, sizes > 1e-9 * max(1.0, sizes.max(initial=0.0))])

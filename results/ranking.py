@@ -1,0 +1,117 @@
+"""The ranking: every configuration of a run in one order, nothing dropped."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+CONFIG_PREFIX = "config/"
+
+GROUPS = {"finished": 0, "stopped": 1, "interrupted": 1, "diverged": 2, "failed": 3}
+"""Full budget first; stopped and interrupted ones side by side; then diverged, then failed."""
+
+RANKING_COLUMNS = (
+    "rank",
+    "trial_id",
+    "status",
+    "seeds",
+    "trials",
+    "epochs",
+    "train_loss",
+    "val_loss",
+    "best_val_loss",
+    "best_epoch",
+    "gap",
+    "seconds",
+    "verdict",
+)
+
+
+def ranking(trials: pd.DataFrame) -> pd.DataFrame:
+    """One row per configuration, lowest final validation loss first.
+
+    Configurations that ran the full budget come before those stopped early (longest first,
+    then by last loss; interrupted ones sit among them), then diverged, then failed ones:
+    nothing is dropped. The losses of a configuration's full-length trials, of both stages,
+    are averaged; `seeds` counts them (0 when there is none) and `trials` all its trials.
+    The other figures, and `trial_id`, are those of its best-placed trial.
+    """
+    placed = trials.assign(
+        group=trials["status"].map(GROUPS).astype(int),
+        identity=configuration_ids(trials),
+        order=np.arange(len(trials)),
+    )
+    placed = placed.sort_values("order", ignore_index=True)
+    counts = placed.groupby("identity").size()
+    best = _in_order(placed).drop_duplicates("identity").set_index("identity")
+    best["trials"] = counts
+    full = placed[placed["group"] == GROUPS["finished"]].groupby("identity")
+    best["seeds"] = full.size().reindex(best.index, fill_value=0)
+    for name in ("val_loss", "best_val_loss", "train_loss", "gap"):
+        best[name] = full[name].mean().reindex(best.index).fillna(best[name])
+
+    rows = _in_order(best.reset_index(drop=True))
+    rows["rank"] = np.arange(1, len(rows) + 1)
+    return rows[[*RANKING_COLUMNS, *config_columns(trials)]].reset_index(drop=True)
+
+
+def config_columns(frame: pd.DataFrame) -> list[str]:
+    """The columns that hold the configuration."""
+    return [name for name in frame.columns if name.startswith(CONFIG_PREFIX)]
+
+
+def row_config(row: Mapping[Any, Any] | pd.Series) -> dict[str, Any]:
+    """The configuration of one row; a name that is absent (NaN) is left out."""
+    values = {
+        str(name).removeprefix(CONFIG_PREFIX): value
+        for name, value in row.items()
+        if str(name).startswith(CONFIG_PREFIX)
+    }
+    return {name: _plain(value) for name, value in values.items() if not _is_absent(value)}
+
+
+def configuration_ids(trials: pd.DataFrame) -> np.ndarray:
+    """An integer per trial, equal exactly where the configurations are equal. Shape (n,)."""
+    codes = [_codes(trials[name]) for name in config_columns(trials)]
+    if not codes:
+        return np.arange(len(trials))
+
+    _, ids = np.unique(np.column_stack(codes), axis=0, return_inverse=True)
+    return ids.reshape(-1)
+
+
+def _codes(column: pd.Series) -> np.ndarray:
+    """An integer per value; objects are compared by their JSON, so 1 and True differ."""
+    values = column if column.dtype.kind in "if" else column.map(_text)
+    codes, _ = pd.factorize(values, use_na_sentinel=False)
+    return np.asarray(codes)
+
+
+def _text(value: Any) -> str:
+    return json.dumps(value, sort_keys=True, default=str)
+
+
+def _in_order(rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows sorted as the ranking wants them; ties keep the order in which they began."""
+    full = rows["group"] == GROUPS["finished"]
+    keys: Sequence[Any] = (
+        rows["order"],
+        rows["best_val_loss"].fillna(np.inf),
+        rows["val_loss"].fillna(np.inf),
+        np.where(full, 0, -rows["epochs"]),
+        rows["group"],
+    )
+    return rows.iloc[np.lexsort([np.asarray(key, dtype=float) for key in keys])]
+
+
+def _plain(value: Any) -> Any:
+    """NumPy scalars as Python's own."""
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def _is_absent(value: Any) -> bool:
+    return isinstance(value, float) and np.isnan(value)

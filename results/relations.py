@@ -1,0 +1,88 @@
+"""How the best learning rate goes with the batch size, and where training diverges."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from results.intervals import LEVEL
+from results.landscape import Plane
+
+FEWEST_AT_SIZE = 3
+"""Full-length trials at a batch size below which its best lr is a guess of the surface."""
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A value with the ends of its 90 % interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+def best_by_size(plane: Plane) -> dict[Any, Interval]:
+    """The best value of the main dimension at each batch size that was run at full length."""
+    found = _lowest(plane)
+    return {size: _interval(values) for size, values in found.items()}
+
+
+def scaling_exponent(plane: Plane) -> Interval | None:
+    """b in lr ~ B^b (1 for SGD, 0.5 for Adam are usual: arXiv 2205.10287), with its interval.
+
+    A straight line through the best lr per batch size of each drawn surface, on log scales.
+    None with fewer than two sizes that were run, or an lr that is not searched on a log scale.
+    """
+    main, found = plane.evidence.main, _lowest(plane)
+    if len(found) < 2 or main is None or not main.log or min(found) <= 0:
+        return None
+
+    sizes = np.log(np.array(list(found), dtype=float))
+    rates = np.log(np.array(list(found.values()), dtype=float))
+    centred = sizes - sizes.mean()
+    return _interval(centred @ rates / (centred @ centred))
+
+
+def divergence_thresholds(trials: pd.DataFrame) -> dict[Any, float]:
+    """Per batch size (None where it is not searched) the lowest lr above which all diverged."""
+    if "config/lr" not in trials:
+        return {}
+
+    known = trials[trials["status"].isin(["finished", "stopped", "diverged"])]
+    groups = known.groupby("config/batch_size") if "config/batch_size" in known else [(None, known)]
+    found = {}
+    for size, group in groups:
+        survived = group.loc[group["status"] != "diverged", "config/lr"].max()
+        lost = group.loc[group["status"] == "diverged", "config/lr"]
+        above = lost[lost > survived] if pd.notna(survived) else lost
+        if len(above):
+            found[size] = float(above.min())
+    return found
+
+
+def _lowest(plane: Plane) -> dict[Any, Any]:
+    """Per batch size with enough trials where, in the main dimension, each draw is lowest."""
+    evidence = plane.evidence
+    if evidence.batch is None or evidence.main is None:
+        return {}
+
+    full = [c for c, t in zip(evidence.configs, evidence.target, strict=True) if np.isfinite(t)]
+    name, main = evidence.batch.name, evidence.main.name
+    sizes = np.array([config.get(name, np.nan) for config in plane.configs], dtype=float)
+    values = np.array([config[main] for config in plane.configs], dtype=float)
+    enough = [
+        size
+        for size in dict.fromkeys(config.get(name) for config in plane.configs)
+        if sum(config.get(name) == size for config in full) >= FEWEST_AT_SIZE
+    ]
+    return {
+        size: values[sizes == size][plane.draws[:, sizes == size].argmin(axis=1)] for size in enough
+    }
+
+
+def _interval(values: Any) -> Interval:
+    low, middle, high = np.quantile(values, [(1 - LEVEL) / 2, 0.5, (1 + LEVEL) / 2])
+    return Interval(float(middle), float(low), float(high))

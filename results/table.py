@@ -1,0 +1,146 @@
+"""What the command prints at the end of a run: the counts and the ranking, as plain text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from results.ranking import row_config
+from results.store import Run
+
+HEADINGS = ("rank", "val loss", "best", "at", "epochs", "gap", "status", "configuration")
+
+
+def summary(run: Run, rows: int = 20) -> str:
+    """Title, counts and the first `rows` of the ranking, without a trailing newline."""
+    lines = [title(run), counts(run), "", *ranking_table(run.ranking(), rows)]
+    if run.damaged_lines:
+        plural = "s" * (run.damaged_lines != 1)
+        lines += ["", f"Note  {run.damaged_lines} damaged line{plural} left out of the record"]
+    return "\n".join(lines)
+
+
+def title(run: Run) -> str:
+    """What was searched: `digits, 50 configurations of lr-batch, ASHA 3-9-27, seed 0`."""
+    task = escaped(run.options.get("task") or run.path.name)
+    num = int((run.trials["stage"] == "search").sum())
+    space = run.options.get("space")
+    of_space = f" of {escaped(space)}" if isinstance(space, str) else ""
+    seed = run.options.get("seed", 0)
+    return (
+        f"{task}, {num} configuration{'s' * (num != 1)}{of_space}, {_scheduler(run)}, seed {seed}"
+    )
+
+
+def counts(run: Run) -> str:
+    """How the trials ended, and the epochs spent against those of no stopping."""
+    search = run.trials[run.trials["stage"] == "search"]
+    names = {
+        "finished": "finished",
+        "stopped": "stopped early",
+        "diverged": "diverged",
+        "failed": "failed",
+        "interrupted": "interrupted",
+    }
+    found = search["status"].value_counts()
+    ended = "  ".join(f"{found[key]} {text}" for key, text in names.items() if found.get(key, 0))
+    spent = int(search["epochs"].sum())
+    cost = f"{spent} of {len(search) * run.budget} epochs"
+    extra = int(run.trials["epochs"].sum()) - spent
+    if extra:
+        cost += f", {extra} more to confirm"
+    return f"  {ended}     {cost}, {duration(run.wall_seconds)}"
+
+
+def ranking_table(rows: pd.DataFrame, limit: int) -> list[str]:
+    """The ranking as aligned lines: the first `limit` rows and how many more there are."""
+    shown = [_cells(row) for _, row in rows.head(limit).iterrows()]
+    widths = [max(len(line[i]) for line in [HEADINGS, *shown]) for i in range(len(HEADINGS))]
+    lines = [_aligned(cells, widths) for cells in [HEADINGS, *shown]]
+    hidden = len(rows) - len(shown)
+    return [*lines, f"... and {hidden} more"] if hidden > 0 else lines
+
+
+def config_text(config: Mapping[str, Any]) -> str:
+    """`lr 0.032, batch_size 64`, control characters escaped."""
+    return ", ".join(f"{escaped(name)} {value_text(value)}" for name, value in config.items())
+
+
+def value_text(value: Any) -> str:
+    """A number with three significant digits (a whole one with all), anything else escaped."""
+    if not isinstance(value, float):
+        return escaped(value)
+    return f"{value:.0f}" if value.is_integer() and abs(value) < 1e9 else f"{value:.3g}"
+
+
+def escaped(value: object) -> str:
+    """The value as one line of text that no terminal takes for a command."""
+    text = value if isinstance(value, str) else str(value)
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def duration(seconds: float) -> str:
+    """`21 s`, `3 min 20 s`, `2 h 5 min`."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+def rungs(grace_epochs: int, reduction_factor: int, epochs: int) -> list[int]:
+    """The epochs at which ASHA compares trials, the full budget last."""
+    levels = []
+    level = grace_epochs
+    while level < epochs and reduction_factor > 1:
+        levels.append(level)
+        level *= reduction_factor
+    return [*levels, epochs]
+
+
+def rungs_of(run: Run) -> list[int]:
+    """The run's own rungs."""
+    grace = run.options.get("grace_epochs") or max(1, run.budget // 8)
+    return rungs(int(grace), int(run.options.get("reduction_factor") or 3), run.budget)
+
+
+def _scheduler(run: Run) -> str:
+    name = str(run.options.get("scheduler", "none"))
+    if name == "none":
+        return f"no stopping, {run.budget} epochs"
+    if name != "asha":
+        return f"{escaped(name)} stopping, {run.budget} epochs"
+
+    return "ASHA " + "-".join(str(level) for level in rungs_of(run))
+
+
+def _cells(row: pd.Series) -> list[str]:
+    """The texts of one row of the ranking, in the order of HEADINGS."""
+    seeds = f" x{row['seeds']}" if row["seeds"] > 1 else ""
+    return [
+        str(row["rank"]),
+        _loss(row["val_loss"]) + seeds,
+        _loss(row["best_val_loss"]),
+        "-" if pd.isna(row["best_epoch"]) else str(int(row["best_epoch"])),
+        str(row["epochs"]),
+        _loss(row["gap"]),
+        row["status"],
+        config_text(row_config(row)),
+    ]
+
+
+def _loss(value: float) -> str:
+    return "-" if pd.isna(value) else f"{value:.4g}"
+
+
+def _aligned(cells: Sequence[str], widths: Sequence[int]) -> str:
+    """Figures to the right; the last two columns, which are words, to the left."""
+    words = len(cells) - 2
+    texts = [
+        cell.rjust(width) if place < words else cell.ljust(width)
+        for place, (cell, width) in enumerate(zip(cells, widths, strict=True))
+    ]
+    return "  ".join(texts).rstrip()

@@ -1,0 +1,79 @@
+"""Plain values: what a configuration may hold, the same after a trip through TOML and JSON."""
+
+import math
+import numbers
+from collections.abc import Hashable, Mapping
+from typing import Any
+
+from search_spaces.messages import shown
+
+
+def plain(value: Any) -> Any:
+    """The value as str, bool, int, finite float, or lists and string-keyed dicts of these.
+
+    Tuples become lists and NumPy scalars and arrays Python values, because that is what
+    comes back from run.toml and the record. Everything else raises ValueError.
+    """
+    if type(value).__module__ == "numpy":
+        value = value.tolist()
+    if isinstance(value, str):
+        return _encodable(value)
+    if isinstance(value, int):
+        return _storable(value)
+    if isinstance(value, float):
+        return finite(value)
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    if isinstance(value, Mapping):
+        return {_key(key): plain(item) for key, item in value.items()}
+
+    raise ValueError(
+        f"must be a string, number, boolean, list or table, got {shown(value)}: write a string"
+    )
+
+
+def finite(value: Any) -> float:
+    """The number as a float; ValueError for booleans, other types and non-finite numbers."""
+    if isinstance(value, bool) or not isinstance(value, numbers.Real):
+        raise ValueError(f"must be a number, got {shown(value)}")
+    try:
+        number = float(value)
+    except OverflowError:
+        number = math.inf
+    if not math.isfinite(number):
+        raise ValueError(f"must be a finite number, got {shown(value)}")
+
+    return number
+
+
+def identity(value: Any) -> Hashable:
+    """Equal for equal plain values, but not for a boolean and a number (Python has True == 1)."""
+    if isinstance(value, list | tuple):
+        return ("list", *map(identity, value))
+    if isinstance(value, Mapping):
+        return ("table", frozenset((key, identity(item)) for key, item in value.items()))
+
+    return (isinstance(value, bool), value)
+
+
+def _storable(value: int) -> int:
+    if abs(value) >= 2**63:
+        raise ValueError(f"must fit in 64 bits, got {shown(value)}: write a string")
+
+    return value
+
+
+def _encodable(text: str) -> str:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise ValueError(f"must be valid UTF-8, got {shown(text)}") from None
+
+    return text
+
+
+def _key(key: Any) -> str:
+    if not isinstance(key, str):
+        raise ValueError(f"must have strings as keys, got {shown(key)}")
+
+    return _encodable(key)

@@ -1,0 +1,119 @@
+"""Runs written by hand: a record line by line, as tuning writes it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from results.store import TRIAL_COLUMNS
+
+LR_BATCH = """
+[space.lr]
+type = "float"
+low = 1e-4
+high = 1.0
+log = true
+
+[space.batch_size]
+type = "choice"
+choices = [16, 32, 64, 128, 256]
+"""
+
+
+class Script:
+    """A run directory in the making; every method appends what tuning would append."""
+
+    def __init__(self, directory: Path, epochs: int = 3, space: str = LR_BATCH) -> None:
+        self.directory = directory
+        self.clock = 1000.0
+        directory.mkdir(parents=True, exist_ok=True)
+        options = f'task = "digits"\nspace = "lr-batch"\nscheduler = "asha"\nepochs = {epochs}\n'
+        (directory / "run.toml").write_text(
+            f'flatbasin = "0.1.0"\n[options]\n{options}seed = 0\n{space}', encoding="utf-8"
+        )
+        (directory / "epochs.jsonl").touch()
+
+    def line(self, kind: str, **fields: Any) -> None:
+        self.clock += 1.0
+        text = json.dumps({"kind": kind, **fields, "time": self.clock})
+        self.raw(text + "\n")
+
+    def raw(self, text: str) -> None:
+        with (self.directory / "epochs.jsonl").open("a", encoding="utf-8") as file:
+            file.write(text)
+
+    def trial(
+        self,
+        trial_id: str,
+        config: dict[str, Any],
+        val_losses: Sequence[float | None],
+        status: str | None = "finished",
+        train_losses: Sequence[float | None] | None = None,
+        **fields: Any,
+    ) -> None:
+        """One attempt: its opening, its epochs, its end (none while `status` is None)."""
+        defaults = {"attempt": 1, "stage": "search", "seed": 0}
+        self.line("trial", trial_id=trial_id, config=config, **(defaults | fields))
+        train = train_losses if train_losses is not None else val_losses
+        for epoch, (loss, seen) in enumerate(zip(val_losses, train, strict=True), start=1):
+            self.line(
+                "epoch",
+                trial_id=trial_id,
+                attempt=fields.get("attempt", 1),
+                epoch=epoch,
+                train_loss=seen,
+                train_eval_loss=seen,
+                val_loss=loss,
+                seconds=0.5,
+                steps=10,
+            )
+        if status is not None:
+            self.line("status", trial_id=trial_id, status=status, error=None)
+
+
+@pytest.fixture
+def script(tmp_path: Path) -> Callable[..., Script]:
+    """Begin a run directory under `tmp_path`."""
+
+    def begin(name: str = "run", **settings: Any) -> Script:
+        return Script(tmp_path / name, **settings)
+
+    return begin
+
+
+@pytest.fixture
+def trials_of() -> Callable[..., pd.DataFrame]:
+    """A `trials` frame from one dict per trial; what is not given is filled in."""
+
+    def build(*rows: dict[str, Any]) -> pd.DataFrame:
+        filled = [
+            {
+                "trial_id": f"s{place:05d}",
+                "stage": "search",
+                "seed": place,
+                "status": "finished",
+                "epochs": 27,
+                "val_loss": 1.0,
+                "train_loss": 1.0,
+                "best_val_loss": row.get("val_loss", 1.0),
+                "best_epoch": 1,
+                "gap": 0.0,
+                "verdict": "",
+                "seconds": 1.0,
+                "steps": 10,
+                "error": None,
+                "config/lr": 0.1,
+            }
+            | row
+            for place, row in enumerate(rows)
+        ]
+        frame = pd.DataFrame(filled)
+        configs = [name for name in frame if name.startswith("config/")]
+        return frame[[*TRIAL_COLUMNS, *configs]]
+
+    return build

@@ -1,0 +1,83 @@
+import pytest
+
+from results import load, summary
+from results.table import duration, rungs, value_text
+
+
+@pytest.fixture
+def small_run(script):
+    written = script(epochs=27)
+    written.line("mark", name="search_started")
+    written.trial("s00000", {"lr": 0.1, "batch_size": 32}, [1.0] * 27)
+    written.trial("s00001", {"lr": 0.2, "batch_size": 64}, [2.0] * 3, status="stopped")
+    written.trial("s00002", {"lr": 1.0, "batch_size": 64}, [2.0, None], status="diverged")
+    return load(written.directory)
+
+
+def test_title_and_counts_tell_the_run(small_run):
+    lines = summary(small_run).splitlines()
+
+    assert lines[0] == "digits, 3 configurations of lr-batch, ASHA 3-9-27, seed 0"
+    assert (
+        lines[1].strip().startswith("1 finished  1 stopped early  1 diverged     32 of 81 epochs")
+    )
+
+
+def test_table_shows_at_most_the_rows_asked_for(small_run):
+    text = summary(small_run, rows=1)
+
+    assert "... and 2 more" in text
+    assert "lr 0.1, batch_size 32" in text
+    assert "batch_size 64" not in text
+
+
+def test_columns_are_aligned(small_run):
+    table = summary(small_run).splitlines()[3:]
+
+    assert (
+        len(
+            {
+                line.index(word)
+                for line, word in zip(
+                    table, ["configuration", "lr 0.1", "lr 0.2", "lr 1"], strict=True
+                )
+            }
+        )
+        == 1
+    )
+
+
+def test_control_characters_in_a_choice_cannot_reach_the_terminal(script):
+    written = script()
+    written.trial("s00000", {"name": "\x1b[31mred\nline"}, [1.0])
+
+    text = summary(load(written.directory))
+
+    assert "\x1b" not in text
+    assert r"\x1b[31mred\nline" in text
+
+
+def test_damaged_lines_are_mentioned(script):
+    written = script()
+    written.trial("s00000", {"lr": 0.1}, [1.0])
+    written.raw("{{{\n")
+
+    assert "1 damaged line" in summary(load(written.directory))
+
+
+def test_rungs_grow_by_the_reduction_factor_up_to_the_budget():
+    assert rungs(3, 3, 27) == [3, 9, 27]
+    assert rungs(1, 4, 30) == [1, 4, 16, 30]
+    assert rungs(30, 3, 30) == [30]
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0.0316, "0.0316"), (64, "64"), (64.0, "64"), (1234567, "1234567"), (True, "True")],
+)
+def test_values_are_shown_briefly(value, text):
+    assert value_text(value) == text
+
+
+def test_durations_are_read_by_people():
+    assert [duration(21.4), duration(200), duration(7500)] == ["21 s", "3 min 20 s", "2 h 5 min"]

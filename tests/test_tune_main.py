@@ -1,0 +1,105 @@
+"""The command, as it is typed."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tune_main import main
+
+COMMAND = [sys.executable, str(Path(__file__).parent.parent / "tune_main.py")]
+
+
+def test_a_search_prints_its_own_output_and_nothing_else(tmp_path):
+    command = [*COMMAND, "--samples", "8", "--epochs", "3", "--no-confirm"]
+
+    done = subprocess.run(
+        [*command, "--name", "first", "--runs-dir", str(tmp_path)], capture_output=True, text=True
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    assert done.stdout.startswith("digits, 8 configurations of lr-batch, ASHA 1")
+    assert (tmp_path / "first" / "trials.csv").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ("--samples 0", "--samples must be greater than or equal to 1, got '0'"),
+        ("--sampels 5", "Unknown option: --sampels"),
+        ("--epochs 27 --grace-epochs 40", "--grace-epochs must not exceed the epochs (27), got 40"),
+        ("--task digitz", "got 'digitz': did you mean digits?"),
+        ("--space lr-bath", 'unknown space "lr-bath": did you mean lr-batch?'),
+        ("--set lr=0.1..0.01", "low must be below high, got low=0.1, high=0.01"),
+        ("--set lr=0..1:log", "low"),
+        ("--set batch_size=0,16", "batch_size"),
+        ("--set optimizer=lion", "optimizer must be one of sgd, adam, adamw, got 'lion'"),
+        ("--scheduler ashaa", "--scheduler must be 'asha', 'median' or 'none', got 'ashaa'"),
+        ("--runs-dir /proc/none", "--runs-dir must be a directory one can write to"),
+        ("--name ../up", "--name must be a plain directory name"),
+        ("--config no.toml", "--config no.toml cannot be read"),
+    ],
+)
+def test_bad_input_is_one_line_with_the_way_out(arguments, message, tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+    code = main(arguments.split())
+
+    error = capsys.readouterr().err
+    assert code == 2
+    assert message in error
+    assert error.startswith("tune_main.py: ")
+    assert error.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_shipped_tasks_and_spaces_are_listed_one_line_each(capsys):
+    assert main(["tasks"]) == 0
+    assert main(["spaces"]) == 0
+
+    names = [line.split()[0] for line in capsys.readouterr().out.splitlines()]
+    assert names == [
+        "breast_cancer",
+        "charlm",
+        "diabetes",
+        "digits",
+        "lr-batch",
+        "optimizer",
+        "regularisation",
+        "architecture",
+    ]
+
+
+def test_a_config_file_gives_options_that_flags_beat(tmp_path, capsys):
+    (tmp_path / "run.toml").write_text('[options]\ntask = "nonsense"\nsamples = 0\n')
+    config = ["--config", str(tmp_path / "run.toml")]
+
+    assert main(config) == 2
+    assert "samples must be" in capsys.readouterr().err
+    assert main([*config, "--samples", "3"]) == 2
+    assert "got 'nonsense'" in capsys.readouterr().err
+
+
+def test_ctrl_c_keeps_all_results_and_names_the_way_on(tmp_path):
+    command = [*COMMAND, "--samples", "200", "--task", "charlm", "--no-confirm", "--name", "cut"]
+    search = subprocess.Popen(
+        [*command, "--runs-dir", str(tmp_path)], stderr=subprocess.PIPE, text=True
+    )
+    record = tmp_path / "cut" / "epochs.jsonl"
+    deadline = time.monotonic() + 60
+    while not (record.exists() and '"epoch"' in record.read_text()):
+        assert time.monotonic() < deadline, "the search never reported an epoch"
+        time.sleep(0.2)
+
+    os.kill(search.pid, signal.SIGINT)
+    _, error = search.communicate(timeout=30)
+
+    assert search.returncode == 130
+    assert f"resume {tmp_path / 'cut'}" in error
+    assert (tmp_path / "cut" / "trials.csv").exists()
+    assert '"status": "interrupted"' in record.read_text()

@@ -1,0 +1,99 @@
+"""Splits, and what a task's data may be."""
+
+import numpy as np
+import pytest
+import torch
+from torch.utils.data import Dataset, TensorDataset, random_split
+
+from trainable.data import InMemory, as_part, prepare, split_indices
+
+
+@pytest.mark.parametrize(
+    "how",
+    [{}, {"stratify": np.arange(200) % 7}, {"groups": np.arange(200) // 4}, {"ordered": True}],
+)
+def test_parts_share_no_example_and_leave_none_out(how):
+    parts = split_indices(200, seed=0, **how)
+
+    assert sorted(np.concatenate(parts)) == list(range(200))
+    assert [len(part) for part in parts] == pytest.approx([140, 30, 30], abs=6)
+
+
+def test_stratified_parts_have_the_classes_in_their_shares():
+    labels = np.repeat([0, 1, 2], [140, 50, 10])
+
+    for part, size in zip(split_indices(200, seed=1, stratify=labels), (140, 30, 30), strict=True):
+        counts = np.bincount(labels[part], minlength=3)
+        assert counts == pytest.approx(np.array([0.7, 0.25, 0.05]) * size, abs=1.6)
+
+
+def test_groups_stay_together():
+    groups = np.random.default_rng(0).integers(0, 12, 300)
+
+    seen = [set(groups[part]) for part in split_indices(300, seed=0, groups=groups)]
+
+    assert sum(len(part) for part in seen) == len(set.union(*seen)) == 12
+
+
+def test_ordered_data_is_not_shuffled_into_the_past():
+    train, validation, test = split_indices(100, seed=0, ordered=True)
+
+    assert train.max() < validation.min() <= validation.max() < test.min()
+
+
+def test_the_split_depends_on_its_own_seed_alone():
+    first, again, other = (split_indices(50, seed=seed)[1] for seed in (1, 1, 2))
+
+    assert list(first) == list(again) != list(other)
+
+
+def test_too_few_examples_to_split_are_refused():
+    with pytest.raises(ValueError, match="at least 3 examples, got 2"):
+        split_indices(2, seed=0)
+
+
+def test_one_dataset_is_split_into_three_parts():
+    data = prepare(TensorDataset(torch.zeros(100, 2), torch.arange(100) % 2), split_seed=0)
+
+    assert [len(data.train), len(data.validation), len(data.test)] == [70, 15, 15]
+
+
+def test_two_parts_leave_no_test_part():
+    part = TensorDataset(torch.zeros(10, 2), torch.zeros(10))
+
+    assert prepare((part, part), split_seed=0).test is None
+
+
+def test_an_empty_part_is_refused():
+    full, empty = (TensorDataset(torch.zeros(n, 2), torch.zeros(n)) for n in (5, 0))
+
+    with pytest.raises(ValueError, match="the validation part of data\\(\\) is empty"):
+        prepare((full, empty), split_seed=0)
+
+
+def test_something_that_is_no_dataset_is_refused():
+    with pytest.raises(ValueError, match="must return torch Datasets, got int"):
+        prepare(3, split_seed=0)
+
+
+def test_a_part_of_a_tensor_dataset_is_held_as_tensors():
+    whole = TensorDataset(torch.arange(10.0), torch.arange(10))
+
+    part = as_part(random_split(whole, [7, 3])[1])
+
+    assert isinstance(part, InMemory)
+    assert len(part) == 3
+
+
+def test_other_datasets_stay_as_they_are():
+    class Squares(Dataset):
+        def __len__(self):
+            return 20
+
+        def __getitem__(self, index):
+            return torch.tensor([float(index)]), torch.tensor([float(index**2)])
+
+    data = prepare(Squares(), split_seed=0)
+
+    assert len(data.train) == 14
+    assert data.validation[0][1] == data.validation[0][0] ** 2

@@ -1,0 +1,156 @@
+"""The loop, against a straight-line loop written out here."""
+
+import pytest
+import torch
+from torch import nn
+
+from trainable.config import LoopConfig
+from trainable.data import Data, InMemory, TensorBatches, evaluation_batches, training_batches
+from trainable.loop import default_loss, evaluate, make_optimizer, make_schedule, train_one_epoch
+from trainable.task import find_task
+from trainable.trial import make_trial
+
+
+@pytest.fixture
+def examples():
+    generator = torch.Generator().manual_seed(0)
+    inputs = torch.randn(23, 4, generator=generator)
+    return InMemory(inputs, inputs.sum(1, keepdim=True))
+
+
+def linear():
+    torch.manual_seed(0)
+    return nn.Linear(4, 1)
+
+
+def test_evaluate_equals_one_full_batch(examples):
+    """23 examples in batches of 5: the short last batch counts for its 3."""
+    model = linear()
+
+    loss, _ = evaluate(model, TensorBatches(examples, 5), default_loss)
+
+    expected = nn.functional.mse_loss(model(examples.inputs), examples.targets).item()
+    assert loss == pytest.approx(expected, rel=1e-6)
+
+
+def test_evaluate_leaves_no_gradients_and_runs_in_eval_mode(examples):
+    model = nn.Sequential(nn.Dropout(0.5), linear())
+
+    first, _ = evaluate(model, TensorBatches(examples, 5), default_loss)
+    second, _ = evaluate(model, TensorBatches(examples, 5), default_loss)
+
+    assert first == second
+    assert not model.training
+    assert all(parameter.grad is None for parameter in model.parameters())
+
+
+def test_metrics_are_means_per_example(examples):
+    def metrics(outputs, targets):
+        return {"size": torch.tensor(float(len(targets))), "one": 1}
+
+    _, values = evaluate(linear(), TensorBatches(examples, 20), default_loss, metrics)
+
+    assert values["one"] == 1
+    assert values["size"] == pytest.approx((20 * 20 + 3 * 3) / 23)
+
+
+def test_a_metric_that_is_not_a_number_is_refused(examples):
+    with pytest.raises(ValueError, match=r"metrics\(\) must give numbers, got str for 'name'"):
+        evaluate(linear(), TensorBatches(examples, 5), default_loss, lambda o, t: {"name": "x"})
+
+
+@pytest.mark.parametrize("name", ["sgd", "adam", "adamw"])
+def test_two_epochs_equal_a_loop_written_out(examples, name):
+    config = LoopConfig(lr=0.05, batch_size=5, optimizer=name, weight_decay=0.01, grad_clip=0.5)
+    model = linear()
+    generator = torch.Generator().manual_seed(7)
+    batches = TensorBatches(examples, 5, generator)
+    optimizer = make_optimizer(model, config)
+    losses = [
+        train_one_epoch(model, batches, optimizer, default_loss, grad_clip=0.5)[0] for _ in range(2)
+    ]
+
+    expected_model = linear()
+    expected, kinds = [], {"sgd": torch.optim.SGD, "adam": torch.optim.Adam}
+    kind = kinds.get(name, torch.optim.AdamW)
+    momentum = {"momentum": 0.9} if name == "sgd" else {}
+    by_hand = kind(expected_model.parameters(), lr=0.05, weight_decay=0.01, **momentum)
+    order = torch.Generator().manual_seed(7)
+    for _ in range(2):
+        total = 0.0
+        rows = torch.randperm(23, generator=order)
+        for start in range(0, 23, 5):
+            batch = rows[start : start + 5]
+            by_hand.zero_grad()
+            loss = nn.functional.mse_loss(
+                expected_model(examples.inputs[batch]), examples.targets[batch]
+            )
+            loss.backward()
+            nn.utils.clip_grad_norm_(expected_model.parameters(), 0.5)
+            by_hand.step()
+            total += loss.item() * len(batch)
+        expected.append(total / 23)
+
+    assert losses == pytest.approx(expected, rel=1e-5)
+    assert torch.allclose(model.weight, expected_model.weight, rtol=1e-4)
+
+
+def test_warmup_rises_to_lr_and_cosine_falls_to_zero():
+    config = LoopConfig(lr=0.4, schedule="cosine", warmup_epochs=1)
+    optimizer = make_optimizer(linear(), config)
+    schedule = make_schedule(optimizer, config, steps_per_epoch=3, epochs=5)
+    rates = []
+    for _ in range(15):
+        rates.append(optimizer.param_groups[0]["lr"])
+        optimizer.step()
+        schedule.step()
+
+    assert rates[:4] == pytest.approx([0.1, 0.2, 0.3, 0.4])
+    assert rates[3:] == sorted(rates[3:], reverse=True)
+    assert optimizer.param_groups[0]["lr"] == pytest.approx(0.0, abs=1e-6)
+
+
+def test_a_model_without_parameters_is_refused():
+    with pytest.raises(ValueError, match="has no parameters to train"):
+        make_optimizer(nn.Flatten(), LoopConfig())
+
+
+def test_outputs_and_targets_of_different_shapes_are_refused():
+    """Broadcasting them would train on nonsense without a word."""
+    with pytest.raises(ValueError, match=r"must have one shape, got outputs \(5, 1\)"):
+        default_loss(torch.zeros(5, 1), torch.zeros(5))
+
+
+def test_a_batch_size_above_the_training_set_means_one_full_batch(examples):
+    data = Data(examples, examples, None, examples)
+
+    batches = training_batches(data, 1000, torch.Generator())
+
+    assert [len(targets) for _, targets in batches] == [23]
+
+
+def test_evaluation_batches_hold_a_bounded_number_of_bytes():
+    large = InMemory(torch.zeros(40, 512, 512), torch.zeros(40))
+
+    batches = evaluation_batches(Data(large, large, None, large), large, batch_size=1)
+
+    assert max(inputs.nbytes for inputs, _ in batches) <= 8 * 2**20
+
+
+def test_each_epoch_has_an_order_of_its_own_and_every_example_once(examples):
+    batches = TensorBatches(examples, 5, torch.Generator().manual_seed(0))
+
+    first, second = (torch.cat([inputs for inputs, _ in batches]) for _ in range(2))
+
+    assert not torch.equal(first, second)
+    assert torch.equal(first.sort(0).values, second.sort(0).values)
+
+
+def test_the_loss_falls_on_real_data():
+    task = find_task("digits").load()
+    trial = make_trial(task, task.load_data(0), {"lr": 0.1}, seed=0, epochs=3)
+
+    losses = [trial.run_epoch().val_loss for _ in range(3)]
+
+    assert losses[2] < 0.2
+    assert losses[2] < losses[0]

@@ -1,0 +1,160 @@
+"""A trial: what an epoch reports, and that it can be stopped and taken up again."""
+
+import json
+import math
+
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from trainable.trial import make_trial
+
+CONFIGS = [
+    {"lr": 0.05, "batch_size": 8},
+    {"lr": 0.01, "optimizer": "adam", "schedule": "cosine", "warmup_epochs": 1},
+    {"lr": 0.01, "optimizer": "adamw", "weight_decay": 0.1, "grad_clip": 1.0},
+]
+
+
+def curve(trial, num):
+    return [trial.run_epoch() for _ in range(num)]
+
+
+def losses(metrics):
+    return [(m.epoch, m.train_loss, m.train_eval_loss, m.val_loss) for m in metrics]
+
+
+@pytest.fixture
+def tiny_trial(tiny_task, tiny_data):
+    def make(config, seed=3, epochs=10):
+        return make_trial(tiny_task, tiny_data, config, seed=seed, epochs=epochs)
+
+    return make
+
+
+@pytest.mark.parametrize("config", CONFIGS)
+def test_same_seed_gives_the_same_losses_to_the_last_bit(tiny_trial, config):
+    first = curve(tiny_trial(config), 4)
+    torch.rand(10)  # whatever else draws from the generators between two trials
+
+    assert losses(curve(tiny_trial(config), 4)) == losses(first)
+
+
+def test_another_seed_gives_other_losses(tiny_trial):
+    first, second = (curve(tiny_trial({}, seed=seed), 2) for seed in (1, 2))
+
+    assert losses(first) != losses(second)
+
+
+@pytest.mark.parametrize("config", CONFIGS)
+def test_a_resumed_trial_equals_the_uninterrupted_one_exactly(tiny_trial, config, tmp_path):
+    uninterrupted = losses(curve(tiny_trial(config), 6))
+    trial = tiny_trial(config)
+    curve(trial, 3)
+    trial.save(tmp_path)
+    torch.rand(10)
+
+    resumed = tiny_trial(config, seed=99)
+    resumed.load(tmp_path)
+
+    assert losses(curve(resumed, 3)) == uninterrupted[3:]
+
+
+def test_a_resumed_generator_equals_the_uninterrupted_one_exactly(counting_task, tmp_path):
+    def make():
+        return make_trial(counting_task, None, {"lr": 0.1}, seed=5, epochs=6)
+
+    uninterrupted = losses(curve(make(), 6))
+    trial = make()
+    curve(trial, 2)
+    trial.save(tmp_path)
+
+    resumed = make()
+    resumed.load(tmp_path)
+
+    assert losses(curve(resumed, 4)) == uninterrupted[2:]
+
+
+def test_diverging_trial_ends_at_its_first_non_finite_epoch(tiny_trial):
+    """ASHA ignores NaN, so the trial must end itself."""
+    assert curve(tiny_trial({"lr": 1e30}), 1)[0].diverged
+
+
+def test_training_loss_is_measured_again_in_eval_mode_on_as_many_examples_as_validation(
+    tiny_trial, tiny_data
+):
+    metrics = curve(tiny_trial({"lr": 0.05}), 3)[-1]
+
+    assert len(tiny_data.train_sample) == len(tiny_data.validation) == 15
+    assert metrics.train_eval_loss != metrics.train_loss
+    assert metrics.steps == 3
+
+
+def test_label_smoothing_trains_but_is_not_reported(task_file):
+    """Otherwise the smoothed configuration would look worse by the smoothing itself."""
+    source = """
+import torch
+from torch import nn
+from torch.utils.data import TensorDataset
+def data():
+    return TensorDataset(torch.randn(90, 2), torch.arange(90) % 3)
+def model(config):
+    return nn.Linear(2, 3)
+"""
+    task = task_file(source).load()
+    data = task.load_data(0)
+    plain, smooth = (
+        make_trial(task, data, {"lr": 1e-12, "label_smoothing": s}, seed=0, epochs=1).run_epoch()
+        for s in (0.0, 0.5)
+    )
+
+    assert smooth.val_loss == pytest.approx(plain.val_loss, rel=1e-6)
+    assert smooth.train_loss != pytest.approx(plain.train_loss, rel=1e-3)
+
+
+def test_exported_model_is_safetensors_beside_its_configuration(tiny_trial, tmp_path):
+    trial = tiny_trial({"lr": 0.05})
+    curve(trial, 1)
+
+    trial.export(tmp_path / "best")
+
+    assert load_file(tmp_path / "best" / "model.safetensors")["0.weight"].shape == (8, 3)
+    assert json.loads((tmp_path / "best" / "config.json").read_text())["lr"] == 0.05
+
+
+def test_a_generator_that_ends_ends_the_trial(task_file):
+    task = task_file(
+        "def train(config, checkpoint=None):\n    yield {'train_loss': 1, 'val_loss': 2}\n"
+    ).load()
+    trial = make_trial(task, None, {}, seed=0, epochs=5)
+
+    assert trial.run_epoch().val_loss == 2.0
+    assert trial.run_epoch() is None
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        ("{'train_loss': 1.0}", "val_loss is missing in: train_loss"),
+        ("3.0", "must yield a dict with train_loss and val_loss, got float"),
+        ("{'train_loss': 1.0, 'val_loss': 'low'}", "got str for 'val_loss'"),
+        ("{'train_loss': 1.0, 'val_loss': None}", "got NoneType for 'val_loss'"),
+    ],
+)
+def test_a_generator_that_yields_nonsense_is_told_what_to_yield(task_file, value, message):
+    task = task_file(f"def train(config, checkpoint=None):\n    yield {value}\n").load()
+
+    with pytest.raises(ValueError, match=message):
+        make_trial(task, None, {}, seed=0, epochs=5).run_epoch()
+
+
+def test_a_generator_may_yield_nan_which_counts_as_diverged(task_file):
+    source = (
+        "def train(config, checkpoint=None):\n"
+        "    yield {'train_loss': 1.0, 'val_loss': float('nan'), 'accuracy': 0.5}\n"
+    )
+    metrics = make_trial(task_file(source).load(), None, {}, seed=0, epochs=5).run_epoch()
+
+    assert math.isnan(metrics.val_loss)
+    assert metrics.diverged
+    assert metrics.extra == {"accuracy": 0.5}

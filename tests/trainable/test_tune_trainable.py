@@ -1,0 +1,163 @@
+"""The Trainable that a worker runs: one trial after another, nothing carried over."""
+
+import pytest
+from ray import tune
+
+from trainable.orders import Order, PreflightOrder
+from trainable.trial import make_trial
+from trainable.tune_trainable import TuneTrial
+
+
+@pytest.fixture
+def worker():
+    """Makes a TuneTrial of a task file, as a worker has it but without Ray."""
+
+    def make(task):
+
+        class Worker(TuneTrial):
+            def setup(self, config):
+                super().setup(config, task=task, split_seed=0, num_threads=1)
+
+        return Worker()
+
+    return make
+
+
+@pytest.fixture
+def order(tmp_path):
+    def make(trial_id="s1", config=None, **more):
+        settings = {
+            "seed": 3,
+            "epochs": 4,
+            "checkpoint_dir": str(tmp_path / trial_id),
+            "checkpoint_seconds": 1000.0,
+            "attempt": 1,
+            "config": config or {"lr": 0.05},
+        }
+        return Order(trial_id=trial_id, **settings | more)
+
+    return make
+
+
+def give(worker, order):
+    assert worker.reset_config({"order": order})
+    return worker.step()["report"]
+
+
+def losses(report):
+    return [row["val_loss"] for row in report.epochs]
+
+
+@pytest.fixture
+def tiny_worker(worker, tiny_file):
+    ready = worker(tiny_file)
+    assert ready.step()["report"].ready
+    return ready
+
+
+def test_it_is_a_class_trainable_of_ray_tune():
+    assert issubclass(TuneTrial, tune.Trainable)
+
+
+def test_a_reused_worker_carries_nothing_over(tiny_worker, order, tiny_task, tiny_data):
+    """The second trial's losses are those of a trial in a fresh process, to the last bit."""
+    give(tiny_worker, order("s1", {"lr": 0.5, "optimizer": "adam", "schedule": "cosine"}, seed=8))
+    second = give(tiny_worker, order("s2", {"lr": 0.05}))
+
+    alone = make_trial(tiny_task, tiny_data, {"lr": 0.05}, seed=3, epochs=4)
+    assert losses(second) == [alone.run_epoch().val_loss for _ in range(4)]
+
+
+def test_it_stops_to_ask_where_the_scheduler_may_end_the_trial(tiny_worker, order):
+    reports = [give(tiny_worker, order(ask_at=frozenset({1, 3})))]
+    while reports[-1].ended is None:
+        reports.append(tiny_worker.step()["report"])
+
+    assert [len(report.epochs) for report in reports] == [1, 2, 1]
+    assert reports[-1].ended == "finished"
+
+
+def test_a_new_order_ends_a_trial_half_way(tiny_worker, order):
+    give(tiny_worker, order("s1", ask_at=frozenset({1})))
+
+    report = give(tiny_worker, order("s2"))
+
+    assert report.trial_id == "s2"
+    assert [row["epoch"] for row in report.epochs] == [1, 2, 3, 4]
+
+
+def test_a_diverged_trial_ends_with_its_first_non_finite_epoch(tiny_worker, order):
+    report = give(tiny_worker, order(config={"lr": 1e30}))
+
+    assert report.ended == "diverged"
+    assert len(report.epochs) == 1
+
+
+def test_checkpoints_let_a_trial_go_on_where_it_was(tiny_worker, order):
+    whole = losses(give(tiny_worker, order("whole")))
+    first = give(tiny_worker, order("cut", ask_at=frozenset({2}), checkpoint_seconds=0.0))
+
+    second = give(tiny_worker, order("cut", checkpoint_seconds=0.0))
+
+    assert [row["epoch"] for row in second.epochs] == [3, 4]
+    assert losses(first) + losses(second) == whole
+
+
+def test_tunes_own_checkpoints_restore_a_trial_too(tiny_worker, order, tmp_path):
+    whole = losses(give(tiny_worker, order("whole")))
+    give(tiny_worker, order("cut", ask_at=frozenset({2})))
+    tiny_worker.save_checkpoint(str(tmp_path / "by_tune"))
+
+    tiny_worker.reset_config({"order": order("cut")})
+    tiny_worker.load_checkpoint(str(tmp_path / "by_tune"))
+
+    assert losses(tiny_worker.step()["report"]) == whole[2:]
+
+
+def test_the_kept_model_and_the_look_at_the_test_part_come_with_the_last_epoch(
+    tiny_worker, order, tmp_path
+):
+    report = give(tiny_worker, order(look_at_test=True, best_dir=str(tmp_path / "best")))
+
+    assert report.test_loss > 0
+    assert (tmp_path / "best" / "model.safetensors").exists()
+
+
+@pytest.mark.parametrize("statement", ["raise RuntimeError('no luck')", "import sys; sys.exit(3)"])
+def test_whatever_a_task_raises_ends_its_trial_and_not_the_worker(
+    worker, task_file, order, statement
+):
+    source = f"""
+def train(config, checkpoint=None):
+    yield {{"train_loss": 1.0, "val_loss": 1.0}}
+    if config["lr"] > 1:
+        {statement}
+    yield {{"train_loss": 0.5, "val_loss": 0.5}}
+"""
+    trial = worker(task_file(source))
+    trial.step()
+
+    failed = give(trial, order("s1", {"lr": 2.0}))
+    fine = give(trial, order("s2", {"lr": 0.5}))
+
+    assert (failed.ended, len(failed.epochs)) == ("failed", 1)
+    assert failed.error.startswith("my_task.py line 5:")
+    assert "Traceback" in failed.traceback
+    assert fine.ended == "finished"
+
+
+def test_a_task_that_cannot_load_says_so_in_its_first_report(worker, task_file):
+    source = "import no_such_library\ndef train(config): ...\n"
+    report = worker(task_file(source)).step()["report"]
+
+    assert report.ended == "failed"
+    assert (
+        report.error == "my_task.py line 1: ModuleNotFoundError: No module named 'no_such_library'"
+    )
+
+
+def test_the_first_batch_tells_what_the_task_reads(tiny_worker):
+    report = give(tiny_worker, PreflightOrder(config={"lr": 0.1}, epochs=3))
+
+    assert report.preflight_done
+    assert report.preflight.num_examples == (71, 15, 15)

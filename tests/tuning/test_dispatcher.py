@@ -1,0 +1,226 @@
+"""Who is given which trial, and what the record says of it: scripted reports, no workers."""
+
+import math
+
+import pytest
+
+from trainable.orders import Order, PreflightOrder, Report, RestOrder
+from tuning.dispatcher import Dispatcher, TrialPlan
+from tuning.progress import Progress
+from tuning.scheduler import StoppingRule
+
+RULE = StoppingRule(scheduler="asha", epochs=9, grace_epochs=1, reduction_factor=3)
+
+
+class MemoryCampaign:
+    """A campaign whose record is a list."""
+
+    def __init__(self, stages):
+        self.stages, self.lines, self.discarded, self.refuse = list(stages), [], [], None
+
+    def next_stage(self):
+        return self.stages.pop(0) if self.stages else []
+
+    def order(self, plan, attempt):
+        return Order(
+            trial_id=plan.trial_id,
+            attempt=attempt,
+            config=plan.config,
+            seed=plan.seed,
+            epochs=9,
+            checkpoint_dir="",
+            checkpoint_seconds=30,
+        )
+
+    def first_order(self):
+        return PreflightOrder(config={}, epochs=9)
+
+    def begin(self, report):
+        if self.refuse:
+            raise ValueError(self.refuse)
+
+    def write(self, lines):
+        self.lines += lines
+
+    def discard(self, trial_id):
+        self.discarded.append(trial_id)
+
+    def statuses(self):
+        return [(x["trial_id"], x["status"]) for x in self.lines if x["kind"] == "status"]
+
+
+def plans(num, stage="search", prefix="s"):
+    return [TrialPlan(f"{prefix}{i}", stage, {"lr": i}, seed=i) for i in range(num)]
+
+
+@pytest.fixture
+def started():
+    """A dispatcher past its first batch, and its campaign; worker `a` has the first trial."""
+
+    def make(*stages, max_failures=1):
+        campaign = MemoryCampaign(stages)
+        dispatcher = Dispatcher(campaign, Progress(RULE.start()), max_failures=max_failures)
+        assert isinstance(dispatcher.take("a", Report(ready=True)), PreflightOrder)
+        order = dispatcher.take("a", Report(preflight_done=True))
+        return dispatcher, campaign, order
+
+    return make
+
+
+def rows(*losses, first=1):
+    return [
+        {"epoch": e, "train_loss": loss, "val_loss": loss, "seconds": 0.1, "time": 0.0}
+        for e, loss in enumerate(losses, start=first)
+    ]
+
+
+def done(trial_id, loss=0.5, ended="finished", **more):
+    return Report(trial_id=trial_id, epochs=rows(*[loss] * 9), ended=ended, **more)
+
+
+def test_each_trial_is_given_out_once_and_the_search_ends(started):
+    dispatcher, campaign, order = started(plans(3))
+    given = [order.trial_id]
+    while not dispatcher.over:
+        order = dispatcher.take("a", done(given[-1]))
+        given += [order.trial_id] if isinstance(order, Order) else []
+
+    assert given == ["s0", "s1", "s2"]
+    assert campaign.statuses() == [("s0", "finished"), ("s1", "finished"), ("s2", "finished")]
+    assert campaign.discarded == given
+
+
+def test_a_weak_trial_is_stopped_and_its_worker_given_the_next(started):
+    dispatcher, campaign, _ = started(plans(3))
+    dispatcher.take("a", done("s0", loss=0.1))
+
+    order = dispatcher.take("a", Report(trial_id="s1", epochs=rows(0.9)))
+
+    assert order.trial_id == "s2"
+    assert campaign.statuses()[-1] == ("s1", "stopped")
+
+
+def test_a_worker_whose_trial_is_stopped_leaves_it_even_when_none_is_left(started):
+    dispatcher, _, _ = started(plans(2))
+    dispatcher.take("b", Report(ready=True))
+    dispatcher.take("a", Report(trial_id="s0", epochs=rows(0.1)))
+
+    assert dispatcher.take("b", Report(trial_id="s1", epochs=rows(0.9))) == RestOrder()
+
+
+def test_a_trial_that_goes_on_keeps_its_worker(started):
+    dispatcher, _, _ = started(plans(2))
+
+    assert dispatcher.take("a", Report(trial_id="s0", epochs=rows(0.9, 0.8))) is None
+
+
+def test_a_control_trial_runs_on_however_weak(started):
+    strong, weak = TrialPlan("s0", "search", {}, 0), TrialPlan("s1", "search", {}, 1, control=True)
+    dispatcher, _, _ = started([strong, weak])
+    dispatcher.take("a", done("s0", loss=0.1))
+
+    assert dispatcher.take("a", Report(trial_id="s1", epochs=rows(0.9))) is None
+
+
+def test_the_next_stage_waits_for_the_last_trial_of_the_one_before(started):
+    dispatcher, _, _ = started(plans(2), plans(1, "confirm", "c"))
+    assert dispatcher.take("b", Report(ready=True)).trial_id == "s1"
+    assert dispatcher.take("a", done("s0")) == RestOrder()
+
+    assert dispatcher.take("b", done("s1")).trial_id == "c0"
+    assert dispatcher.take("a", Report()) == RestOrder()
+    assert not dispatcher.over
+
+
+def test_losses_of_the_confirm_stage_stop_nothing(started):
+    dispatcher, campaign, _ = started(plans(1), plans(1, "confirm", "c"))
+    dispatcher.take("a", done("s0", loss=0.1))
+
+    assert dispatcher.take("a", Report(trial_id="c0", epochs=rows(0.9))) is None
+    dispatcher.take("a", Report(trial_id="c0", epochs=rows(0.9, first=2), ended="finished"))
+    assert campaign.statuses()[-1] == ("c0", "finished")
+
+
+def test_a_diverged_trial_is_recorded_with_nulls_and_judges_nobody(started):
+    dispatcher, campaign, _ = started(plans(3))
+    dispatcher.take("a", Report(trial_id="s0", epochs=rows(math.inf), ended="diverged"))
+    dispatcher.take("a", Report(trial_id="s1", epochs=rows(0.5)))
+
+    epoch = next(line for line in campaign.lines if line["kind"] == "epoch")
+    assert epoch["val_loss"] is None
+    assert campaign.statuses() == [("s0", "diverged")]
+
+
+def test_a_failing_trial_is_tried_again_then_failed_and_the_others_go_on(started):
+    dispatcher, campaign, _ = started(plans(2), max_failures=1)
+    failure = {"ended": "failed", "error": "broken", "traceback": "..."}
+
+    assert dispatcher.take("a", Report(trial_id="s0", **failure)).trial_id == "s1"
+    again = dispatcher.take("a", done("s1"))
+    assert (again.trial_id, again.attempt) == ("s0", 2)
+    dispatcher.take("a", Report(trial_id="s0", **failure))
+
+    assert dispatcher.over
+    assert campaign.statuses() == [("s0", "failed"), ("s1", "finished"), ("s0", "failed")]
+    assert campaign.lines[-1]["traceback"] == "..."
+
+
+def test_a_lost_worker_costs_its_trial_one_attempt(started):
+    dispatcher, campaign, _ = started(plans(2))
+
+    dispatcher.lose("a", "the worker died")
+
+    assert campaign.lines[-1]["error"] == "the worker died"
+    assert dispatcher.take("a2", Report(ready=True)).trial_id == "s1"
+    assert dispatcher.take("a2", done("s1")).trial_id == "s0"
+
+
+def test_epochs_of_a_second_attempt_are_recorded_but_judged_once(started):
+    dispatcher, campaign, _ = started(plans(1), max_failures=1)
+    dispatcher.take("a", Report(trial_id="s0", epochs=rows(0.5, 0.4)))
+    dispatcher.lose("a", "gone")
+    dispatcher.take("a", Report(ready=True))
+    dispatcher.take("a", done("s0"))
+
+    assert dispatcher.progress.epochs_done == 9
+    attempts = [line["attempt"] for line in campaign.lines if line["kind"] == "epoch"]
+    assert attempts == [1] * 2 + [2] * 9
+
+
+def test_an_interrupted_search_says_so_of_what_was_running(started):
+    dispatcher, campaign, _ = started(plans(2))
+    dispatcher.take("a", Report(trial_id="s0", epochs=rows(0.5)))
+
+    dispatcher.interrupt()
+
+    assert dispatcher.over
+    assert campaign.statuses() == [("s0", "interrupted")]
+
+
+def test_a_first_batch_that_fails_refuses_the_search():
+    campaign = MemoryCampaign([plans(1)])
+    dispatcher = Dispatcher(campaign, Progress(RULE.start()), max_failures=0)
+    dispatcher.take("a", Report(ready=True))
+    dispatcher.take("a", Report(ended="failed", error="task.py line 3: shapes do not fit"))
+
+    assert dispatcher.over
+    assert str(dispatcher.refused) == "task.py line 3: shapes do not fit"
+    assert campaign.lines == []
+
+
+def test_what_the_campaign_refuses_is_refused():
+    campaign = MemoryCampaign([plans(1)])
+    campaign.refuse = "nobody reads hiden"
+    dispatcher = Dispatcher(campaign, Progress(RULE.start()), max_failures=0)
+    dispatcher.take("a", Report(ready=True))
+    dispatcher.take("a", Report(preflight_done=True))
+
+    assert str(dispatcher.refused) == "nobody reads hiden"
+
+
+def test_only_one_worker_runs_the_first_batch():
+    dispatcher = Dispatcher(MemoryCampaign([plans(2)]), Progress(RULE.start()), max_failures=0)
+
+    assert isinstance(dispatcher.take("a", Report(ready=True)), PreflightOrder)
+    assert dispatcher.take("b", Report(ready=True)) is None
+    assert dispatcher.take("b", Report()) is None

@@ -1,0 +1,189 @@
+"""Whole searches on real Ray: one instance serves them all."""
+
+import json
+import sys
+
+import pandas as pd
+import pytest
+
+from results import load
+from tuning import search
+
+pytestmark = pytest.mark.usefixtures("ray_running")
+
+
+@pytest.fixture
+def run_search(tmp_path):
+    """Runs a quiet search in a directory of its own."""
+
+    def run(**options):
+        return search(
+            **{"runs_dir": str(tmp_path / "runs"), "quiet": True, "confirm": False} | options
+        )
+
+    return run
+
+
+def curves(run):
+    return run.epochs.pivot_table(index="trial_id", columns="epoch", values="val_loss")
+
+
+def test_a_search_ends_with_every_configuration_ranked(run_search, scripted_task):
+    run = run_search(task=scripted_task, samples=20, searcher="random")
+
+    assert len(run.ranking()) == 20
+    assert set(run.trials["status"]) == {"finished", "stopped"}
+    assert len(run.epochs) < 20 * 9
+    best = run.ranking().iloc[0]
+    assert 1e-3 < best["config/lr"] < 1e-1
+    assert best["epochs"] == 9
+
+
+def test_the_run_directory_can_be_read_without_us(run_search, scripted_task):
+    run = run_search(task=scripted_task, samples=5, name="plain")
+
+    assert sorted(path.name for path in run.path.iterdir() if path.name[0] != ".") == [
+        "epochs.jsonl",
+        "epochs.parquet",
+        "run.toml",
+        "task.py",
+        "trials.csv",
+        "trials.parquet",
+    ]
+    lines = [json.loads(line) for line in (run.path / "epochs.jsonl").open()]
+    assert {line["kind"] for line in lines} >= {"trial", "epoch", "status"}
+    assert len(pd.read_parquet(run.path / "trials.parquet")) == 5
+
+
+def test_the_same_seed_gives_the_same_configurations_and_losses(run_search):
+    first, second = (
+        run_search(samples=6, epochs=4, grace_epochs=1, seed=7, name=name) for name in "ab"
+    )
+
+    configs = [
+        run.trials.set_index("trial_id").filter(like="config/").sort_index()
+        for run in (first, second)
+    ]
+    pd.testing.assert_frame_equal(*configs)
+    a, b = curves(first).align(curves(second), join="inner")
+    both = a.notna() & b.notna()
+    assert both.to_numpy().sum() >= 12
+    assert (a == b).to_numpy()[both.to_numpy()].all()
+
+
+def test_diverged_trials_are_labelled_and_rank_last(run_search):
+    run = run_search(samples=8, epochs=4, set=("lr=1e-2..1e30:log",), seed=1)
+
+    ranking = run.ranking()
+    diverged = ranking["status"] == "diverged"
+    assert 0 < diverged.sum() < 8
+    assert list(diverged) == sorted(diverged)
+    assert ranking.iloc[0]["val_loss"] < 1.0
+
+
+def test_a_trial_that_raises_fails_alone(run_search, write_task):
+    task = write_task("""
+epochs = 3
+space = {"lr": [0.1, 0.2, 0.3]}
+def train(config, checkpoint=None):
+    for epoch in range(config["epochs"]):
+        if config["lr"] == 0.2 and epoch == 1:
+            raise RuntimeError("no luck")
+        yield {"train_loss": config["lr"], "val_loss": config["lr"]}
+""")
+    run = run_search(task=task, samples=3, searcher="grid", scheduler="none", max_failures=1)
+
+    assert sorted(run.trials["status"]) == ["failed", "finished", "finished"]
+    last = run.ranking().iloc[-1]
+    assert last["config/lr"] == 0.2
+    assert run.trials.set_index("trial_id")["error"][last["trial_id"]] == (
+        "my_task.py line 7: RuntimeError: no luck"
+    )
+    assert "Traceback" in (run.path / "epochs.jsonl").read_text()
+
+
+def test_a_worker_that_is_killed_costs_its_trial_one_attempt(run_search, write_task, tmp_path):
+    task = write_task(f"""
+import os, pathlib, signal
+epochs = 3
+space = {{"lr": [0.1, 0.2, 0.3, 0.4]}}
+def train(config, checkpoint=None):
+    once = pathlib.Path({str(tmp_path / "killed")!r})
+    for epoch in range(config["epochs"]):
+        if config["lr"] == 0.2 and epoch == 1 and not once.exists():
+            once.touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+        yield {{"train_loss": config["lr"], "val_loss": config["lr"]}}
+""")
+    run = run_search(task=task, samples=4, searcher="grid", scheduler="none")
+
+    assert list(run.trials["status"]) == ["finished"] * 4
+    assert len(run.epochs) == 12
+
+
+def test_a_spent_time_budget_keeps_what_was_done(run_search, write_task):
+    task = write_task("""
+import time
+epochs = 100
+space = {"lr": [0.1, 0.2]}
+def train(config, checkpoint=None):
+    while True:
+        time.sleep(0.1)
+        yield {"train_loss": config["lr"], "val_loss": config["lr"]}
+""")
+    run = run_search(task=task, samples=2, searcher="grid", time_budget=8.0)
+
+    assert set(run.trials["status"]) == {"interrupted"}
+    assert len(run.epochs) > 2
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        (
+            "import torch\ndef data(): return torch.utils.data.TensorDataset(torch.zeros(0, 2), "
+            "torch.zeros(0))\ndef model(config): ...\n",
+            "at least 3 examples, got 0",
+        ),
+        (
+            "def data():\n    return 1 / 0\ndef model(config): ...\n",
+            "my_task.py line 2: ZeroDivisionError",
+        ),
+    ],
+)
+def test_what_only_running_the_task_shows_is_refused_before_the_first_trial(
+    run_search, write_task, tmp_path, source, message
+):
+    with pytest.raises(ValueError, match=message):
+        run_search(task=write_task(source), samples=2)
+
+    assert not (tmp_path / "runs").exists()
+
+
+def test_a_name_read_by_nobody_is_refused(run_search, tmp_path):
+    with pytest.raises(ValueError, match="samples hiden, which neither"):
+        run_search(set=("hiden=8..64",), samples=2)
+
+    assert not (tmp_path / "runs").exists()
+
+
+def test_a_name_in_use_is_refused(run_search, scripted_task):
+    run_search(task=scripted_task, samples=2, name="mine")
+
+    with pytest.raises(ValueError, match="mine is already used in"):
+        run_search(task=scripted_task, samples=2, name="mine")
+
+
+def test_loading_a_run_needs_neither_ray_nor_torch(run_search, scripted_task):
+    import subprocess
+
+    path = run_search(task=scripted_task, samples=2).path
+    code = (
+        f"import sys; from results import load; trials = load({str(path)!r}).trials;"
+        "print(len(trials), 'ray' in sys.modules, 'torch' in sys.modules)"
+    )
+
+    output = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+
+    assert output.stdout.split() == ["2", "False", "False"], output.stderr
+    assert len(load(path).trials) == 2

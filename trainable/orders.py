@@ -1,0 +1,65 @@
+"""What a worker is told to do, and what it tells in return."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from trainable.preflight import Preflight
+
+
+@dataclass(frozen=True, kw_only=True)
+class Order:
+    """One trial, or a part of one, for a worker to run."""
+
+    trial_id: str
+    attempt: int
+    config: dict[str, Any]
+    seed: int
+    epochs: int
+    ask_at: frozenset[int] = frozenset()
+    """Epochs after which the worker waits for the scheduler's word."""
+    checkpoint_dir: str
+    checkpoint_seconds: float
+    """Training time between two checkpoints."""
+    best_dir: str | None = None
+    """Where the trained model goes, for the trial whose model is kept."""
+    look_at_test: bool = False
+    """Whether the test loss is measured at the end."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PreflightOrder:
+    """One batch of `config`, before the first trial."""
+
+    config: dict[str, Any]
+    epochs: int
+
+
+@dataclass(frozen=True)
+class RestOrder:
+    """Nothing for now: leave the trial, and ask again from time to time."""
+
+
+AnyOrder = Order | PreflightOrder | RestOrder
+
+
+@dataclass
+class Report:
+    """What a worker did since its last report."""
+
+    trial_id: str | None = None
+    epochs: list[dict[str, Any]] = field(default_factory=list)
+    """One row per epoch, with the fields of `EpochMetrics`, those of `extra` beside them."""
+    ended: str | None = None
+    """`finished`, `diverged` or `failed`, at the trial's end."""
+    error: str | None = None
+    """One line on what failed."""
+    traceback: str | None = None
+    test_loss: float | None = None
+    preflight: Preflight | None = None
+    """What the batch before the first trial told; a generator task has none to run."""
+    preflight_done: bool = False
+    ready: bool = False
+    """The task and its data are loaded: set in a worker's first report."""

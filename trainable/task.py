@@ -1,0 +1,256 @@
+"""What a user brings: a task, found by name, file or module.
+
+`TaskFile` is what can be known without running the file: the command needs no torch to check
+it. `Task` is the file run, in a worker.
+"""
+
+from __future__ import annotations
+
+import ast
+import difflib
+import functools
+import importlib
+import importlib.util
+import inspect
+import sys
+import types
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from trainable.data import Data
+
+SHIPPED_TASKS = Path(__file__).parent / "tasks"
+DEFAULT_EPOCHS = 27
+"""Full budget of one trial, for a task that names none."""
+CONTRACT = "a task needs data() and model(config), or train(config)"
+
+
+@dataclass(frozen=True)
+class TaskFile:
+    """The text of a task, checked as far as that goes without running it."""
+
+    name: str
+    path: Path
+    source: str
+    module: str | None = None
+    """Its importable name, for a task that was given as `package.module`."""
+
+    def __post_init__(self) -> None:
+        if self.defines("train"):
+            return
+        for name in ("data", "model"):
+            if not self.defines(name):
+                call = "model(config)" if name == "model" else "data()"
+                raise ValueError(f"{self.path.name} has no {call}: {CONTRACT}")
+
+    @cached_property
+    def tree(self) -> ast.Module:
+        """The parsed source."""
+        try:
+            return ast.parse(self.source, filename=str(self.path))
+        except SyntaxError as error:
+            place = f"{self.path.name} line {error.lineno}"
+            raise ValueError(f"{place}: {error.msg}: the task file must be valid Python") from None
+        except ValueError as error:  # a null byte
+            raise ValueError(f"{self.path.name} is not a Python file: {error}") from None
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """Names the file defines at its top level, imported ones included."""
+        found: set[str] = set()
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.FunctionDef | ast.ClassDef) and node in self.tree.body:
+                found.add(node.name)
+            elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+                found.add(node.id)
+            elif isinstance(node, ast.Import | ast.ImportFrom):
+                found.update((alias.asname or alias.name) for alias in node.names)
+        return frozenset(found)
+
+    @cached_property
+    def strings(self) -> frozenset[str]:
+        """Every string in the source: a name among them may be read from the configuration."""
+        nodes = ast.walk(self.tree)
+        return frozenset(
+            node.value
+            for node in nodes
+            if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        )
+
+    @property
+    def description(self) -> str:
+        """First line of the file's docstring."""
+        return (ast.get_docstring(self.tree) or "").partition("\n")[0]
+
+    @property
+    def epochs(self) -> int:
+        """Full budget of one trial."""
+        epochs = self.setting("epochs")
+        if epochs is None:
+            return DEFAULT_EPOCHS
+        if not isinstance(epochs, int) or isinstance(epochs, bool) or epochs < 1:
+            raise ValueError(
+                f"{self.path.name}: epochs must be an integer of at least 1, got {epochs!r}"
+            )
+        return epochs
+
+    @property
+    def space(self) -> Any:
+        """The task's own search space, as written in the file; None where it has none."""
+        return self.setting("space")
+
+    def defines(self, name: str) -> bool:
+        """Whether the file has a top-level `name`; a star import may hide it."""
+        return name in self.names or "*" in self.names
+
+    def setting(self, name: str) -> Any:
+        """The value of a top-level assignment; the file is run only where it is no literal."""
+        for node in self.tree.body:
+            targets = node.targets if isinstance(node, ast.Assign) else ()
+            if any(isinstance(target, ast.Name) and target.id == name for target in targets):
+                assert isinstance(node, ast.Assign)
+                try:
+                    return ast.literal_eval(node.value)
+                except (ValueError, TypeError):
+                    return getattr(self._module(), name)
+        return None
+
+    def loop_reads(self, loop_names: tuple[str, ...]) -> frozenset[str]:
+        """Which of `loop_names` the training loop reads for this task."""
+        if self.defines("train"):
+            return frozenset()
+        replaced: set[str] = set()
+        if self.defines("optimizer"):
+            replaced |= {"lr", "optimizer", "momentum", "weight_decay"}
+        if self.defines("loss"):
+            replaced.add("label_smoothing")
+        return frozenset(loop_names) - replaced
+
+    def load(self) -> Task:
+        """Run the file. Errors of its own come out as they are: see `trainable.errors`."""
+        module = self._module()
+        functions = {
+            name: getattr(module, name, None)
+            for name in ("data", "model", "train", "loss", "metrics", "optimizer", "collate")
+        }
+        for name, function in functions.items():
+            if function is not None and not callable(function):
+                kind = type(function).__name__
+                raise ValueError(f"{self.path.name}: {name} must be a function, got {kind}")
+        return Task(name=self.name, **functions)
+
+    def _module(self) -> types.ModuleType:
+        return _run_module(self)
+
+
+@functools.lru_cache(maxsize=8)
+def _run_module(file: TaskFile) -> types.ModuleType:
+    """The file as a module; modules that lie beside it can be imported."""
+    if file.module is not None:
+        return importlib.import_module(file.module)
+    module = types.ModuleType(f"task_{file.path.stem}")
+    module.__file__ = str(file.path)
+    if str(file.path.parent) not in sys.path:
+        sys.path.insert(0, str(file.path.parent))
+    sys.modules[module.__name__] = module
+    exec(compile(file.source, str(file.path), "exec"), module.__dict__)
+    return module
+
+
+@dataclass(frozen=True)
+class Task:
+    """A task, run: the functions of its file."""
+
+    name: str
+    data: Callable[..., Any] | None = None
+    model: Callable[..., Any] | None = None
+    train: Callable[..., Any] | None = None
+    loss: Callable[[Any, Any], Any] | None = None
+    metrics: Callable[[Any, Any], Mapping[str, Any]] | None = None
+    optimizer: Callable[..., Any] | None = None
+    collate: Callable[[list[Any]], Any] | None = None
+
+    def load_data(self, split_seed: int) -> Data | None:
+        """The parts of its data; None for a task with a generator, which has its own."""
+        if self.train is not None:
+            return None
+        from trainable.data import prepare, split_indices
+
+        assert self.data is not None
+        if inspect.signature(self.data).parameters:
+            loaded = self.data(functools.partial(split_indices, seed=split_seed))
+        else:
+            loaded = self.data()
+        return prepare(loaded, split_seed=split_seed, collate=self.collate)
+
+    def build_model(self, config: Mapping[str, Any]) -> Any:
+        """The model for one configuration."""
+        from torch import nn
+
+        assert self.model is not None
+        model = self.model(config)
+        if not isinstance(model, nn.Module):
+            kind = type(model).__name__
+            raise ValueError(f"model(config) must return a torch.nn.Module, got {kind}")
+        return model
+
+
+def find_task(spec: str | Path) -> TaskFile:
+    """The task called `spec`: a shipped name, `path/to/file.py` or `package.module`."""
+    text = str(spec)
+    if text in shipped_tasks():
+        path = SHIPPED_TASKS / f"{text}.py"
+        return TaskFile(text, path, path.read_text(encoding="utf-8"))
+    if text.endswith(".py") or "/" in text or isinstance(spec, Path):
+        return _read_file(Path(text).expanduser())
+    if "." in text and text.replace(".", "").isidentifier():
+        return _find_module(text)
+    raise ValueError(
+        f"task must be one of {', '.join(shipped_tasks())}, a file or a module, "
+        f"got {_short(text)}{did_you_mean(text, shipped_tasks())}"
+    )
+
+
+def shipped_tasks() -> list[str]:
+    """Names of the tasks that ship."""
+    return sorted(path.stem for path in SHIPPED_TASKS.glob("*.py") if path.stem != "__init__")
+
+
+def did_you_mean(name: str, known: list[str]) -> str:
+    """A hint at the nearest known name, to end an error message with."""
+    close = difflib.get_close_matches(name, known, n=1)
+    return f": did you mean {close[0]}?" if close else ""
+
+
+def _read_file(path: Path) -> TaskFile:
+    if not path.is_file():
+        raise ValueError(f"task file {_short(str(path))} does not exist: give a path to a .py file")
+    try:
+        source = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise ValueError(f"task file {_short(str(path))} is not UTF-8 text") from None
+    return TaskFile(path.stem, path.resolve(), source)
+
+
+def _find_module(name: str) -> TaskFile:
+    sys.path.insert(0, "") if "" not in sys.path else None
+    try:
+        found = importlib.util.find_spec(name)
+    except ModuleNotFoundError:
+        found = None
+    if found is None or found.origin is None:
+        raise ValueError(
+            f"task module {_short(name)} cannot be imported: check the name and PYTHONPATH"
+        )
+    path = Path(found.origin)
+    return TaskFile(name.rpartition(".")[2], path, path.read_text(encoding="utf-8"), module=name)
+
+
+def _short(text: str) -> str:
+    """`text` on one line, at most 80 characters of it."""
+    shown = repr(text)
+    return shown if len(shown) <= 80 else shown[:77] + "..."

@@ -1,0 +1,122 @@
+"""The command: read the options, run a search, show the answer."""
+
+from __future__ import annotations
+
+import sys
+import tomllib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+from cyclopts import App, CycloptsError, Parameter
+from pydantic import ValidationError
+
+from tuning.options import OptionError, SearchOptions, first_error
+
+DONE, NOTHING_FINISHED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
+
+app = App(
+    name="tune_main.py",
+    help="Find the learning rate and batch size (and other hyperparameters) to train with.",
+    version_flags=[],
+)
+
+
+@app.default
+def search(
+    *,
+    config: Path | None = None,
+    options: Annotated[SearchOptions | None, Parameter(name="*")] = None,
+) -> int:
+    """Search, stop weak trials early, and say what to use.
+
+    Parameters
+    ----------
+    config
+        A run.toml to take options and space from; flags beat it.
+    options
+        The options of the search.
+    """
+    from results import summary
+    from tuning import search as run_search
+
+    given = options.model_dump(exclude_unset=True) if options else {}
+    run = run_search(**(read_config(config) if config else {}) | given)
+    print(summary(run))
+    return DONE if (run.trials["status"] == "finished").any() else NOTHING_FINISHED
+
+
+@app.command
+def tasks() -> int:
+    """List the tasks that ship, one line each."""
+    from trainable.task import find_task, shipped_tasks
+
+    for name in shipped_tasks():
+        task = find_task(name)
+        print(f"{name:15}{task.description} {task.epochs} epochs.")
+    return DONE
+
+
+@app.command
+def spaces() -> int:
+    """List the search spaces that ship, one line each."""
+    from search_spaces import SHIPPED_SPACES
+
+    for name, space in SHIPPED_SPACES.items():
+        print(f"{name:15}{space.description}")
+    return DONE
+
+
+def read_config(path: Path) -> dict[str, Any]:
+    """Options and space of a run.toml. Raises ValueError where it is none."""
+    try:
+        settings = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ValueError(f"--config {path} cannot be read: {error.strerror}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ValueError(f"--config {path} is not TOML: {error}") from None
+    options = settings.get("options", {})
+    if not isinstance(options, dict):
+        raise ValueError(f"--config {path}: options must be a table, got {options!r}")
+    return options | {name: settings[name] for name in ("space",) if name in settings}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; the process's exit code. A user's error is one line on stderr."""
+    try:
+        return int(
+            app(
+                sys.argv[1:] if arguments is None else arguments,
+                exit_on_error=False,
+                print_error=False,
+                result_action="return_value",
+            )
+            or DONE
+        )
+    except CycloptsError as error:
+        return complain(_one_line(error))
+    except OptionError as error:
+        return complain(f"{error.flag} {error.problem}")
+    except ValueError as error:
+        return complain(str(error))
+    except KeyboardInterrupt as error:
+        return complain(str(error) or "interrupted", INTERRUPTED)
+
+
+def _one_line(error: CycloptsError) -> str:
+    """What is wrong with the command line, as the options' own rules say it."""
+    cause = error.__cause__ or error.__context__
+    if isinstance(cause, ValidationError):
+        found = first_error(cause)
+        return f"{found.flag} {found.problem}"
+    return " ".join(str(error).split())
+
+
+def complain(message: str, code: int = BAD_INPUT) -> int:
+    """Print one line on stderr; the exit code."""
+    print(f"tune_main.py: {message}", file=sys.stderr)
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,206 @@
+"""The search without its workers: which trial is next, which one stops, when all is done.
+
+Workers report what they did and are given orders; nothing here talks to Ray. Whatever happens
+is written to the record first and changes the state second.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections import deque
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from trainable.orders import AnyOrder, Order, PreflightOrder, Report, RestOrder
+from tuning.progress import Progress, TrialState
+
+Line = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class TrialPlan:
+    """A trial to be run."""
+
+    trial_id: str
+    stage: str
+    """`search` or `confirm`."""
+    config: dict[str, Any]
+    seed: int
+    control: bool = False
+    """Whether it runs on even where the stopping rule is against it."""
+    role: str | None = None
+    """What a trial of the confirm stage is for."""
+
+
+class Campaign(Protocol):
+    """What the dispatcher asks of the search as a whole."""
+
+    def next_stage(self) -> list[TrialPlan]:
+        """The trials to run once all before have ended; none when the search is over."""
+
+    def order(self, plan: TrialPlan, attempt: int) -> Order:
+        """The order that makes a worker run `plan`."""
+
+    def first_order(self) -> PreflightOrder:
+        """The batch to run before the first trial."""
+
+    def begin(self, report: Report) -> None:
+        """Look at that batch's report and open the record. Raises ValueError to refuse it."""
+
+    def write(self, lines: Iterable[Line]) -> None:
+        """Append to the record."""
+
+    def discard(self, trial_id: str) -> None:
+        """Remove what an ended trial no longer needs."""
+
+
+class Dispatcher:
+    """Hands out trials, takes in reports, and knows when the search is over."""
+
+    def __init__(self, campaign: Campaign, progress: Progress, *, max_failures: int) -> None:
+        self.campaign, self.progress, self.max_failures = campaign, progress, max_failures
+        self.running: dict[str, TrialPlan] = {}
+        """The trial each worker is on."""
+        self.over = False
+        self.refused: ValueError | None = None
+        self._queue: deque[TrialPlan] = deque()
+        self._begun = self._preflight_sent = False
+        self._heard: dict[str, float] = {}
+
+    def take(self, worker: str, report: Report) -> AnyOrder | None:
+        """Take in what `worker` did; its next order, or None to leave it as it is."""
+        self._heard[worker] = time.monotonic()
+        if not self._begun:
+            return self._before_first_trial(worker, report)
+        if report.trial_id is not None:
+            self._record(worker, report)
+        elif report.ended == "failed":  # a replaced worker that cannot load the task any more
+            self._refuse(ValueError(report.error))
+        return None if worker in self.running else self._next_order(worker)
+
+    def lose(self, worker: str, reason: str) -> None:
+        """A worker died: its trial is tried again, or has failed."""
+        plan = self.running.pop(worker, None)
+        self._heard.pop(worker, None)
+        if plan is not None:
+            self._fail(plan, reason, traceback=None)
+
+    def overdue(self, timeout: float) -> list[str]:
+        """Workers whose trial has not reported for `timeout` seconds."""
+        limit = time.monotonic() - timeout
+        return [worker for worker in self.running if self._heard[worker] < limit]
+
+    def interrupt(self) -> None:
+        """End the search here; what runs is marked so, and goes on when it is resumed."""
+        if self._begun and not self.over:
+            self._write(
+                {"kind": "status", "trial_id": plan.trial_id, "status": "interrupted"}
+                for plan in self.running.values()
+            )
+        self.running.clear()
+        self.over = True
+
+    def _before_first_trial(self, worker: str, report: Report) -> AnyOrder | None:
+        if report.ended == "failed":
+            self._refuse(ValueError(report.error))
+            return None
+        if report.preflight_done:
+            try:
+                self.campaign.begin(report)
+            except ValueError as error:
+                self._refuse(error)
+                return None
+            self._begun = True
+            return self._next_order(worker)
+        if report.ready and not self._preflight_sent:
+            self._preflight_sent = True
+            return self.campaign.first_order()
+        return None
+
+    def _refuse(self, error: ValueError) -> None:
+        self.refused = error
+        self.over = True
+
+    def _next_order(self, worker: str) -> Order | RestOrder:
+        plan = self._next_plan()
+        if plan is None:
+            return RestOrder()
+        state = self.progress.trials.get(plan.trial_id, TrialState())
+        attempt = state.attempts + 1
+        self.running[worker] = plan
+        self._write(
+            [
+                {
+                    "kind": "trial",
+                    "trial_id": plan.trial_id,
+                    "attempt": attempt,
+                    "stage": plan.stage,
+                    "seed": plan.seed,
+                    "config": plan.config,
+                    "control": plan.control,
+                }
+            ]
+        )
+        return self.campaign.order(plan, attempt)
+
+    def _next_plan(self) -> TrialPlan | None:
+        while not self.over:
+            if self._queue:
+                plan = self._queue.popleft()
+                if not self._has_ended(plan):
+                    return plan
+            elif self.running:
+                return None
+            else:
+                self._queue.extend(self.campaign.next_stage())
+                self.over = not self._queue
+        return None
+
+    def _has_ended(self, plan: TrialPlan) -> bool:
+        state = self.progress.trials.get(plan.trial_id)
+        if state is None or state.status in (None, "interrupted"):
+            return False
+        return state.status != "failed" or state.failures > self.max_failures
+
+    def _record(self, worker: str, report: Report) -> None:
+        plan = self.running[worker]
+        assert report.trial_id == plan.trial_id, (report.trial_id, plan.trial_id)
+        attempt = self.progress.trials[plan.trial_id].attempts
+        start = {"kind": "epoch", "trial_id": plan.trial_id, "attempt": attempt}
+        self._write([start | _nulls(row) for row in report.epochs])
+        if report.ended == "failed":
+            del self.running[worker]
+            self._fail(plan, report.error or "failed", report.traceback)
+        elif report.ended or self.progress.trials[plan.trial_id].stops:
+            del self.running[worker]
+            self._end(plan, report)
+
+    def _end(self, plan: TrialPlan, report: Report) -> None:
+        status = {"kind": "status", "trial_id": plan.trial_id, "status": report.ended or "stopped"}
+        test = {"kind": "test", "trial_id": plan.trial_id, "test_loss": report.test_loss}
+        self._write([test, status] if report.test_loss is not None else [status])
+        self.campaign.discard(plan.trial_id)
+
+    def _fail(self, plan: TrialPlan, error: str, traceback: str | None) -> None:
+        line = {"kind": "status", "trial_id": plan.trial_id, "status": "failed", "error": error}
+        self._write([line | {"traceback": traceback}])
+        if self._has_ended(plan):
+            self.campaign.discard(plan.trial_id)
+        else:
+            self._queue.append(plan)
+
+    def _write(self, lines: Iterable[Line]) -> None:
+        lines = list(lines)
+        self.campaign.write(lines)
+        for line in lines:
+            self.progress.apply(line)
+
+
+def _nulls(row: Mapping[str, Any]) -> Line:
+    """`row` as the record holds it: null for what is not finite."""
+    return {
+        name: None if isinstance(value, float) and not math.isfinite(value) else value
+        for name, value in row.items()
+    }

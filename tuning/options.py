@@ -1,0 +1,88 @@
+"""The options of a search: every default of the command has its home here."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+
+class SearchOptions(BaseModel):
+    """What a search is asked for. None means: follow from the task, the machine or the time."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    task: str = "digits"
+    """A shipped task, path/to/file.py or package.module."""
+    samples: int = Field(default=50, ge=1)
+    """Configurations to try."""
+    space: str | dict[str, Any] | None = None
+    """A shipped search space or path.toml; the task's own where it is not given."""
+    set: tuple[str, ...] = ()
+    """A dimension, added or in place of the space's own: lr=1e-4..1:log, batch_size=32,64."""
+    epochs: int | None = Field(default=None, ge=1)
+    """Full budget of one trial; the task's own where it is not given."""
+    scheduler: Literal["asha", "median", "none"] = "asha"
+    """What stops weak trials early."""
+    grace_epochs: int | None = Field(default=None, ge=1)
+    """Epochs every trial may run before it can be stopped; an eighth of the budget by default."""
+    reduction_factor: int = Field(default=3, ge=2)
+    """One in so many trials goes on at each rung of ASHA."""
+    searcher: Literal["sobol", "random", "grid"] = "sobol"
+    """How configurations are drawn from the space."""
+    confirm: bool = True
+    """Train around the winner at full length, and the winner with fresh seeds."""
+    report: bool = True
+    """Write report.html at the end."""
+    seed: int = Field(default=0, ge=0, lt=2**32)
+    """Decides every configuration, initialisation and batch order."""
+    split_seed: int = Field(default=0, ge=0, lt=2**32)
+    """Decides which examples are held out."""
+    name: str | None = None
+    """Name of the run's directory; task and time by default."""
+    runs_dir: str = "runs"
+    """Where run directories go."""
+    concurrent: int | None = Field(default=None, ge=1)
+    """Trials at a time; as many as the machine or cluster holds by default."""
+    cpus_per_trial: float = Field(default=1.0, gt=0)
+    """CPUs that each trial is given."""
+    gpus_per_trial: float = Field(default=0.0, ge=0)
+    """GPUs that each trial is given; a fraction shares one."""
+    address: str | None = None
+    """A Ray cluster to join, HOST:PORT or auto; this machine alone by default."""
+    time_budget: float | None = Field(default=None, gt=0)
+    """Seconds after which no further epoch is waited for."""
+    trial_timeout: float | None = Field(default=None, gt=0)
+    """Seconds without a report after which a trial counts as hung and its worker is replaced."""
+    max_failures: int = Field(default=2, ge=0)
+    """Times a failed trial is tried again."""
+    quiet: bool = False
+    """Show no progress, only the answer."""
+
+
+class OptionError(ValueError):
+    """An option that cannot be used: its name, and what is wrong with it."""
+
+    def __init__(self, name: str, problem: str) -> None:
+        super().__init__(f"{name} {problem}")
+        self.flag = "--" + name.replace("_", "-")
+        self.problem = problem
+
+
+def make_options(values: dict[str, Any]) -> SearchOptions:
+    """Checked options; OptionError names the first wrong one, its value and the rule."""
+    unknown = [name for name in values if name not in SearchOptions.model_fields]
+    if unknown:
+        known = ", ".join(SearchOptions.model_fields)
+        raise OptionError(unknown[0], f"is not an option of a search: use {known}")
+    try:
+        return SearchOptions(**values)
+    except ValidationError as error:
+        raise first_error(error) from None
+
+
+def first_error(error: ValidationError) -> OptionError:
+    """The first thing wrong with some options."""
+    details = error.errors()[0]
+    rule = details["msg"].removeprefix("Input should be ")
+    return OptionError(str(details["loc"][0]), f"must be {rule}, got {details['input']!r}")

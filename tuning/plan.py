@@ -1,0 +1,126 @@
+"""What a run is going to do: its options, task and space put together and checked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from search_spaces import Function, Space, configurations, load_space, with_settings
+from trainable.config import LOOP_NAMES, LoopConfig
+from trainable.task import TaskFile, find_task
+from tuning.dispatcher import TrialPlan
+from tuning.options import OptionError, SearchOptions
+from tuning.scheduler import StoppingRule, default_grace
+
+DEFAULT_SPACE = "lr-batch"
+STAGES = ("search", "confirm")
+CONTROL_EVERY = 20
+"""One trial in so many is never stopped: it tells whether early ranks predict final ones."""
+
+
+@dataclass(frozen=True)
+class RunPlan:
+    """Everything that decides a run. A plan that exists can be run, but for what only training
+    the task can show."""
+
+    options: SearchOptions
+    """With no None left where the task decides."""
+    task: TaskFile
+    space: Space
+
+    @classmethod
+    def make(cls, options: SearchOptions) -> RunPlan:
+        """Put together what `options` name. Raises ValueError for what does not fit."""
+        task = find_task(options.task)
+        epochs = options.epochs or task.epochs
+        grace = options.grace_epochs or default_grace(epochs)
+        if grace > epochs:
+            raise OptionError("grace_epochs", f"must not exceed the epochs ({epochs}), got {grace}")
+        chosen = options.model_copy(update={"epochs": epochs, "grace_epochs": grace})
+        plan = cls(chosen, task, _find_space(options, task))
+        plan.check_values()
+        if not task.defines("model"):  # nothing runs before the first trial that could tell
+            plan.check_names()
+        return plan
+
+    @property
+    def epochs(self) -> int:
+        """Full budget of one trial."""
+        assert self.options.epochs is not None
+        return self.options.epochs
+
+    @cached_property
+    def trials(self) -> list[TrialPlan]:
+        """The trials of the search stage: they follow from the options alone."""
+        options = self.options
+        configs = configurations(self.space, options.searcher, options.samples, options.seed)
+        return [
+            TrialPlan(
+                f"s{index:05d}",
+                "search",
+                config,
+                trial_seed(options.seed, "search", index),
+                control=index % CONTROL_EVERY == CONTROL_EVERY // 2,
+            )
+            for index, config in enumerate(configs)
+        ]
+
+    @cached_property
+    def stopping(self) -> StoppingRule:
+        """When weak trials are stopped."""
+        assert self.options.grace_epochs is not None
+        return StoppingRule(
+            scheduler=self.options.scheduler,
+            epochs=self.epochs,
+            grace_epochs=self.options.grace_epochs,
+            reduction_factor=self.options.reduction_factor,
+        )
+
+    def check_values(self) -> None:
+        """Raise ValueError where the space has a value that the training loop cannot use."""
+        for name in self.task.loop_reads(LOOP_NAMES) & self.space.dimensions.keys():
+            dimension = self.space.dimensions[name]
+            for _, value in [] if isinstance(dimension, Function) else dimension.bounds():
+                LoopConfig.from_config({name: value})
+
+    def check_names(self, names_read: frozenset[str] = frozenset()) -> None:
+        """Raise ValueError for a sampled name that neither the loop nor the task reads."""
+        known = self.task.loop_reads(LOOP_NAMES) | self.task.strings | names_read
+        for name in self.space.dimensions:
+            if name not in known:
+                raise ValueError(
+                    f"the space samples {name}, which neither the training loop nor "
+                    f"{self.task.path.name} reads: correct the name, or read it in the task"
+                )
+
+
+def trial_seed(run_seed: int, stage: str, index: int) -> int:
+    """The seed of one trial, in [0, 2**32): independent of every other trial's."""
+    sequence = np.random.SeedSequence([run_seed, STAGES.index(stage), index])
+    return int(sequence.generate_state(1)[0])
+
+
+def _space_spec(options: SearchOptions, task: TaskFile) -> str | Mapping[str, Any]:
+    """What names the space: the option, the task's own, or the default."""
+    if options.space is not None:
+        return options.space
+    return task.space if task.space is not None else DEFAULT_SPACE
+
+
+def _find_space(options: SearchOptions, task: TaskFile) -> Space:
+    functions = task.space if isinstance(task.space, Mapping) else {}
+    source = task.path.name if options.space is None else "space"
+    space = load_space(_space_spec(options, task), source, functions)
+    return with_settings(space, options.set)
+
+
+def run_settings(plan: RunPlan) -> dict[str, Any]:
+    """The options and the space as `run.toml` holds them."""
+    options = plan.options.model_dump(exclude_none=True, exclude={"space", "set"}, mode="json")
+    spec = _space_spec(plan.options, plan.task)
+    name = {"space": spec} if isinstance(spec, str) else {}
+    return {"options": options | name, "space": plan.space.to_dict()}

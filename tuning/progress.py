@@ -1,0 +1,80 @@
+"""The state of every trial, as the record tells it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tuning.scheduler import Stopping
+
+
+@dataclass
+class TrialState:
+    """What the record says of one trial."""
+
+    judged: bool = False
+    """Whether its losses count for the stopping rule: those of the search stage do."""
+    control: bool = False
+    """Whether it runs on whatever the stopping rule says."""
+    attempts: int = 0
+    failures: int = 0
+    epoch: int = 0
+    val_loss: float | None = None
+    status: str | None = None
+    """None while it runs."""
+    weak: bool = False
+    """Whether the stopping rule has spoken against it."""
+
+    @property
+    def stops(self) -> bool:
+        """Whether it is to end where it is."""
+        return self.weak and not self.control
+
+
+class Progress:
+    """Takes in the lines of a record, old or new, in their order.
+
+    What is written while a search runs and what is read when it is resumed takes the same way,
+    so a resumed search is where the last one was: its stopping rule included.
+    """
+
+    def __init__(self, stopping: Stopping) -> None:
+        self.trials: dict[str, TrialState] = {}
+        self.epochs_done = 0
+        self.counts: Counter[str] = Counter()
+        self._stopping = stopping
+
+    def apply(self, line: Mapping[str, Any]) -> None:
+        """Take in one line; kinds that say nothing of a trial's state are left alone."""
+        if line["kind"] == "trial":
+            self._begin(self.trials.setdefault(line["trial_id"], TrialState()), line)
+        elif line["kind"] == "epoch" and line["trial_id"] in self.trials:
+            self._add_epoch(self.trials[line["trial_id"]], line)
+        elif line["kind"] == "status" and line["trial_id"] in self.trials:
+            trial = self.trials[line["trial_id"]]
+            trial.failures += line["status"] == "failed"
+            self._set_status(trial, line["status"])
+
+    def _begin(self, trial: TrialState, line: Mapping[str, Any]) -> None:
+        trial.attempts = line["attempt"]
+        trial.judged = line["stage"] == "search"
+        trial.control = line["control"]
+        self._set_status(trial, None)
+
+    def _add_epoch(self, trial: TrialState, line: Mapping[str, Any]) -> None:
+        if line["epoch"] <= trial.epoch:  # a later attempt, on its way through known epochs
+            return
+        self.epochs_done += 1
+        trial.epoch, trial.val_loss = line["epoch"], line["val_loss"]
+        finite = line["val_loss"] is not None and line["train_loss"] is not None
+        if trial.judged and finite:
+            trial.weak |= self._stopping.stops(line["trial_id"], trial.epoch, line["val_loss"])
+
+    def _set_status(self, trial: TrialState, status: str | None) -> None:
+        if trial.status is not None:
+            self.counts[trial.status] -= 1
+        if status is not None:
+            self.counts[status] += 1
+        trial.status = status

@@ -1,0 +1,122 @@
+"""When a weak trial is stopped: Ray Tune's schedulers, made safe.
+
+Ray's schedulers are driven by the epochs of the record, one by one, in its order. So a fresh
+one comes to the state the last one had by replaying the record, and what goes in can be
+guarded: a non-finite loss (which ASHA never stops on, and which turns its percentiles to NaN)
+is kept out altogether.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal, Protocol
+
+if TYPE_CHECKING:  # Ray takes a second to import: it starts while the options are checked
+    from ray.tune.schedulers import TrialScheduler
+
+SchedulerName = Literal["asha", "median", "none"]
+
+
+def default_grace(epochs: int) -> int:
+    """An eighth of the budget: half the excess loss of a grace of 1 (docs/decisions.md)."""
+    return max(1, epochs // 8)
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoppingRule:
+    """When weak trials are stopped."""
+
+    scheduler: SchedulerName
+    epochs: int
+    """Full budget of one trial."""
+    grace_epochs: int
+    """Epochs every trial may run before it can be stopped."""
+    reduction_factor: int
+    """One in so many trials goes on at each rung of ASHA."""
+
+    @cached_property
+    def rungs(self) -> tuple[int, ...]:
+        """The epochs at which ASHA judges: grace, grace x factor, ... below the full budget."""
+        found = []
+        rung = self.grace_epochs
+        while rung < self.epochs:
+            found.append(rung)
+            rung *= self.reduction_factor
+        return tuple(found)
+
+    @cached_property
+    def ask_at(self) -> frozenset[int]:
+        """Epochs after which a trial may be stopped."""
+        if self.scheduler == "none":
+            return frozenset()
+        if self.scheduler == "median":
+            return frozenset(range(self.grace_epochs, self.epochs))
+        return frozenset(self.rungs)
+
+    def start(self) -> Stopping:
+        """A fresh judge that has seen nothing yet."""
+        if self.scheduler == "none":
+            return NeverStop()
+        from ray.tune.schedulers import AsyncHyperBandScheduler, MedianStoppingRule
+
+        common = {"time_attr": "epoch", "metric": "val_loss", "mode": "min"}
+        if self.scheduler == "median":
+            # an infinite time slice: the rule never pauses a trial, it only stops
+            rule = MedianStoppingRule(
+                grace_period=self.grace_epochs, min_time_slice=math.inf, **common
+            )
+            return RayStopping(rule, self.ask_at)
+        asha = AsyncHyperBandScheduler(
+            max_t=self.epochs,
+            grace_period=self.grace_epochs,
+            reduction_factor=self.reduction_factor,
+            **common,
+        )
+        return RayStopping(asha, self.ask_at)
+
+
+class Stopping(Protocol):
+    """A judge of trials."""
+
+    def stops(self, trial_id: str, epoch: int, val_loss: float) -> bool:
+        """Take one epoch in; whether the trial is to stop there.
+
+        The epochs of a trial come in order; one that was taken in before changes nothing.
+        """
+
+
+class NeverStop:
+    """Every trial runs its full budget."""
+
+    def stops(self, trial_id: str, epoch: int, val_loss: float) -> bool:
+        """Never."""
+        return False
+
+
+@dataclass(frozen=True)
+class _Name:
+    """All that Ray's stopping rules want to know of a trial."""
+
+    trial_id: str
+
+
+class RayStopping:
+    """A stopping rule of Ray Tune, fed with finite losses only, each epoch once."""
+
+    def __init__(self, scheduler: TrialScheduler, ask_at: frozenset[int]) -> None:
+        self._scheduler, self._ask_at = scheduler, ask_at
+        self._epochs_seen: dict[str, int] = {}
+
+    def stops(self, trial_id: str, epoch: int, val_loss: float) -> bool:
+        """Take one epoch in; whether the trial is to stop there."""
+        if not math.isfinite(val_loss) or epoch <= self._epochs_seen.get(trial_id, 0):
+            return False
+        trial = _Name(trial_id)
+        if trial_id not in self._epochs_seen:
+            self._scheduler.on_trial_add(None, trial)
+        self._epochs_seen[trial_id] = epoch
+        result = {"epoch": epoch, "val_loss": val_loss}
+        decision = self._scheduler.on_trial_result(None, trial, result)
+        return epoch in self._ask_at and decision == self._scheduler.STOP
