@@ -6,10 +6,13 @@ import sys
 import tomllib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import App, CycloptsError, Parameter
 from pydantic import ValidationError
+
+if TYPE_CHECKING:
+    from results import Run
 
 from tuning.options import OptionError, SearchOptions, first_error
 
@@ -37,13 +40,87 @@ def search(
     options
         The options of the search.
     """
-    from results import summary
-    from tuning import search as run_search
+    from tuning.runs import search as run_search
 
     given = options.model_dump(exclude_unset=True) if options else {}
-    run = run_search(**(read_config(config) if config else {}) | given)
-    print(summary(run))
-    return DONE if (run.trials["status"] == "finished").any() else NOTHING_FINISHED
+    return show(run_search(**(read_config(config) if config else {}) | given))
+
+
+@app.command
+def resume(run: Path, *, samples: int = 0, force: bool = False) -> int:
+    """Go on with a run after a crash or Ctrl-C, or add configurations to it.
+
+    Parameters
+    ----------
+    run
+        The run's directory.
+    samples
+        Configurations to add.
+    force
+        Go on although the task file or the versions have changed.
+    """
+    from tuning import runs
+
+    if samples < 0:
+        raise OptionError("samples", f"must be greater than or equal to 0, got {samples}")
+    if samples == 0 and runs.is_finished(run, force=force):
+        print(f"{run} is finished: there is nothing to resume\n")
+        return show(runs.load(run))
+    return show(runs.resume(run, samples=samples, force=force))
+
+
+@app.command
+def confirm(run: Path, *, force: bool = False) -> int:
+    """Run more full-length trials around the winner, and the answer with new seeds.
+
+    Parameters
+    ----------
+    run
+        The run's directory.
+    force
+        Go on although the task file or the versions have changed.
+    """
+    from tuning import runs
+
+    return show(runs.confirm(run, force=force))
+
+
+@app.command
+def compare(first: Path, *others: Path) -> int:
+    """Show the answers of runs side by side.
+
+    Parameters
+    ----------
+    first
+        A run's directory.
+    others
+        More of them.
+    """
+    from results import load
+    from results.compare import compare as compare_runs
+
+    print(compare_runs([load(path) for path in (first, *others)]).to_string())
+    return DONE
+
+
+@app.command
+def reproduce(run: Path, *, rank: int = 1, force: bool = False) -> int:
+    """Train one trial again: its curve must be the same to the last bit.
+
+    Parameters
+    ----------
+    run
+        The run's directory.
+    rank
+        Which configuration of the ranking.
+    force
+        Go on although the task file or the versions have changed.
+    """
+    from tuning.reproduce import reproduce as train_again
+
+    found = train_again(run, rank=rank, force=force)
+    print(found)
+    return DONE if found.matches else NOTHING_FINISHED
 
 
 @app.command
@@ -79,6 +156,18 @@ def read_config(path: Path) -> dict[str, Any]:
     if not isinstance(options, dict):
         raise ValueError(f"--config {path}: options must be a table, got {options!r}")
     return options | {name: settings[name] for name in ("space",) if name in settings}
+
+
+def show(run: Run) -> int:
+    """Print the ranking and the answer; the exit code."""
+    from results import summary
+    from results.answer import answer
+    from results.recommend import recommendation
+
+    print(summary(run, rows=5))
+    print()
+    print(answer(run, recommendation(run)))
+    return DONE if (run.trials["status"] == "finished").any() else NOTHING_FINISHED
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -1,6 +1,6 @@
 """Is the answer calibrated? Studies on scripted landscapes whose optimum is known.
 
-    python benchmarks/calibration.py --studies 100
+    python -m benchmarks.calibration --studies 100
 
 Each study writes a real record (search with early stopping, confirmation in two rounds, fresh
 seeds), reads it back and asks for the recommendation; nothing is trained.

@@ -5,17 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import pandas as pd
-
 from results.cautions import Caution
-from results.diagnosis import common
-from results.ranking import configuration_ids, row_config
 from results.recommend import Recommendation
 from results.store import Run
 from results.table import config_text, counts, escaped, title, value_text
 
 MOST_LINES = 15
-MOST_DIMENSIONS = 5
+MOST_DIMENSIONS = 4
 """Dimensions with a line of their own; the rest are named in one."""
 
 
@@ -29,7 +25,7 @@ def answer(run: Run, recommendation: Recommendation, next_step: str | None = Non
         return "\n".join([*head, *_notes(recommendation.warnings, 3)])
 
     body = [f"  Use  {_use(recommendation.config)}."]
-    body += _dimension_lines(recommendation)
+    body += _dimension_lines(recommendation) + _scaling(recommendation)
     body += [
         _line("validation", _losses(recommendation)),
         _line("epochs", _epochs(run, recommendation)),
@@ -94,12 +90,21 @@ def _batch_size(recommendation: Recommendation) -> str:
     return f"{text}; {config_text(fastest['config'])} as good, {fastest['speedup']:.1f}x faster"
 
 
+def _scaling(recommendation: Recommendation) -> list[str]:
+    """The rule lr ~ B^b, where the record shows that b is above 0."""
+    rule = recommendation.evidence.get("scaling_exponent")
+    if rule is None or rule["low"] <= 0:
+        return []
+    text = f"lr ~ batch size^{rule['value']:.1f} (90 % in {rule['low']:.1f}-{rule['high']:.1f})"
+    return [_line("scaling", text)]
+
+
 def _losses(recommendation: Recommendation) -> str:
     """Validation and test loss, with what stands behind them."""
     mean, sd = recommendation.val_loss, recommendation.val_loss_sd
     text = "-" if mean is None else f"{mean:.3g}"
     if recommendation.confirmed:
-        text += f" +- {sd:.2g} over fresh seeds"
+        text += f" +- {sd:.2g} over {recommendation.evidence['fresh_seeds']} fresh seeds"
     else:
         text += "  not confirmed by fresh seeds: expect somewhat worse"
     if recommendation.test_loss is not None:
@@ -110,19 +115,11 @@ def _losses(recommendation: Recommendation) -> str:
 
 
 def _epochs(run: Run, recommendation: Recommendation) -> str:
-    """`27; overfits`: the budget, the verdict on the configuration's curves, the best epoch."""
-    verdict = common(list(_trials_with(run.trials, recommendation.config)["verdict"]))
-    best = f"best epoch {recommendation.best_epoch}" if recommendation.best_epoch else ""
-    return "; ".join(part for part in (str(run.budget), verdict, best) if part)
-
-
-def _trials_with(trials: pd.DataFrame, config: Mapping[str, Any]) -> pd.DataFrame:
-    """The finished trials of a configuration."""
-    ids = configuration_ids(trials)
-    for place, (_, row) in enumerate(trials.iterrows()):
-        if row_config(row) == config:
-            return trials[(ids == ids[place]) & trials["status"].eq("finished")]
-    return trials.iloc[:0]
+    """`27; overfits; best epoch 20`: budget, verdict on the configuration's curves, best epoch."""
+    parts = [str(run.budget), recommendation.evidence["verdict"]]
+    if recommendation.best_epoch:
+        parts.append(f"best epoch {recommendation.best_epoch}")
+    return "; ".join(part for part in parts if part)
 
 
 def _notes(warnings: tuple[Caution, ...], room: int) -> list[str]:
@@ -138,7 +135,12 @@ def _line(name: str, text: str) -> str:
 
 
 def _range(ends: Mapping[str, Any]) -> str:
-    return f"{value_text(ends['low'])}-{value_text(ends['high'])}"
+    return f"{_brief(ends['low'])}-{_brief(ends['high'])}"
+
+
+def _brief(value: Any) -> str:
+    """The end of an interval: two significant digits, whole numbers with all."""
+    return f"{value:.2g}" if isinstance(value, float) else value_text(value)
 
 
 def _words(name: str) -> str:

@@ -13,9 +13,10 @@ from results.confirmation import FEWEST_WINDOW
 from results.diagnosis import common, kind
 from results.differences import unselected
 from results.dimensions import Dimension
-from results.findings import Findings, has_stopping
+from results.findings import Findings
 from results.intervals import Line
-from results.luck import USEFUL_CORRELATION, rank_correlations
+from results.luck import USEFUL_CORRELATION, lost_early, rank_correlations
+from results.ranking import full_length
 from results.relations import divergence_thresholds
 from results.store import Run
 from results.surface import share_of
@@ -122,20 +123,26 @@ def near_divergence(run: Run, findings: Findings) -> Iterator[Caution]:
 
 
 def early_ranks_mislead(run: Run, findings: Findings) -> Iterator[Caution]:
-    """Early stopping compared trials at an epoch that says nothing about the end."""
-    if not has_stopping(run) or findings.makes_no_difference:
+    """Early stopping compared trials at an epoch that says nothing about the end.
+
+    Both must hold: early ranks surely correlate little with final ones, and most of the best
+    trials would have been stopped. In a narrow window the first alone is common and harmless.
+    """
+    if findings.makes_no_difference or not run.trials["status"].eq("stopped").any():
         return
-    free = unselected(run.trials, run.controls, has_stopping=True)
-    free = free[free["status"] == "finished"]
-    levels = rungs_of(run)[:-1]
-    for rung, (correlation, upper) in rank_correlations(free, run.epochs, levels[:1]).items():
-        if upper < USEFUL_CORRELATION:
-            text = (
-                f"ranks at epoch {rung} hardly predict final ranks (rank correlation "
-                f"{correlation:.2f}): early stopping may have lost the best"
-            )
-            later = min(3 * rung, run.budget)
-            yield Caution("early-ranks-mislead", text, _search(run, f"--grace-epochs {later}"))
+    free = unselected(run.trials, run.controls)
+    full, searched = free[full_length(free)], run.trials[run.trials["stage"].eq("search")]
+    rung, factor = rungs_of(run)[0], int(run.options.get("reduction_factor") or 3)
+    found = rank_correlations(full, run.epochs, [rung])
+    lost, num = lost_early(full, searched, run.epochs, rung, factor)
+    if not found or found[rung][1] >= USEFUL_CORRELATION or 2 * lost <= num:
+        return
+    text = (
+        f"early stopping may have lost the best: {lost} of the {num} best full-length trials would "
+        f"have been stopped at epoch {rung} (rank correlation with the end {found[rung][0]:.2f})"
+    )
+    later = min(factor * rung, run.budget)
+    yield Caution("early-ranks-mislead", text, _search(run, f"--grace-epochs {later}"))
 
 
 def curve(run: Run, findings: Findings) -> Iterator[Caution]:

@@ -20,7 +20,7 @@ import pandas as pd
 
 from results.dimensions import Config, Dimension, complete
 from results.evidence import Evidence, gather
-from results.landscape import rounded, survey
+from results.landscape import MOST_SIZES, rounded, survey
 from results.ranking import GROUPS, ranking, row_config
 
 HALF_WIDTH = 0.2
@@ -122,7 +122,7 @@ def _sizes(evidence: Evidence) -> list[Config]:
     if batch is None or batch.name not in evidence.winner:
         return [{}]
 
-    line = batch.line(9)
+    line = batch.line(MOST_SIZES)
     place = int(np.argmin([abs(value - evidence.winner[batch.name]) for value in line]))
     near = line[max(0, place - NEIGHBOURS) : place + NEIGHBOURS + 1]
     return [{batch.name: value} for value in near]

@@ -10,6 +10,7 @@ import pandas as pd
 
 from results.dimensions import Config, Dimension, Floats, read_dimensions
 from results.evidence import configs_of
+from results.ranking import full_length
 
 PERMUTATIONS = 999
 """So that the smallest p-value is 1 in 1,000."""
@@ -43,33 +44,31 @@ def association(
     return float((largest[1:] >= largest[0] * (1 - 1e-12)).sum() + 1) / (PERMUTATIONS + 1)
 
 
-def unselected(trials: pd.DataFrame, controls: frozenset[str], has_stopping: bool) -> pd.DataFrame:
-    """Trials whose end no early stopping chose: controls, the confirm stage, or all.
+def unselected(trials: pd.DataFrame, controls: frozenset[str]) -> pd.DataFrame:
+    """Trials whose end no early stopping chose: all when none was stopped early, otherwise the
+    controls and the confirm stage.
 
     Finished and diverged ones. The survivors of early stopping are left out: they were chosen
     for low losses wherever they lie, and would pass for a difference.
     """
-    ended = _is_finite(trials) | trials["status"].eq("diverged")
+    ended = full_length(trials) | trials["status"].eq("diverged")
     free = trials["stage"].eq("confirm") | trials["trial_id"].isin(controls)
-    return trials[ended & (free | (not has_stopping))]
+    return trials[ended & (free | (not trials["status"].eq("stopped").any()))]
 
 
-def final_association(trials: pd.DataFrame, space: Mapping[str, Any]) -> float:
+def final_association(trials: pd.DataFrame, space: Mapping[str, Any]) -> float | None:
     """`association` of how the trials ended: the log of the final loss (the loss itself where it
-    may be below 0). Diverged trials stand one standard deviation above the worst other.
+    may be below 0). Diverged trials stand one standard deviation above the worst other. None
+    with fewer than FEWEST_TRIALS finite losses, or nothing that varies.
     """
-    finite = _is_finite(trials).to_numpy()
-    if finite.sum() < FEWEST_TRIALS:
-        return 1.0
+    finite, dimensions = full_length(trials), read_dimensions(space)
+    if finite.sum() < FEWEST_TRIALS or not dimensions:
+        return None
 
     losses = trials["val_loss"].to_numpy(dtype=float)
     target = np.log(losses) if (losses[finite] > 0).all() else losses.copy()
     target[~finite] = target[finite].max() + target[finite].std()
-    return association(read_dimensions(space), configs_of(trials), target)
-
-
-def _is_finite(trials: pd.DataFrame) -> pd.Series:
-    return trials["status"].eq("finished") & np.isfinite(trials["val_loss"].astype(float))
+    return association(dimensions, configs_of(trials), target)
 
 
 def _basis(dimension: Dimension, configs: Sequence[Config]) -> Floats:

@@ -64,7 +64,8 @@ class Dimension:
             return np.array([[float(_same(v, c)) for c in self.choices] for v in values])
 
         numbers = np.array([v if _is_number(v) else math.nan for v in values], dtype=float)
-        placed = (self._scaled(numbers) - self._scaled(self.low)) / self._span()
+        inside = np.clip(numbers, self.low, self.high)
+        placed = (self._scaled(inside) - self._scaled(self.low)) / self._span()
         return np.asarray(np.nan_to_num(placed, nan=ABSENT)).reshape(-1, 1)
 
     def line(self, num: int) -> list[Any]:
@@ -125,11 +126,11 @@ def _dimension(name: str, written: Any) -> Dimension | None:
 
     when = written.get("when", {})
     if written.get("type") == "choice":
-        return _choice(name, written["choices"], when)
-    if written.get("type") not in ("float", "int") or written["low"] >= written["high"]:
+        return _choice(name, written.get("choices", []), when)
+    low, high = written.get("low", 0.0), written.get("high", 0.0)
+    log = bool(written.get("log"))
+    if written.get("type") not in ("float", "int") or not _is_range(low, high, log):
         return None
-
-    low, high, log = written["low"], written["high"], bool(written.get("log"))
     return Dimension(name, low, high, log, whole=written["type"] == "int", when=when)
 
 
@@ -142,6 +143,10 @@ def _choice(name: str, choices: list[Any], when: Mapping[str, Any]) -> Dimension
     low, high = min(choices), max(choices)
     log = low > 0 and high / low >= LOG_RATIO
     return Dimension(name, low, high, log, choices=tuple(sorted(choices)), when=when)
+
+
+def _is_range(low: Any, high: Any, log: bool) -> bool:
+    return _is_number(low) and _is_number(high) and low < high and (low > 0 or not log)
 
 
 def _is_number(value: Any) -> bool:

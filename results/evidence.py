@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from results.dimensions import Config, Dimension, Floats, coordinates, read_dimensions
-from results.ranking import config_columns, ranking, row_config
+from results.ranking import config_columns, full_length, ranking, row_config
 
 MOST_FULL_LENGTH = 500
 """Full-length trials that a surface is fitted to: the best half of them and a spread of the
@@ -71,8 +71,7 @@ def gather(trials: pd.DataFrame, space: Mapping[str, Any]) -> Evidence:
     outside it in the main dimension count as bad as well: they lost to the trials within.
     """
     dimensions = read_dimensions(space)
-    finished = trials["status"].eq("finished") & np.isfinite(trials["val_loss"].astype(float))
-    full = _spread(trials[finished].sort_values("val_loss", kind="stable"))
+    full = _spread(trials[full_length(trials)].sort_values("val_loss", kind="stable"))
     best = ranking(trials)
     blank = Evidence(dimensions, row_config(best.iloc[0]), [], np.zeros(0), is_log=True)
     rejected = _evenly(trials[_rejected(trials, blank.main)], MOST_REJECTED)
@@ -95,14 +94,15 @@ def configs_of(trials: pd.DataFrame) -> list[Config]:
 
 def _rejected(trials: pd.DataFrame, main: Dimension | None) -> pd.Series:
     """Diverged trials, and stopped ones outside the window that was confirmed."""
-    diverged = trials["status"] == "diverged"
+    diverged: pd.Series = trials["status"].eq("diverged")
     confirmed = (trials["stage"] == "confirm") & trials["status"].isin(["finished", "diverged"])
     if main is None or not confirmed.any() or f"config/{main.name}" not in trials:
         return diverged
 
     place = main.coordinates(trials[f"config/{main.name}"].tolist())[:, 0]
     low, high = place[confirmed].min() - FAR, place[confirmed].max() + FAR
-    return diverged | ((trials["status"] == "stopped") & ((place < low) | (place > high)))
+    outside = pd.Series((place < low) | (place > high), index=trials.index)
+    return diverged | (trials["status"].eq("stopped") & outside)
 
 
 def _spread(ranked: pd.DataFrame) -> pd.DataFrame:

@@ -12,7 +12,7 @@ from results.differences import final_association, unselected
 from results.dimensions import Config
 from results.intervals import Line, lines, margin
 from results.landscape import Plane, survey
-from results.ranking import configuration_ids, ranking, row_config
+from results.ranking import configuration_ids, full_length, ranking, row_config
 from results.store import Run
 
 FEWEST_FULL_LENGTH = 20
@@ -38,8 +38,8 @@ class Findings:
     margin: float
     is_enough: bool
     """Enough full-length trials for intervals."""
-    chance: float
-    """p-value of "the final loss has nothing to do with the configuration"."""
+    chance: float | None
+    """p-value of "the final loss has nothing to do with the configuration"; None if unknown."""
 
     @property
     def makes_no_difference(self) -> bool:
@@ -47,7 +47,7 @@ class Findings:
 
         Early losses have no say: where nothing matters in the end, a small lr is still slower.
         """
-        return self.is_enough and self.chance > CHANCE
+        return self.is_enough and self.chance is not None and self.chance > CHANCE
 
     @property
     def is_sure(self) -> bool:
@@ -62,7 +62,6 @@ def find(run: Run) -> Findings:
     best = ranking(run.trials).iloc[0]
     config = row_config(seeds.iloc[0]) if confirmed else row_config(best)
     plane = survey(run.trials, run.space, int(run.options.get("seed") or 0))
-    free = unselected(run.trials, run.controls, has_stopping=has_stopping(run))
     return Findings(
         config=config,
         confirmed=confirmed,
@@ -71,7 +70,7 @@ def find(run: Run) -> Findings:
         lines=tuple(lines(plane, config, np.random.default_rng(0))) if plane else (),
         margin=margin(plane) if plane else 0.0,
         is_enough=_is_enough(run.trials),
-        chance=final_association(free, run.space),
+        chance=final_association(unselected(run.trials, run.controls), run.space),
     )
 
 
@@ -84,27 +83,19 @@ def _fresh_seeds(run: Run) -> pd.DataFrame:
 
     ids = configuration_ids(run.trials)
     same = ids == ids[planned.index[-1]]
-    return run.trials[is_seed & same & _finished(run.trials)]
+    kept: pd.DataFrame = run.trials[is_seed.to_numpy() & same & full_length(run.trials)]
+    return kept
 
 
 def _trials_of(trials: pd.DataFrame, trial_id: str) -> pd.DataFrame:
     """The full-length trials of a trial's configuration, or that trial when there is none."""
     ids = configuration_ids(trials)
     itself = trials["trial_id"].eq(trial_id).to_numpy()
-    full = trials[(ids == ids[itself.argmax()]) & _finished(trials)]
+    full = trials[(ids == ids[itself.argmax()]) & full_length(trials)]
     return full if len(full) else trials[itself]
 
 
 def _is_enough(trials: pd.DataFrame) -> bool:
-    full = _finished(trials)
-    confirmed = int((full & trials["stage"].eq("confirm")).sum())
+    full = full_length(trials)
+    confirmed = int((full & (trials["stage"] == "confirm").to_numpy()).sum())
     return confirmed >= FEWEST_WINDOW or int(full.sum()) >= FEWEST_FULL_LENGTH
-
-
-def _finished(trials: pd.DataFrame) -> pd.Series:
-    return trials["status"].eq("finished") & np.isfinite(trials["val_loss"].astype(float))
-
-
-def has_stopping(run: Run) -> bool:
-    """Whether weak trials of this run were stopped early."""
-    return bool(run.options.get("scheduler", "none") != "none")

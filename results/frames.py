@@ -44,7 +44,7 @@ def _write(path: Path, write: Callable[[Path], None]) -> Path:
 def _storable(frame: pd.DataFrame) -> pd.DataFrame:
     """The frame with every column of one type that parquet knows."""
     return frame.assign(
-        **{name: frame[name].map(_text) for name in frame if frame[name].dtype == object}
+        **{str(name): frame[name].map(_text) for name in frame if frame[name].dtype == object}
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from results.dimensions import Config, Dimension, Floats, complete, coordinates
-from results.landscape import NUM_DRAWS, Plane
+from results.landscape import LINE, NUM_DRAWS, Plane
 
 LEVEL = 0.90
 """Chance with which an interval holds the best value."""
@@ -64,8 +64,8 @@ class Line:
 
 def lines(plane: Plane, config: Config, rng: np.random.Generator) -> list[Line]:
     """A line per dimension that `config` has, the other dimensions at `config`."""
-    dimensions = plane.evidence.dimensions
-    return [_line(plane, config, d, rng) for d in dimensions if d.name in config]
+    known = [d for d in plane.evidence.dimensions if _is_on(d, config.get(d.name))]
+    return [_line(plane, config, dimension, rng) for dimension in known]
 
 
 def margin(plane: Plane) -> float:
@@ -77,13 +77,20 @@ def margin(plane: Plane) -> float:
 
 
 def _line(plane: Plane, config: Config, dimension: Dimension, rng: np.random.Generator) -> Line:
-    values = dimension.line(81)
+    values = dimension.line(LINE)
     here = _place(values, config[dimension.name])
     values[here] = config[dimension.name]
     dimensions = plane.evidence.dimensions
     configs = [complete(dimensions, {**config, dimension.name: value}, config) for value in values]
     draws = plane.surface.draws(coordinates(dimensions, configs), NUM_DRAWS, rng)
     return Line(dimension, values, draws - draws[:, [here]], here)
+
+
+def _is_on(dimension: Dimension, value: Any) -> bool:
+    """Whether the line along a dimension goes through `value`."""
+    if dimension.is_numeric:
+        return isinstance(value, int | float)
+    return value in dimension.choices
 
 
 def _place(values: Sequence[Any], value: Any) -> int:

@@ -24,6 +24,9 @@ LINE = 81
 MOST_SIZES = 9
 """Batch sizes looked at when they are a range rather than choices."""
 
+FEWEST = 5
+"""Full-length trials below which there is no surface at all, only a best trial."""
+
 DIGITS = 2
 """Significant digits of a recommended value: 5 % of a learning rate changes nothing."""
 
@@ -79,10 +82,6 @@ def survey(trials: pd.DataFrame, space: Mapping[str, Any], seed: int = 0) -> Pla
     configs = plane_configs(evidence, evidence.winner)
     points = coordinates(evidence.dimensions, configs)
     return Plane(evidence, surface, configs, surface.draws(points, NUM_DRAWS, rng))
-
-
-FEWEST = 5
-"""Full-length trials below which there is no surface at all, only a best trial."""
 
 
 def plane_configs(evidence: Evidence, base: Config) -> list[Config]:

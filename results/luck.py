@@ -75,6 +75,23 @@ def rank_correlations(
     return found
 
 
+def lost_early(
+    full: pd.DataFrame, searched: pd.DataFrame, epochs: pd.DataFrame, rung: int, factor: int
+) -> tuple[int, int]:
+    """Of the best third of `full`: how many would have been stopped at the rung, and how many it is.
+
+    A trial would have been stopped when its loss there lies above the best 1/`factor` of the
+    `searched` trials, which is the rule of ASHA (arXiv 1810.05934).
+    """
+    there = epochs[epochs["epoch"] == rung].set_index("trial_id")["val_loss"].dropna()
+    reached = there[there.index.isin(searched["trial_id"])]
+    best = full.sort_values("val_loss", kind="stable").head(max(1, len(full) // 3))
+    early = best["trial_id"].map(there).dropna()
+    if reached.empty or early.empty:
+        return 0, len(early)
+    return int((early > np.quantile(reached, 1 / factor)).sum()), len(early)
+
+
 def _upper_limit(correlation: float, num: int) -> float:
     """One-sided 95 % limit of a correlation over `num` pairs, by Fisher's z."""
     bounded = min(max(correlation, -0.999), 0.999)

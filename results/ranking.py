@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 CONFIG_PREFIX = "config/"
 
@@ -74,7 +75,14 @@ def row_config(row: Mapping[Any, Any] | pd.Series) -> dict[str, Any]:
     return {name: _plain(value) for name, value in values.items() if not _is_absent(value)}
 
 
-def configuration_ids(trials: pd.DataFrame) -> np.ndarray:
+def full_length(trials: pd.DataFrame) -> NDArray[np.bool_]:
+    """Which trials ran the full budget and ended with a finite loss. Shape (n,)."""
+    losses = trials["val_loss"].to_numpy(dtype=float)
+    is_finished = trials["status"].eq("finished").to_numpy(dtype=bool)
+    return np.asarray(is_finished & np.isfinite(losses))
+
+
+def configuration_ids(trials: pd.DataFrame) -> NDArray[np.int64]:
     """An integer per trial, equal exactly where the configurations are equal. Shape (n,)."""
     codes = [_codes(trials[name]) for name in config_columns(trials)]
     if not codes:
@@ -84,7 +92,7 @@ def configuration_ids(trials: pd.DataFrame) -> np.ndarray:
     return ids.reshape(-1)
 
 
-def _codes(column: pd.Series) -> np.ndarray:
+def _codes(column: pd.Series) -> NDArray[np.int64]:
     """An integer per value; objects are compared by their JSON, so 1 and True differ."""
     values = column if column.dtype.kind in "if" else column.map(_text)
     codes, _ = pd.factorize(values, use_na_sentinel=False)

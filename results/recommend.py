@@ -11,10 +11,13 @@ import pandas as pd
 
 from results.cautions import Caution, cautions, no_result
 from results.confirmation import has_winner
+from results.diagnosis import common
 from results.dimensions import Config
 from results.findings import Findings, find
 from results.intervals import LEVEL, Line
 from results.landscape import Plane
+from results.ranking import full_length
+from results.relations import relations
 from results.store import Run
 from results.surface import share_of
 
@@ -46,7 +49,8 @@ class Recommendation:
     best_epoch: int | None
     warnings: tuple[Caution, ...]
     evidence: Mapping[str, Any]
-    """Trials, full-length trials, epochs and seconds that the answer rests on."""
+    """Trials, full-length trials, fresh seeds, epochs and seconds that the answer rests on, and
+    the verdict on the configuration's curves."""
 
     def to_dict(self) -> dict[str, Any]:
         """What recommendation.json holds: JSON's own types alone."""
@@ -81,7 +85,7 @@ def recommendation(run: Run) -> Recommendation:
         confirmed=findings.confirmed,
         best_epoch=int(trials["best_epoch"].astype(float).median()),
         warnings=tuple(cautions(run, findings)),
-        evidence=_evidence(run),
+        evidence=_evidence(run, findings),
     )
 
 
@@ -100,7 +104,7 @@ def _nothing(run: Run) -> Recommendation:
         confirmed=False,
         best_epoch=None,
         warnings=(no_result(run),),
-        evidence=_evidence(run),
+        evidence=_evidence(run, None),
     )
 
 
@@ -180,6 +184,8 @@ def _best_of_sizes(plane: Plane, findings: Findings) -> list[Config]:
 
 def _seconds_per_epoch(trials: pd.DataFrame, name: str) -> dict[Any, float]:
     """Per batch size the median over its trials, of those that took any time."""
+    if f"config/{name}" not in trials:
+        return {}
     timed = trials[(trials["epochs"] > 0) & (trials["seconds"] > 0)]
     each = timed["seconds"] / timed["epochs"]
     return dict(each.groupby(timed[f"config/{name}"]).median())
@@ -192,12 +198,14 @@ def _test_loss(run: Run, trials: pd.DataFrame) -> float | None:
     return float(np.mean(losses)) if losses else None
 
 
-def _evidence(run: Run) -> dict[str, Any]:
-    statuses = run.trials["status"]
+def _evidence(run: Run, findings: Findings | None) -> dict[str, Any]:
+    trials = findings.trials if findings else run.trials.iloc[:0]
     return {
         "trials": len(run.trials),
-        "full_length": int(statuses.eq("finished").sum()),
+        "full_length": int(full_length(run.trials).sum()),
+        "fresh_seeds": len(trials) if findings and findings.confirmed else 0,
+        "verdict": common(list(trials["verdict"])),
         "epochs": int(run.trials["epochs"].sum()),
         "seconds": float(run.wall_seconds),
         "damaged_lines": run.damaged_lines,
-    }
+    } | (relations(run, findings) if findings else {})

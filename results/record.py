@@ -60,15 +60,21 @@ class Record:
         return sum(end - start for start, end in zip(starts, ends, strict=True))
 
 
+def read_lines(path: Path) -> tuple[list[Line], int]:
+    """The sound lines of the record at `path` in their order, and how many are damaged.
+
+    A half-written last line is ignored.
+    """
+    texts = path.read_bytes().split(b"\n")[:-1]
+    lines = [line for text in texts if (line := _parsed(text)) is not None]
+    return lines, sum(bool(text.strip()) for text in texts) - len(lines)
+
+
 def read_record(path: Path) -> Record:
-    """The record at `path`; a half-written last line is ignored, damaged lines are counted."""
-    record = Record()
-    lines = path.read_bytes().split(b"\n")
-    for text in lines[:-1]:
-        line = _parsed(text)
-        if line is None:
-            record.damaged_lines += bool(text.strip())
-            continue
+    """The lines of the record at `path`, sorted by what they tell."""
+    lines, damaged = read_lines(path)
+    record = Record(damaged_lines=damaged)
+    for line in lines:
         record.add(line)
         record.times.append(line["time"])
 

@@ -1,15 +1,22 @@
-"""How the best learning rate goes with the batch size, and where training diverges."""
+"""What else the record tells: how the best learning rate goes with the batch size, where training
+diverges, whether early ranks predict final ones, what more samples would gain."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from results.differences import unselected
+from results.findings import Findings
 from results.intervals import LEVEL
 from results.landscape import Plane
+from results.luck import gain_of_doubling, rank_correlations
+from results.ranking import full_length
+from results.store import Run
+from results.table import rungs_of
 
 FEWEST_AT_SIZE = 3
 """Full-length trials at a batch size below which its best lr is a guess of the surface."""
@@ -22,6 +29,22 @@ class Interval:
     value: float
     low: float
     high: float
+
+
+def relations(run: Run, findings: Findings) -> dict[str, Any]:
+    """All of them as JSON's own types; None or empty where the record does not tell."""
+    plane = findings.plane if findings.is_sure else None
+    rule = scaling_exponent(plane) if plane else None
+    free = unselected(run.trials, run.controls)
+    ranks = rank_correlations(free[full_length(free)], run.epochs, rungs_of(run)[:-1])
+    sizes = best_by_size(plane) if plane else {}
+    return {
+        "best_by_batch_size": {str(size): asdict(found) for size, found in sizes.items()},
+        "scaling_exponent": asdict(rule) if rule else None,
+        "divergence_thresholds": _named(divergence_thresholds(run.trials)),
+        "rank_correlations": {str(rung): found for rung, (found, _) in ranks.items()},
+        "gain_of_doubling": gain_of_doubling(run.trials),
+    }
 
 
 def best_by_size(plane: Plane) -> dict[Any, Interval]:
@@ -86,3 +109,8 @@ def _lowest(plane: Plane) -> dict[Any, Any]:
 def _interval(values: Any) -> Interval:
     low, middle, high = np.quantile(values, [(1 - LEVEL) / 2, 0.5, (1 + LEVEL) / 2])
     return Interval(float(middle), float(low), float(high))
+
+
+def _named(thresholds: dict[Any, float]) -> dict[str, float]:
+    """Batch sizes as JSON keys; `any` where it is not searched."""
+    return {"any" if size is None else f"{size:g}": lr for size, lr in thresholds.items()}

@@ -152,6 +152,8 @@ def trials_frame(record: Record, epochs: pd.DataFrame) -> pd.DataFrame:
     frame["status"] = [line.get("status", "interrupted") for line in statuses]
     lost = (frame["epochs"] > 0) & ~np.isfinite(frame["val_loss"]) & (frame["status"] != "failed")
     frame.loc[lost, "status"] = "diverged"
+    empty = (frame["epochs"] == 0) & frame["status"].isin(["finished", "stopped"])
+    frame.loc[empty, "status"] = "interrupted"  # its epochs were damaged: nothing is known
     frame["error"] = pd.Series([line.get("error") for line in statuses], dtype=object)
     frame["verdict"] = verdicts(frame, epochs)
     configs = _config_columns([line["config"] for line in attempts.values()])

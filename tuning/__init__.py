@@ -13,6 +13,6 @@ def search(**options: Any) -> "Run":
 
     Blocks until the search ends, showing progress. Raises ValueError for bad options.
     """
-    from tuning.campaign import search as run_search
+    from tuning.runs import search as run_search
 
     return run_search(**options)

@@ -1,52 +1,152 @@
-"""A whole search: options in, a run directory with its answer out."""
+"""A run as the dispatcher sees it: its stages, its record and its directory."""
 
 from __future__ import annotations
 
-import math
-import signal
-import time
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from datetime import datetime
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from results import Run, load, write_frames
+from results import load
+from results.confirmation import confirmation_size, has_winner, recommended_config, window
 from trainable.orders import Order, PreflightOrder, Report
-from tuning import ray_session, run_directory
-from tuning.dispatcher import Dispatcher, TrialPlan
-from tuning.options import SearchOptions, make_options
-from tuning.plan import RunPlan
-from tuning.progress import Progress
-from tuning.record import RECORD_FILE, RecordWriter
+from tuning import run_directory
+from tuning.dispatcher import TrialPlan
+from tuning.plan import RunPlan, trial_seed
+from tuning.record import RecordWriter
 
 CHECKPOINT_SECONDS = 30.0
 """Training time between two checkpoints of a trial."""
 
+WINDOW, SEEDS = "window", "seed"
+CONFIRMATION = (WINDOW, WINDOW, SEEDS)
+"""What a confirmation trains: two rounds around the winner, then the answer with fresh seeds."""
+MORE_CONFIRMATION = (WINDOW, SEEDS)
+"""What each further one adds."""
 
-class Interrupted(KeyboardInterrupt):
-    """A signal ended the search; `path` holds what was done, None where nothing was yet."""
-
-    def __init__(self, path: Path | None) -> None:
-        way_out = f"go on with python tune_main.py resume {path}" if path else "nothing was written"
-        super().__init__(f"interrupted: {way_out}")
-        self.path = path
+Line = dict[str, Any]
 
 
-class RunCampaign:
-    """A run as the dispatcher sees it: its stages, its record, its directory."""
+@dataclass
+class Stages:
+    """Which trials are to be run, stage after stage, as far as that is known."""
 
-    def __init__(self, plan: RunPlan, path: Path) -> None:
-        self.plan, self.path = plan, path
+    plan: RunPlan
+    path: Path
+    steps: list[str]
+    """The confirm stages that were asked for, each a `WINDOW` or `SEEDS`."""
+    planned: list[Line]
+    """The record's lines of the confirm stages planned so far."""
+
+    @classmethod
+    def of_record(cls, plan: RunPlan, path: Path, lines: Iterable[Line]) -> Stages:
+        """What the record at `path` knows of the stages."""
+        lines = list(lines)
+        steps = [step for line in lines for step in line.get("stages", ())]
+        return cls(plan, path, steps, [line for line in lines if line["kind"] == "stage"])
+
+    def ask(self, more: bool) -> Line | None:
+        """The record's line that asks for a confirmation, as a part of the search or for `more`.
+
+        None where there is nothing to add: no confirmation is wanted, or one is under way.
+        """
+        is_first = not self.steps
+        if not more and (not is_first or not self.plan.options.confirm):
+            return None
+        steps = CONFIRMATION if is_first else MORE_CONFIRMATION
+        self.steps += steps
+        return {"kind": "mark", "name": "confirmation_asked", "stages": steps}
+
+    def known(self) -> list[TrialPlan]:
+        """The trials of the search stage and of every confirm stage that is planned."""
+        confirming = [self._trial(trial) for line in self.planned for trial in line["trials"]]
+        return self.plan.trials + confirming
+
+    def has_next(self) -> bool:
+        """Whether a confirm stage is yet to be planned."""
+        return len(self.planned) < len(self.steps)
+
+    def next_line(self) -> Line | None:
+        """The record's line that plans the next confirm stage; None when there is none."""
+        if not self.has_next():
+            return None
+        role = self.steps[len(self.planned)]
+        configs = self._configs(role)
+        if not configs:
+            return None
+        first = sum(len(line["trials"]) for line in self.planned)
+        trials = [
+            {
+                "trial_id": f"c{index:05d}",
+                "seed": trial_seed(self.plan.options.seed, "confirm", index),
+                "config": config,
+                "role": role,
+            }
+            for index, config in enumerate(configs, start=first)
+        ]
+        return {"kind": "stage", "stage": "confirm", "trials": trials}
+
+    def plan_next(self, line: Line) -> list[TrialPlan]:
+        """The trials of a stage whose line is written."""
+        self.planned.append(line)
+        return [self._trial(trial) for trial in line["trials"]]
+
+    def _configs(self, role: str) -> list[dict[str, Any]]:
+        """The configurations of a stage, complete with what the space computes."""
+        run, space = load(self.path), self.plan.space
+        trials, seed = run.trials, self.plan.options.seed
+        if not has_winner(trials):
+            return []
+        spent = int(trials.loc[trials["stage"] == "search", "epochs"].sum())
+        size = confirmation_size(spent, self.plan.epochs)
+        if role == SEEDS:
+            configs = [recommended_config(trials, space.to_dict(), seed=seed)] * size.seeds
+        else:
+            num = size.rounds[min(len(self.planned), 1)]
+            configs = window(trials, space.to_dict(), num, seed=seed)
+        return [space.configuration(config) for config in configs]
+
+    def _trial(self, planned: Mapping[str, Any]) -> TrialPlan:
+        return TrialPlan(
+            planned["trial_id"],
+            "confirm",
+            planned["config"],
+            planned["seed"],
+            role=planned["role"],
+        )
+
+    def keeps_model(self, trial: TrialPlan) -> bool:
+        """Whether the trial's model goes to `best/`: the first seed of the last answer."""
+        last = next((line for line in reversed(self.planned) if _role(line) == SEEDS), None)
+        return last is not None and last["trials"][0]["trial_id"] == trial.trial_id
+
+
+def _role(line: Mapping[str, Any]) -> str:
+    return str(line["trials"][0]["role"])
+
+
+class Campaign:
+    """What the dispatcher asks of a run."""
+
+    def __init__(
+        self, stages: Stages, open_record: Callable[[], RecordWriter], first: list[Line]
+    ) -> None:
+        self.stages, self.plan, self.path = stages, stages.plan, stages.path
         self.writer: RecordWriter | None = None
-        self._stages_left = ["search"]
+        """None until the first batch has shown nothing wrong."""
+        self._open_record, self._first = open_record, first
+        self._known: list[TrialPlan] | None = stages.known()
 
     def next_stage(self) -> list[TrialPlan]:
         """The trials of the next stage; none after the last."""
-        if not self._stages_left:
+        if self._known is not None:
+            known, self._known = self._known, None
+            return known
+        line = self.stages.next_line()
+        if line is None:
             return []
-        self._stages_left.pop(0)
-        return self.plan.trials
+        self.write([line])
+        return self.stages.plan_next(line)
 
     def first_order(self) -> PreflightOrder:
         """One batch of the first configuration."""
@@ -55,12 +155,12 @@ class RunCampaign:
     def begin(self, report: Report) -> None:
         """Open the record, if the batch before the first trial shows nothing wrong."""
         self.plan.check_names(report.preflight.names_read if report.preflight else frozenset())
-        run_directory.create(self.path, self.plan, run_directory.command_line())
-        self.writer = RecordWriter(self.path / RECORD_FILE)
-        self.write([{"kind": "mark", "name": "search_started"}])
+        self.writer = self._open_record()
+        self.write(self._first)
 
     def order(self, plan: TrialPlan, attempt: int) -> Order:
         """The order that makes a worker run `plan`."""
+        best = run_directory.best_dir(self.path)
         return Order(
             trial_id=plan.trial_id,
             attempt=attempt,
@@ -70,83 +170,21 @@ class RunCampaign:
             ask_at=self.plan.stopping.ask_at if plan.stage == "search" else frozenset(),
             checkpoint_dir=str(run_directory.checkpoint_dir(self.path, plan.trial_id)),
             checkpoint_seconds=CHECKPOINT_SECONDS,
+            best_dir=str(best) if self.stages.keeps_model(plan) else None,
+            look_at_test=plan.role == SEEDS,
         )
 
-    def write(self, lines: Iterable[dict[str, Any]]) -> None:
+    def write(self, lines: Iterable[Line]) -> None:
         """Append to the record."""
         assert self.writer is not None, "the record is open once the search has begun"
         self.writer.append(lines)
 
-    def finish(self, signals: list[int]) -> Run:
-        """Close the record and write the frames. Raises Interrupted where a signal came."""
-        if self.writer is None:
-            raise Interrupted(None)
+    def close(self) -> None:
+        """End the record."""
+        assert self.writer is not None
         self.write([{"kind": "mark", "name": "search_ended"}])
         self.writer.close()
-        run = load(self.path)
-        write_frames(run)
-        if signals:
-            raise Interrupted(self.path)
-        return run
 
     def discard(self, trial_id: str) -> None:
         """Remove an ended trial's checkpoints."""
         run_directory.discard_checkpoint(self.path, trial_id)
-
-
-def search(**values: Any) -> Run:
-    """Run a search; see `tuning.search`."""
-    plan = RunPlan.make(make_options(values))
-    path = run_directory.run_path(plan.options, plan.task.name, datetime.now())
-    with ray_session.started(plan.options.address, _cpus_needed(plan.options)) as session:
-        campaign = RunCampaign(plan, path)
-        progress = Progress(plan.stopping.start())
-        dispatcher = Dispatcher(campaign, progress, max_failures=plan.options.max_failures)
-        with interruptible(dispatcher) as signals:
-            train(dispatcher, plan, session)
-        return campaign.finish(signals)
-
-
-def train(dispatcher: Dispatcher, plan: RunPlan, session: ray_session.Session) -> None:
-    """Let workers run until the dispatcher is done."""
-    from tuning.workers import run_workers
-
-    options = plan.options
-    workers = options.concurrent or max(1, int(session.num_cpus() // options.cpus_per_trial))
-    run_workers(
-        dispatcher,
-        task=plan.task,
-        split_seed=options.split_seed,
-        num_workers=min(workers, len(plan.trials)),
-        cpus=options.cpus_per_trial,
-        gpus=options.gpus_per_trial,
-        scratch=session.directory,
-        deadline=time.monotonic() + (options.time_budget or math.inf),
-        trial_timeout=options.trial_timeout,
-    )
-    if dispatcher.refused is not None:
-        raise dispatcher.refused
-
-
-def _cpus_needed(options: SearchOptions) -> float | None:
-    """CPUs that Ray must count on this machine; None for those it has."""
-    return options.concurrent and options.concurrent * options.cpus_per_trial
-
-
-@contextmanager
-def interruptible(dispatcher: Dispatcher) -> Iterator[list[int]]:
-    """Within the block Ctrl-C or SIGTERM ends the search in order; a second one at once."""
-    received: list[int] = []
-
-    def end(signum: int, frame: object) -> None:
-        if received:
-            raise KeyboardInterrupt
-        received.append(signum)
-        dispatcher.interrupt()
-
-    previous = {name: signal.signal(name, end) for name in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield received
-    finally:
-        for name, handler in previous.items():
-            signal.signal(name, handler)

@@ -59,8 +59,8 @@ class Campaign(Protocol):
 class Dispatcher:
     """Hands out trials, takes in reports, and knows when the search is over."""
 
-    def __init__(self, campaign: Campaign, progress: Progress, *, max_failures: int) -> None:
-        self.campaign, self.progress, self.max_failures = campaign, progress, max_failures
+    def __init__(self, campaign: Campaign, progress: Progress) -> None:
+        self.campaign, self.progress = campaign, progress
         self.running: dict[str, TrialPlan] = {}
         """The trial each worker is on."""
         self.over = False
@@ -87,6 +87,14 @@ class Dispatcher:
         if plan is not None:
             self._fail(plan, reason, traceback=None)
 
+    def release(self, worker: str) -> None:
+        """A worker is gone through no fault of its trial, which goes on first."""
+        plan = self.running.pop(worker, None)
+        self._heard.pop(worker, None)
+        if plan is not None:
+            self._write([_status(plan, "interrupted")])
+            self._queue.appendleft(plan)
+
     def overdue(self, timeout: float) -> list[str]:
         """Workers whose trial has not reported for `timeout` seconds."""
         limit = time.monotonic() - timeout
@@ -95,10 +103,7 @@ class Dispatcher:
     def interrupt(self) -> None:
         """End the search here; what runs is marked so, and goes on when it is resumed."""
         if self._begun and not self.over:
-            self._write(
-                {"kind": "status", "trial_id": plan.trial_id, "status": "interrupted"}
-                for plan in self.running.values()
-            )
+            self._write(_status(plan, "interrupted") for plan in self.running.values())
         self.running.clear()
         self.over = True
 
@@ -149,20 +154,22 @@ class Dispatcher:
         while not self.over:
             if self._queue:
                 plan = self._queue.popleft()
-                if not self._has_ended(plan):
+                if self._is_stopped(plan):  # judged just before a crash
+                    self._write([_status(plan, "stopped")])
+                elif not self.progress.has_ended(plan.trial_id):
                     return plan
             elif self.running:
                 return None
             else:
-                self._queue.extend(self.campaign.next_stage())
+                begun = self.progress.trials
+                stage = self.campaign.next_stage()
+                self._queue.extend(sorted(stage, key=lambda plan: plan.trial_id not in begun))
                 self.over = not self._queue
         return None
 
-    def _has_ended(self, plan: TrialPlan) -> bool:
+    def _is_stopped(self, plan: TrialPlan) -> bool:
         state = self.progress.trials.get(plan.trial_id)
-        if state is None or state.status in (None, "interrupted"):
-            return False
-        return state.status != "failed" or state.failures > self.max_failures
+        return state is not None and state.stops and not self.progress.has_ended(plan.trial_id)
 
     def _record(self, worker: str, report: Report) -> None:
         plan = self.running[worker]
@@ -178,15 +185,14 @@ class Dispatcher:
             self._end(plan, report)
 
     def _end(self, plan: TrialPlan, report: Report) -> None:
-        status = {"kind": "status", "trial_id": plan.trial_id, "status": report.ended or "stopped"}
+        status = _status(plan, report.ended or "stopped")
         test = {"kind": "test", "trial_id": plan.trial_id, "test_loss": report.test_loss}
         self._write([test, status] if report.test_loss is not None else [status])
         self.campaign.discard(plan.trial_id)
 
     def _fail(self, plan: TrialPlan, error: str, traceback: str | None) -> None:
-        line = {"kind": "status", "trial_id": plan.trial_id, "status": "failed", "error": error}
-        self._write([line | {"traceback": traceback}])
-        if self._has_ended(plan):
+        self._write([_status(plan, "failed") | {"error": error, "traceback": traceback}])
+        if self.progress.has_ended(plan.trial_id):
             self.campaign.discard(plan.trial_id)
         else:
             self._queue.append(plan)
@@ -196,6 +202,10 @@ class Dispatcher:
         self.campaign.write(lines)
         for line in lines:
             self.progress.apply(line)
+
+
+def _status(plan: TrialPlan, status: str) -> Line:
+    return {"kind": "status", "trial_id": plan.trial_id, "status": status}
 
 
 def _nulls(row: Mapping[str, Any]) -> Line:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -17,6 +17,8 @@ from tuning.options import OptionError, SearchOptions
 from tuning.scheduler import StoppingRule, default_grace
 
 DEFAULT_SPACE = "lr-batch"
+_NOT_KEPT = {"space", "set", "name", "runs_dir", "quiet"}
+"""Options that run.toml leaves out: the space stands there whole, the rest decides no loss."""
 STAGES = ("search", "confirm")
 CONTROL_EVERY = 20
 """One trial in so many is never stopped: it tells whether early ranks predict final ones."""
@@ -33,25 +35,36 @@ class RunPlan:
     space: Space
 
     @classmethod
-    def make(cls, options: SearchOptions) -> RunPlan:
-        """Put together what `options` name. Raises ValueError for what does not fit."""
-        task = find_task(options.task)
+    def make(cls, options: SearchOptions, task: TaskFile | None = None) -> RunPlan:
+        """Put together what `options` name, or `task`. Raises ValueError for what does not fit."""
+        task = task or find_task(options.task)
         epochs = options.epochs or task.epochs
         grace = options.grace_epochs or default_grace(epochs)
         if grace > epochs:
             raise OptionError("grace_epochs", f"must not exceed the epochs ({epochs}), got {grace}")
-        chosen = options.model_copy(update={"epochs": epochs, "grace_epochs": grace})
+        chosen = options.model_copy(
+            update={"task": task.spec, "epochs": epochs, "grace_epochs": grace}
+        )
         plan = cls(chosen, task, _find_space(options, task))
         plan.check_values()
         if not task.defines("model"):  # nothing runs before the first trial that could tell
             plan.check_names()
         return plan
 
+    def with_samples(self, samples: int) -> RunPlan:
+        """The same run with so many configurations: those it had, and more."""
+        return replace(self, options=self.options.model_copy(update={"samples": samples}))
+
     @property
     def epochs(self) -> int:
         """Full budget of one trial."""
         assert self.options.epochs is not None
         return self.options.epochs
+
+    @property
+    def num_threads(self) -> int:
+        """Threads that torch may use in a trial."""
+        return max(1, int(self.options.cpus_per_trial))
 
     @cached_property
     def trials(self) -> list[TrialPlan]:
@@ -120,7 +133,7 @@ def _find_space(options: SearchOptions, task: TaskFile) -> Space:
 
 def run_settings(plan: RunPlan) -> dict[str, Any]:
     """The options and the space as `run.toml` holds them."""
-    options = plan.options.model_dump(exclude_none=True, exclude={"space", "set"}, mode="json")
+    options = plan.options.model_dump(exclude_none=True, exclude=_NOT_KEPT, mode="json")
     spec = _space_spec(plan.options, plan.task)
     name = {"space": spec} if isinstance(spec, str) else {}
     return {"options": options | name, "space": plan.space.to_dict()}

@@ -40,11 +40,19 @@ class Progress:
     so a resumed search is where the last one was: its stopping rule included.
     """
 
-    def __init__(self, stopping: Stopping) -> None:
+    def __init__(self, stopping: Stopping, max_failures: int) -> None:
         self.trials: dict[str, TrialState] = {}
         self.epochs_done = 0
+        self.max_failures = max_failures
         self.counts: Counter[str] = Counter()
         self._stopping = stopping
+
+    def has_ended(self, trial_id: str) -> bool:
+        """Whether nothing more is to be run of a trial."""
+        trial = self.trials.get(trial_id)
+        if trial is None or trial.status in (None, "interrupted"):
+            return False
+        return trial.status != "failed" or trial.failures > self.max_failures
 
     def apply(self, line: Mapping[str, Any]) -> None:
         """Take in one line; kinds that say nothing of a trial's state are left alone."""
@@ -58,9 +66,9 @@ class Progress:
             self._set_status(trial, line["status"])
 
     def _begin(self, trial: TrialState, line: Mapping[str, Any]) -> None:
-        trial.attempts = line["attempt"]
-        trial.judged = line["stage"] == "search"
-        trial.control = line["control"]
+        trial.attempts = max(trial.attempts, line.get("attempt", 1))
+        trial.judged = line.get("stage") == "search"
+        trial.control = line.get("control", False)
         self._set_status(trial, None)
 
     def _add_epoch(self, trial: TrialState, line: Mapping[str, Any]) -> None:

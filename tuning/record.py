@@ -10,7 +10,6 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-RECORD_FILE = "epochs.jsonl"
 SYNC_SECONDS = 1.0
 """Power loss costs at most the lines of so many seconds; `kill -9` costs none."""
 

@@ -1,4 +1,4 @@
-"""A run directory: made once everything is checked, locked by the one search that writes to it."""
+"""A run directory: made once everything is checked, locked by the one process that writes to it."""
 
 from __future__ import annotations
 
@@ -6,33 +6,33 @@ import fcntl
 import os
 import platform
 import shutil
-import sys
+import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import tomli_w
 
 from tuning.options import OptionError, SearchOptions
 from tuning.plan import RunPlan, run_settings
 
-RUN_FILE, TASK_FILE, LOCK_FILE = "run.toml", "task.py", ".lock"
-CHECKPOINTS, BEST = "checkpoints", "best"
-VERSIONS = ("torch", "ray", "numpy", "flatbasin")
+RUN_FILE, TASK_FILE, RECORD_FILE, LOCK_FILE = "run.toml", "task.py", "epochs.jsonl", ".lock"
 MAX_NAME = 100
+_VERSIONS = ("torch", "ray", "numpy", "flatbasin")
 
 
-def run_path(options: SearchOptions, task_name: str, now: datetime) -> Path:
-    """Where a new run goes. Raises ValueError where it cannot."""
+def new_path(options: SearchOptions, task_name: str, now: datetime) -> Path:
+    """Where a new run goes. Raises OptionError where it cannot."""
     name = options.name or f"{task_name}-{now:%Y%m%d-%H%M%S}"
     if not name.isprintable() or "/" in name or name in (".", "..") or len(name) > MAX_NAME:
         rule = f"must be a plain directory name of at most {MAX_NAME} characters"
         raise OptionError("name", f"{rule}, got {name[:MAX_NAME]!r}")
     runs = Path(options.runs_dir).expanduser().resolve()
     path = runs / name
-    if path.exists() and (options.name is not None or any(path.iterdir())):
+    if path.exists():
         way_out = f"choose another, or go on with python tune_main.py resume {path}"
         raise OptionError("name", f"{name} is already used in {runs}: {way_out}")
     parent = next(parent for parent in (runs, *runs.parents) if parent.exists())
@@ -45,37 +45,76 @@ def create(path: Path, plan: RunPlan, command: str) -> None:
     """Make the directory with everything that decides the run in it."""
     path.mkdir(parents=True)
     (path / TASK_FILE).write_text(plan.task.source, encoding="utf-8")
-    settings = {
+    about = {
         "flatbasin": version("flatbasin"),
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "command": command,
-        **run_settings(plan),
-        "versions": {"python": platform.python_version()} | {v: version(v) for v in VERSIONS},
     }
-    (path / RUN_FILE).write_text(tomli_w.dumps(settings), encoding="utf-8")
+    write_settings(path, about | run_settings(plan) | {"versions": versions()})
+
+
+def read_settings(path: Path) -> dict[str, Any]:
+    """run.toml as a dict. Raises ValueError where `path` is no run."""
+    try:
+        return tomllib.loads((path / RUN_FILE).read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError):
+        raise ValueError(f"{path} is not a run: it has no {RUN_FILE}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ValueError(f"{path / RUN_FILE} cannot be read as TOML: {error}") from None
+
+
+def write_settings(path: Path, settings: dict[str, Any]) -> None:
+    """Write run.toml, whole or not at all."""
+    partial = path / f"{RUN_FILE}.partial"
+    partial.write_text(tomli_w.dumps(settings), encoding="utf-8")
+    partial.replace(path / RUN_FILE)
+
+
+def versions() -> dict[str, str]:
+    """Versions of what decides a loss to its last bit."""
+    return {"python": platform.python_version()} | {name: version(name) for name in _VERSIONS}
 
 
 @contextmanager
-def locked(path: Path) -> Iterator[None]:
-    """Hold the run for this process. Raises ValueError where another one has it."""
-    with (path / LOCK_FILE).open("a+") as file:
+def locked(path: Path, scratch: Path) -> Iterator[None]:
+    """Hold the run for this process, noting its scratch directory; remove that of a dead one.
+
+    Raises ValueError where a living process has it.
+    """
+    with (path / LOCK_FILE).open("a+", encoding="utf-8") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise ValueError(f"{path} is in use by another search: wait for it to end") from None
+        file.seek(0)
+        left_over = file.read().strip()
+        if left_over and Path(left_over).name.startswith(SCRATCH_PREFIX):
+            shutil.rmtree(left_over, ignore_errors=True)
+        file.truncate(0)
+        file.write(str(scratch))
+        file.flush()
         yield
+        file.truncate(0)
+
+
+SCRATCH_PREFIX = "flatbasin-"
+"""Names of scratch directories begin so."""
 
 
 def checkpoint_dir(path: Path, trial_id: str) -> Path:
     """Where the checkpoints of a trial go while it runs."""
-    return path / CHECKPOINTS / trial_id
+    return path / "checkpoints" / trial_id
 
 
 def discard_checkpoint(path: Path, trial_id: str) -> None:
-    """Remove the checkpoints of a trial that has ended."""
-    shutil.rmtree(checkpoint_dir(path, trial_id), ignore_errors=True)
+    """Remove the checkpoints of a trial that has ended, and their directory with the last."""
+    directory = checkpoint_dir(path, trial_id)
+    if directory.exists():
+        shutil.rmtree(directory, ignore_errors=True)
+        if not any(directory.parent.iterdir()):
+            directory.parent.rmdir()
 
 
-def command_line() -> str:
-    """The command that was typed."""
-    return " ".join(["python", Path(sys.argv[0]).name, *sys.argv[1:]])
+def best_dir(path: Path) -> Path:
+    """Where the recommended configuration's model goes."""
+    return path / "best"

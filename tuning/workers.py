@@ -9,16 +9,20 @@ next trial between two of its steps.
 from __future__ import annotations
 
 import logging
-import time
+import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import ray
 from ray import tune
 
-from trainable.task import TaskFile
 from trainable.tune_trainable import TuneTrial
 from tuning.dispatcher import Dispatcher
+from tuning.plan import RunPlan
+
+MAX_RESTARTS = 100
+"""Times Tune itself may give up in one search: it does whenever Ray's memory monitor acts."""
 
 
 class Hands(tune.Callback):  # type: ignore[misc]
@@ -26,25 +30,40 @@ class Hands(tune.Callback):  # type: ignore[misc]
 
     def __init__(self, dispatcher: Dispatcher, trial_timeout: float | None) -> None:
         self.dispatcher, self.trial_timeout = dispatcher, trial_timeout
-        self.actors: dict[str, Any] = {}
-        self.hung: set[str] = set()
+        self.error: Exception | None = None
+        """What went wrong in this process: no worker's fault."""
+        self.processes: dict[int, str] = {}
+        """The worker of each process id seen."""
+        self._actors: dict[str, Any] = {}
+        self._hung: set[str] = set()
 
     def on_trial_result(
         self, iteration: int, trials: list[Any], trial: Any, result: dict[str, Any], **info: Any
     ) -> None:
         """A worker reports. Its next order arrives before Tune's next call of `step`."""
-        self.actors[trial.trial_id] = trial.temporary_state.ray_actor
-        order = self.dispatcher.take(trial.trial_id, result["report"])
+        actor = trial.temporary_state.ray_actor
+        self._actors[trial.trial_id] = actor
+        self.processes[result["pid"]] = trial.trial_id
+        try:
+            order = self.dispatcher.take(trial.trial_id, result["report"])
+        except Exception as error:  # Tune would hide it in an error of its own
+            self.error = error
+            raise
         if order is not None:
-            trial.temporary_state.ray_actor.reset_config.remote({"order": order})
+            actor.reset_config.remote({"order": order})
 
     def on_trial_recover(self, iteration: int, trials: list[Any], trial: Any, **info: Any) -> None:
         """A worker died; Tune replaces it."""
-        self.actors.pop(trial.trial_id, None)
-        hung = trial.trial_id in self.hung
-        self.hung.discard(trial.trial_id)
-        reason = f"no report for {self.trial_timeout:g} s" if hung else _reason(trial)
-        self.dispatcher.lose(trial.trial_id, reason)
+        self._actors.pop(trial.trial_id, None)
+        reason = _reason(trial.get_error())
+        if trial.trial_id in self._hung:
+            self._hung.discard(trial.trial_id)
+            reason = f"no report for {self.trial_timeout:g} s: the worker was replaced"
+        try:
+            self.dispatcher.lose(trial.trial_id, reason)
+        except Exception as error:
+            self.error = error
+            raise
 
     def on_trial_error(self, iteration: int, trials: list[Any], trial: Any, **info: Any) -> None:
         """A worker died before it could start."""
@@ -55,9 +74,9 @@ class Hands(tune.Callback):  # type: ignore[misc]
         if self.trial_timeout is None:
             return
         for worker in self.dispatcher.overdue(self.trial_timeout):
-            if worker not in self.hung and worker in self.actors:
-                self.hung.add(worker)
-                ray.kill(self.actors[worker])
+            if worker not in self._hung and worker in self._actors:
+                self._hung.add(worker)
+                ray.kill(self._actors[worker])
 
     def __reduce__(self) -> tuple[type, tuple[()]]:
         """Tune pickles its callbacks for a restore that never happens: the record serves."""
@@ -67,16 +86,16 @@ class Hands(tune.Callback):  # type: ignore[misc]
 class EndOfSearch(tune.Stopper):  # type: ignore[misc]
     """Ends Tune's loop when the dispatcher is done."""
 
-    def __init__(self, dispatcher: Dispatcher, deadline: float) -> None:
-        self.dispatcher, self.deadline = dispatcher, deadline
+    def __init__(self, dispatcher: Dispatcher, should_stop: Callable[[], bool]) -> None:
+        self.dispatcher, self.should_stop = dispatcher, should_stop
 
     def __call__(self, trial_id: str, result: dict[str, Any]) -> bool:
         """No worker stops alone."""
         return False
 
     def stop_all(self) -> bool:
-        """Whether nothing is left to do, or no time to do it."""
-        if time.monotonic() > self.deadline and not self.dispatcher.over:
+        """Whether nothing is left to do, or it is to be left."""
+        if self.should_stop() and not self.dispatcher.over:
             self.dispatcher.interrupt()
         return self.dispatcher.over
 
@@ -86,41 +105,65 @@ class EndOfSearch(tune.Stopper):  # type: ignore[misc]
 
 def run_workers(
     dispatcher: Dispatcher,
+    plan: RunPlan,
     *,
-    task: TaskFile,
-    split_seed: int,
     num_workers: int,
-    cpus: float,
-    gpus: float,
     scratch: Path,
-    deadline: float,
-    trial_timeout: float | None,
+    should_stop: Callable[[], bool],
 ) -> None:
-    """Run `num_workers` workers until the dispatcher is done or `time.monotonic()` passes
-    `deadline`. Raises RuntimeError where Ray itself gives up."""
+    """Run `num_workers` workers until the dispatcher is done or `should_stop` says so."""
+    options = plan.options
     logging.getLogger("ray.tune").setLevel(logging.ERROR)
-    trainable = tune.with_parameters(
-        TuneTrial, task=task, split_seed=split_seed, num_threads=max(1, int(cpus))
-    )
-    tuner = tune.Tuner(
-        tune.with_resources(trainable, {"cpu": cpus, "gpu": gpus}),
-        tune_config=tune.TuneConfig(num_samples=num_workers),
-        run_config=tune.RunConfig(
-            name="workers",
-            storage_path=str(scratch / "tune"),
-            callbacks=[Hands(dispatcher, trial_timeout)],
-            stop=EndOfSearch(dispatcher, deadline),
-            failure_config=tune.FailureConfig(max_failures=-1),
-            checkpoint_config=tune.CheckpointConfig(checkpoint_at_end=False),
-            verbose=0,
+    trainable = tune.with_resources(
+        tune.with_parameters(
+            TuneTrial, task=plan.task, split_seed=options.split_seed, num_threads=plan.num_threads
         ),
+        {"cpu": options.cpus_per_trial, "gpu": options.gpus_per_trial},
     )
-    tuner.fit()
+    for restart in range(MAX_RESTARTS):
+        hands = Hands(dispatcher, options.trial_timeout)
+        tuner = tune.Tuner(
+            trainable,
+            tune_config=tune.TuneConfig(num_samples=num_workers),
+            run_config=tune.RunConfig(
+                name=f"workers{restart}",
+                storage_path=str(scratch / "tune"),
+                callbacks=[hands],
+                stop=EndOfSearch(dispatcher, should_stop),
+                failure_config=tune.FailureConfig(max_failures=-1),
+                checkpoint_config=tune.CheckpointConfig(checkpoint_at_end=False),
+                verbose=0,
+            ),
+        )
+        try:
+            tuner.fit()
+            return
+        except Exception as error:  # Tune gives up: the workers are gone, the record is not
+            if hands.error is not None:
+                raise hands.error from None
+            _blame(dispatcher, hands, error)
+    raise RuntimeError(f"Ray Tune gave up {MAX_RESTARTS} times")
 
 
-def _reason(trial: Any) -> str:
+def _blame(dispatcher: Dispatcher, hands: Hands, error: Exception) -> None:
+    """After Tune gave up: the trial of the process that the error names has failed, the others
+    go on where they were."""
+    message = str(error)
+    named = [hands.processes.get(int(pid)) for pid in re.findall(r"pid[=: ]+(\d+)", message)]
+    for worker in list(dispatcher.running):
+        if worker in named:
+            dispatcher.lose(worker, _reason(message))
+        else:
+            dispatcher.release(worker)
+
+
+def _reason(error: object) -> str:
     """Why a worker died, in one line."""
-    error = str(trial.get_error() or "the worker process died")
-    if "SIGKILL" in error or "connection error code 2" in error:
-        return "the worker process was killed (SIGKILL or out of memory)"
-    return " ".join(error.split())[:300]
+    message = str(error or "")
+    if "low on memory" in message or "OutOfMemory" in message:
+        return "out of memory: Ray's memory monitor killed the worker process"
+    if "node" in message and "died" in message.lower() and "worker" not in message.lower():
+        return "the node it ran on was lost"
+    exit_code = re.search(r"exit code (\d+)|SIG[A-Z]+", message)
+    detail = f" ({exit_code.group(0)})" if exit_code else ""
+    return f"the worker process died{detail}: killed, out of memory, or a crash in native code"

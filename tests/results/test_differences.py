@@ -53,11 +53,16 @@ def test_too_few_or_equal_losses_show_nothing(losses):
 def test_survivors_of_early_stopping_have_no_say(trials_of):
     trials = trials_of({}, {}, {"stage": "confirm"}, {"status": "stopped"})
 
-    assert unselected(trials, frozenset({"s00000"}), True)["trial_id"].tolist() == [
+    assert unselected(trials, frozenset({"s00000"}))["trial_id"].tolist() == [
         "s00000",
         "s00002",
     ]
-    assert len(unselected(trials, frozenset(), False)) == 3
+
+
+def test_without_early_stopping_every_trial_that_ended_has_a_say(trials_of):
+    trials = trials_of({}, {"status": "diverged"}, {"status": "failed"})
+
+    assert len(unselected(trials, frozenset())) == 2
 
 
 def test_divergence_at_large_learning_rates_is_a_difference(trials_of):

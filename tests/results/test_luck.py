@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from results.luck import expected_best, gain_of_doubling, rank_correlations
+from results.luck import expected_best, gain_of_doubling, lost_early, rank_correlations
 
 
 @pytest.mark.parametrize("k", [1, 2, 3, 5])
@@ -52,3 +52,11 @@ def test_equal_ranks_correlate_fully_and_reversed_ones_not_at_all():
 
 def test_few_trials_give_no_correlation():
     assert rank_correlations(*ranked([1.0, 2.0], [1.0, 2.0]), [3]) == {}
+
+
+def test_best_trials_that_started_slowly_would_have_been_lost():
+    final = np.arange(9.0)
+    full, epochs = ranked(early=final[::-1], final=final)
+
+    assert lost_early(full, full, epochs, rung=3, factor=3) == (3, 3)
+    assert lost_early(*ranked(final, final)[:1], full, ranked(final, final)[1], 3, 3) == (0, 3)

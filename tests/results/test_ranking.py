@@ -68,7 +68,7 @@ def test_order_of_the_losses_does_not_depend_on_the_order_of_the_trials(trials, 
 
     shuffled = ranking(trials.iloc[places].reset_index(drop=True))
 
-    columns = ["status", "epochs", "val_loss", "seeds"]
+    columns = ["status", "epochs", "val_loss"]  # equal losses may swap the rest
     pd.testing.assert_frame_equal(ranking(trials)[columns], shuffled[columns])
 
 

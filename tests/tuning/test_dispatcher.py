@@ -59,7 +59,7 @@ def started():
 
     def make(*stages, max_failures=1):
         campaign = MemoryCampaign(stages)
-        dispatcher = Dispatcher(campaign, Progress(RULE.start()), max_failures=max_failures)
+        dispatcher = Dispatcher(campaign, Progress(RULE.start(), max_failures))
         assert isinstance(dispatcher.take("a", Report(ready=True)), PreflightOrder)
         order = dispatcher.take("a", Report(preflight_done=True))
         return dispatcher, campaign, order
@@ -199,7 +199,7 @@ def test_an_interrupted_search_says_so_of_what_was_running(started):
 
 def test_a_first_batch_that_fails_refuses_the_search():
     campaign = MemoryCampaign([plans(1)])
-    dispatcher = Dispatcher(campaign, Progress(RULE.start()), max_failures=0)
+    dispatcher = Dispatcher(campaign, Progress(RULE.start(), 0))
     dispatcher.take("a", Report(ready=True))
     dispatcher.take("a", Report(ended="failed", error="task.py line 3: shapes do not fit"))
 
@@ -211,7 +211,7 @@ def test_a_first_batch_that_fails_refuses_the_search():
 def test_what_the_campaign_refuses_is_refused():
     campaign = MemoryCampaign([plans(1)])
     campaign.refuse = "nobody reads hiden"
-    dispatcher = Dispatcher(campaign, Progress(RULE.start()), max_failures=0)
+    dispatcher = Dispatcher(campaign, Progress(RULE.start(), 0))
     dispatcher.take("a", Report(ready=True))
     dispatcher.take("a", Report(preflight_done=True))
 
@@ -219,7 +219,7 @@ def test_what_the_campaign_refuses_is_refused():
 
 
 def test_only_one_worker_runs_the_first_batch():
-    dispatcher = Dispatcher(MemoryCampaign([plans(2)]), Progress(RULE.start()), max_failures=0)
+    dispatcher = Dispatcher(MemoryCampaign([plans(2)]), Progress(RULE.start(), 0))
 
     assert isinstance(dispatcher.take("a", Report(ready=True)), PreflightOrder)
     assert dispatcher.take("b", Report(ready=True)) is None

@@ -1,0 +1,23 @@
+"""Plots of a run as plotly figures: functions of a `Run` that draw one thing each.
+
+On hover a point names its trial by the row in `Run.trials`. Colours are those of light ground.
+"""
+
+from results.plots.basin import plot_basin
+from results.plots.chance import plot_best_of_k
+from results.plots.curves import plot_curves
+from results.plots.hyperparameters import importance, plot_dimension, plot_importance
+from results.plots.overfitting import plot_gap
+from results.plots.stopping import plot_rank_audit, plot_survival
+
+__all__ = [
+    "importance",
+    "plot_basin",
+    "plot_best_of_k",
+    "plot_curves",
+    "plot_dimension",
+    "plot_gap",
+    "plot_importance",
+    "plot_rank_audit",
+    "plot_survival",
+]

@@ -1,0 +1,116 @@
+"""Learning curves: the loss of every trial against epochs, steps or seconds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from results.plots.palette import ACCENT, MARKS, axis_type, blank, numbers
+from results.ranking import ranking
+from results.store import Run
+
+MOST_CURVES = 1000
+"""Trials whose curves are drawn: the best-ranked ones; a browser is slow beyond."""
+
+Effort = Literal["epochs", "steps", "seconds"]
+
+EFFORTS: dict[Effort, str] = {
+    "epochs": "epochs",
+    "steps": "optimizer steps",
+    "seconds": "seconds of training and measuring",
+}
+
+LOSSES = {"val_loss": "validation", "train_loss": "training"}
+
+
+def plot_curves(
+    run: Run, against: Effort = "epochs", highlight: Sequence[str] | None = None
+) -> go.Figure:
+    """Validation loss (and training loss, hidden at first) of every trial.
+
+    `highlight` are trial ids to draw in full colour; the best-ranked trial by default. Lines of
+    one status are one trace, its trials apart by gaps; `customdata` is the row in `Run.trials`.
+    """
+    curves = drawn_curves(run)
+    chosen = list(highlight) if highlight else [ranking(run.trials).iloc[0]["trial_id"]]
+    figure = blank(EFFORTS[against], "loss")
+    figure.update_yaxes(type=axis_type(curves["val_loss"]))
+    for column in ("train_loss", "val_loss"):
+        for status in reversed(MARKS):
+            rows = curves[curves["status"] == status]
+            if len(rows):
+                figure.add_trace(_lines(rows, status, column, against))
+    for column in ("train_loss", "val_loss"):
+        figure.add_trace(_highlighted(curves[curves["trial_id"].isin(chosen)], column, against))
+    return figure
+
+
+def drawn_curves(run: Run) -> pd.DataFrame:
+    """`Run.epochs` with `row` and `status` of the trial and what each epoch had cost by then.
+
+    Columns `epochs`, `steps`, `seconds` are sums from the trial's beginning. At most
+    MOST_CURVES trials, the best-ranked ones.
+    """
+    epochs, trials = run.epochs, run.trials
+    if len(trials) > MOST_CURVES:
+        best = ranking(trials)["trial_id"].head(MOST_CURVES)
+        epochs = epochs[epochs["trial_id"].isin(set(best))]
+    known = trials.set_index("trial_id")
+    groups = epochs.groupby("trial_id", sort=False)
+    return epochs.assign(
+        row=epochs["trial_id"].map(pd.Series(np.arange(len(known)), index=known.index)),
+        status=epochs["trial_id"].map(known["status"]),
+        epochs=epochs["epoch"],
+        steps=groups["steps"].cumsum(),
+        seconds=groups["seconds"].cumsum(),
+    )
+
+
+def _lines(curves: pd.DataFrame, status: str, column: str, against: Effort) -> go.Scatter:
+    """All curves of one status in one trace."""
+    mark = MARKS[status]
+    is_validation = column == "val_loss"
+    return go.Scatter(
+        **_gapped(curves, column, against),
+        mode="lines",
+        line={"color": mark.colour, "width": 1, "dash": "solid" if is_validation else "dot"},
+        opacity=0.45 if status == "finished" else 0.35,
+        name=mark.label,
+        meta=[status, LOSSES[column]],
+        visible=is_validation,
+        showlegend=is_validation,
+        hovertemplate="trial %{customdata}: %{y:.4g} at %{x}<extra></extra>",
+    )
+
+
+def _highlighted(curves: pd.DataFrame, column: str, against: Effort) -> go.Scatter:
+    """The curves of the chosen trials on top of all others."""
+    is_validation = column == "val_loss"
+    return go.Scatter(
+        **_gapped(curves, column, against),
+        mode="lines",
+        line={"color": ACCENT, "width": 2.5, "dash": "solid" if is_validation else "dot"},
+        name=f"recommended, {LOSSES[column]}",
+        meta=["highlight", LOSSES[column]],
+        hoverinfo="skip",
+    )
+
+
+def _gapped(curves: pd.DataFrame, column: str, against: Effort) -> dict[str, list[Any]]:
+    """x, y and row of each point, with an empty point after each trial."""
+    ends = np.flatnonzero(np.diff(curves["row"].to_numpy(), append=-1)) + 1
+    return {
+        "x": _with_gaps(numbers(curves[against]), ends),
+        "y": _with_gaps(numbers(curves[column]), ends),
+        "customdata": _with_gaps(curves["row"].tolist(), ends),
+    }
+
+
+def _with_gaps(values: list[Any], ends: Any) -> list[Any]:
+    """`values` with None after each of the places in `ends`."""
+    parts = np.split(np.array(values, dtype=object), ends)
+    return [value for part in parts if len(part) for value in [*part, None]]

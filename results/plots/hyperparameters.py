@@ -1,0 +1,174 @@
+"""One hyperparameter against the loss, and which hyperparameters matter."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from results.dimensions import Config, Dimension, Floats, coordinates, read_dimensions
+from results.landscape import Plane
+from results.plots.palette import (
+    ACCENT,
+    ALARM,
+    BASIN,
+    axis_type,
+    blank,
+    label,
+    numbers,
+    points,
+    spoken,
+)
+from results.store import Run
+
+NUM_POINTS = 1024
+"""Points of the space that importance is averaged over: its error is about 3 %."""
+
+SPREAD = 0.36
+"""Width over which the trials of one choice are spread, of the distance between choices."""
+
+AT_END = 0.04
+"""Share of a range that is shaded where the best value may lie beyond its end."""
+
+
+def plot_dimension(
+    run: Run,
+    name: str,
+    recommended: Any = None,
+    interval: tuple[Any, Any] | None = None,
+    ends: Sequence[str] = (),
+) -> go.Figure:
+    """Last validation loss of every trial against one hyperparameter.
+
+    Diverged trials stand at the top. `interval` is shaded; `ends` ("low", "high") are those ends
+    of the range at which the best value may lie beyond. Raises ValueError for an unknown name.
+    """
+    found = [d for d in read_dimensions(run.space) if d.name == name]
+    if not found:
+        raise ValueError(f"the space has no hyperparameter that varies called {name!r}")
+
+    dimension, trials = found[0], run.trials.dropna(subset=f"config/{name}")
+    finite = trials["val_loss"].dropna()
+    figure = blank(spoken(name), "last validation loss")
+    figure.update_yaxes(type=axis_type(finite))
+    _scale_x(figure, dimension)
+    for status in ("diverged", "stopped", "interrupted", "finished"):
+        rows = trials[trials["status"] == status]
+        if len(rows) and len(finite):
+            losses = rows["val_loss"].fillna(finite.max() * 1.3)
+            figure.add_trace(points(status, rows.index, _x(dimension, rows), numbers(losses)))
+    _mark(figure, dimension, recommended, interval, ends)
+    return figure
+
+
+def _scale_x(figure: go.Figure, dimension: Dimension) -> None:
+    """An axis for the values: a log or linear one, or a place per choice."""
+    if dimension.is_range:
+        figure.update_xaxes(type="log" if dimension.log else "linear")
+        return
+    places = list(range(len(dimension.choices)))
+    labels = [label(choice) for choice in dimension.choices]
+    figure.update_xaxes(
+        tickvals=places, ticktext=labels, range=[-0.6, len(places) - 0.4], showgrid=False
+    )
+
+
+def _x(dimension: Dimension, rows: pd.DataFrame) -> list[float | None]:
+    values = rows[f"config/{dimension.name}"]
+    if dimension.is_range:
+        return numbers(values)
+    turns = np.arange(len(values)) * 0.618 % 1 - 0.5
+    return numbers(_place(dimension, v) + SPREAD * t for v, t in zip(values, turns, strict=True))
+
+
+def _place(dimension: Dimension, value: Any) -> float:
+    """Where a choice stands; where a value of a range stands on its axis."""
+    if dimension.is_range:
+        return float(value)
+    same = [type(c) is type(value) and c == value for c in dimension.choices]
+    equal = [c == value for c in dimension.choices]
+    return float(np.argmax(same if any(same) else equal))
+
+
+def _mark(
+    figure: go.Figure,
+    dimension: Dimension,
+    recommended: Any,
+    interval: tuple[Any, Any] | None,
+    ends: Sequence[str],
+) -> None:
+    """The interval, the recommended value and the ends that the best may lie beyond."""
+    if interval is not None and dimension.is_range:
+        figure.add_vrect(*interval, fillcolor=BASIN, opacity=0.35, line_width=0, layer="below")
+    if recommended is not None:
+        line = {"color": ACCENT, "width": 2}
+        figure.add_vline(x=_place(dimension, recommended), line=line, layer="below")
+    for end in ends:
+        places = (0, AT_END) if end == "low" else (1 - AT_END, 1)
+        low, high = (dimension.value(place) for place in places)
+        figure.add_vrect(low, high, fillcolor=ALARM, opacity=0.3, line_width=0, layer="below")
+
+
+def plot_importance(shares: dict[str, float]) -> go.Figure:
+    """Bars of what `importance` gives, the most important hyperparameter on top."""
+    names = sorted(shares, key=lambda name: shares[name])
+    figure = blank("share of the variation that goes with it", "")
+    figure.update_xaxes(range=[0, 1.12], tickformat=".0%")
+    figure.update_yaxes(
+        tickvals=list(range(len(names))),
+        ticktext=[label(spoken(name)) for name in names],
+        showgrid=False,
+    )
+    values = [shares[name] for name in names]
+    return figure.add_trace(
+        go.Bar(
+            x=numbers(values),
+            y=list(range(len(names))),
+            orientation="h",
+            width=0.5,
+            marker={"color": ACCENT},
+            text=[f"{100 * value:.0f} %" for value in values],
+            textposition="outside",
+            cliponaxis=False,
+            hoverinfo="skip",
+        )
+    )
+
+
+def importance(plane: Plane, seed: int = 0) -> dict[str, float]:
+    """Share of the variance of the fitted surface that is lost with each hyperparameter.
+
+    Sobol's total index over the whole space, by Jansen's estimator (Saltelli et al. 2010,
+    table 2): half the mean squared change of the surface when one hyperparameter is drawn anew.
+    The surface is of the log loss, its worse half capped, so it is about which good values are
+    better, not about avoiding the hopeless ones. Shares may add up to more than 1: what two
+    decide together counts for both. Empty where the surface is flat.
+    """
+    dimensions = plane.evidence.dimensions
+    rng = np.random.default_rng(seed)
+    first, second = (rng.random((NUM_POINTS, len(dimensions))) for _ in range(2))
+    base = _heights(plane, dimensions, first)
+    if float(base.var()) == 0.0:
+        return {}
+
+    found = {}
+    for place, dimension in enumerate(dimensions):
+        moved = first.copy()
+        moved[:, place] = second[:, place]
+        change = base - _heights(plane, dimensions, moved)
+        found[dimension.name] = float((change**2).mean() / 2 / base.var())
+    return found
+
+
+def _heights(plane: Plane, dimensions: Sequence[Dimension], places: Floats) -> Floats:
+    """The surface at places of the unit cube, shape (n,)."""
+    configs: list[Config] = [
+        {d.name: d.value(place) for d, place in zip(dimensions, row, strict=True)} for row in places
+    ]
+    present = [
+        {d.name: config[d.name] for d in dimensions if d.is_present(config)} for config in configs
+    ]
+    return plane.surface.mean(coordinates(dimensions, present))

@@ -1,0 +1,129 @@
+"""Colours, marks and axes that all figures share."""
+
+from __future__ import annotations
+
+import html
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import plotly.graph_objects as go
+
+from results.table import escaped, value_text
+
+PALETTE = {
+    "ink": ("#23272b", "#e6e8ea"),
+    "muted": ("#666d74", "#9aa2aa"),
+    "faint": ("#a7aeb5", "#6f7780"),
+    "line": ("#e2e5e8", "#30353b"),
+    "wash": ("#f5f6f7", "#1c2024"),
+    "paper": ("#fefefe", "#14171a"),
+    "accent": ("#0a6c74", "#58c4c4"),
+    "basin": ("#a5d6d4", "#1f6468"),
+    "alarm": ("#b23c22", "#f28b70"),
+}
+"""Each colour on light and on dark ground. Figures carry the light one, which stands for both:
+the report exchanges them, so no two may be equal."""
+
+INK, MUTED, FAINT, LINE, WASH, PAPER, ACCENT, BASIN, ALARM = (
+    light for light, _ in PALETTE.values()
+)
+
+FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
+
+LONGEST_LABEL = 28
+
+
+@dataclass(frozen=True)
+class Mark:
+    """How the trials of one status look."""
+
+    label: str
+    symbol: str
+    colour: str
+    size: int
+    opacity: float
+
+
+MARKS = {
+    "finished": Mark("full length", "circle", INK, 8, 0.75),
+    "stopped": Mark("stopped early", "circle-open", FAINT, 7, 0.9),
+    "interrupted": Mark("interrupted", "diamond-open", FAINT, 7, 0.9),
+    "diverged": Mark("diverged", "x-thin", ALARM, 8, 0.9),
+    "failed": Mark("failed", "square-open", ALARM, 7, 0.9),
+}
+
+
+def blank(x_title: str, y_title: str, **layout: Any) -> go.Figure:
+    """An empty figure with the two axes named."""
+    axis = {
+        "gridcolor": LINE,
+        "linecolor": LINE,
+        "zeroline": False,
+        "ticks": "outside",
+        "tickcolor": LINE,
+        "automargin": True,
+    }
+    figure = go.Figure(
+        layout={
+            "template": go.layout.Template(),
+            "font": {"family": FONT, "size": 13, "color": MUTED},
+            "paper_bgcolor": PAPER,
+            "plot_bgcolor": PAPER,
+            "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
+            "hovermode": "closest",
+            "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},
+            "xaxis": axis | {"title": {"text": label(x_title), "standoff": 8}},
+            "yaxis": axis | {"title": {"text": label(y_title), "standoff": 8}},
+        }
+    )
+    return figure.update_layout(**layout)
+
+
+def points(status: str, rows: Iterable[Any], x: Iterable[Any], y: Iterable[Any]) -> go.Scatter:
+    """Trials of one status; `rows` are their row numbers in `Run.trials`, shown on hover."""
+    mark = MARKS[status]
+    is_thin = mark.symbol == "x-thin"
+    return go.Scatter(
+        x=list(x),
+        y=list(y),
+        customdata=list(rows),
+        name=mark.label,
+        meta=status,
+        mode="markers",
+        opacity=mark.opacity,
+        marker={
+            "symbol": mark.symbol,
+            "size": mark.size,
+            "color": mark.colour,
+            "line": {"color": mark.colour, "width": 1.5 if is_thin else 1},
+        },
+        hovertemplate="trial %{customdata}: %{x:.3g}, %{y:.4g}<extra></extra>",
+    )
+
+
+def label(value: object) -> str:
+    """A name or value as plotly shows it literally: one line, not too long, no markup."""
+    text = value_text(value)
+    short = (
+        text
+        if len(text) <= LONGEST_LABEL
+        else text[: LONGEST_LABEL - 1] + "\N{HORIZONTAL ELLIPSIS}"
+    )
+    return html.escape(short, quote=False)
+
+
+def spoken(name: str) -> str:
+    """A hyperparameter's name as it is spoken: `batch_size` is `batch size`."""
+    return escaped(name.replace("_", " "))
+
+
+def numbers(values: Iterable[Any]) -> list[float | None]:
+    """Five significant digits each, None for what is not finite: small and valid as JSON."""
+    return [float(f"{v:.5g}") if math.isfinite(v) else None for v in map(float, values)]
+
+
+def axis_type(values: Iterable[float]) -> str:
+    """`log` where all finite values are positive, otherwise `linear`."""
+    return "log" if all(v > 0 for v in values if math.isfinite(v)) else "linear"

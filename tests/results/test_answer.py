@@ -1,0 +1,31 @@
+import numpy as np
+
+from results import load
+from results.answer import answer
+
+NAMES = ("lr", "alpha", "beta", "gamma", "delta", "epsilon", "zeta")
+SPACE = "".join(f'[space.{name}]\ntype = "float"\nlow = 0.0\nhigh = 1.0\n' for name in NAMES)
+
+
+def test_many_dimensions_still_fit_into_fifteen_lines(script):
+    rng = np.random.default_rng(0)
+    written = script(epochs=2, space=SPACE)
+    for place in range(30):
+        config = {name: float(rng.random()) for name in NAMES}
+        end = 1 + (config["lr"] - 1) ** 2 + rng.normal(0, 0.01)
+        written.trial(f"s{place:05d}", config, [end, end])
+    run = load(written.directory)
+
+    lines = answer(run, run.recommendation()).splitlines()
+
+    assert len(lines) <= 15
+    assert "beta" in lines[3]
+    assert any(line.startswith("    and") for line in lines)
+
+
+def test_names_from_a_task_cannot_reach_the_terminal_as_commands(script):
+    written = script(epochs=2, space="")
+    written.trial("s00000", {"lr": 0.1, "mode\x1b[2J": "a\nb"}, [1.0, 1.0])
+    run = load(written.directory)
+
+    assert "\x1b" not in answer(run, run.recommendation())

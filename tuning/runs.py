@@ -1,0 +1,212 @@
+"""Runs from beginning to end: a new one, one that goes on, one that is confirmed further."""
+
+from __future__ import annotations
+
+import json
+import math
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from results import Run, load, write_frames
+from results.recommend import recommendation
+from results.record import read_lines
+from trainable.task import TaskFile, find_task
+from tuning import ray_session, run_directory
+from tuning.campaign import Campaign, Line, Stages
+from tuning.dispatcher import Dispatcher
+from tuning.options import SearchOptions, make_options
+from tuning.plan import RunPlan
+from tuning.progress import Progress
+from tuning.record import RecordWriter
+from tuning.run_directory import RECORD_FILE, TASK_FILE
+from tuning.scheduler import NeverStop
+
+
+class Interrupted(KeyboardInterrupt):
+    """A signal ended the search; `path` holds what was done, None where nothing was yet."""
+
+    def __init__(self, path: Path | None) -> None:
+        way_out = f"go on with python tune_main.py resume {path}" if path else "nothing was written"
+        super().__init__(f"interrupted: {way_out}")
+        self.path = path
+
+
+def search(**values: Any) -> Run:
+    """Run a search; see `tuning.search`."""
+    plan = RunPlan.make(make_options(values))
+    path = run_directory.new_path(plan.options, plan.task.name, datetime.now())
+    with ExitStack() as stack:
+        session = stack.enter_context(_ray_for(plan.options))
+
+        def open_record() -> RecordWriter:
+            run_directory.create(path, plan, _command_line())
+            stack.enter_context(run_directory.locked(path, session.directory))
+            return RecordWriter(path / RECORD_FILE)
+
+        stages = Stages(plan, path, [], [])
+        first = [{"kind": "mark", "name": "search_started"}, stages.ask(more=False)]
+        return _work(stages, session, open_record, [], [line for line in first if line])
+
+
+def resume(path: Path, *, samples: int = 0, force: bool = False) -> Run:
+    """Go on with the run at `path`, with `samples` more configurations.
+
+    Raises ValueError where it is no run, is in use, or where the task or the versions have
+    changed since, which `force` overrules.
+    """
+    plan = saved_plan(path, force=force)
+    plan = plan.with_samples(plan.options.samples + samples)
+    return _go_on(plan, path, more_confirmation=samples > 0 and plan.options.confirm)
+
+
+def is_finished(path: Path, *, force: bool = False) -> bool:
+    """Whether nothing is left to do in the run at `path`. Raises as `resume` does."""
+    plan = saved_plan(path, force=force)
+    lines, _ = read_lines(path / RECORD_FILE)
+    stages = Stages.of_record(plan, path, lines)
+    progress = Progress(NeverStop(), plan.options.max_failures)
+    for line in lines:
+        progress.apply(line)
+    ended = all(progress.has_ended(trial.trial_id) for trial in stages.known())
+    return ended and not stages.has_next()
+
+
+def confirm(path: Path, *, force: bool = False) -> Run:
+    """Another round around the winner of the run at `path`, and its answer with new seeds."""
+    return _go_on(saved_plan(path, force=force), path, more_confirmation=True)
+
+
+def saved_plan(path: Path, *, force: bool) -> RunPlan:
+    """The plan of the run at `path`. Raises ValueError where something has changed since."""
+    settings = run_directory.read_settings(path)
+    options = make_options(settings["options"] | {"space": settings["space"]})
+    changed = {
+        name: (then, now)
+        for name, now in run_directory.versions().items()
+        if (then := settings["versions"].get(name)) != now
+    }
+    if changed and not force:
+        name, (then, now) = next(iter(changed.items()))
+        raise ValueError(
+            f"{name} was {then} when the run began and is {now}: losses may differ in their last "
+            "bits; install the old version, or add --force"
+        )
+    return RunPlan.make(options, _saved_task(path, options.task, force))
+
+
+def _saved_task(path: Path, spec: str, force: bool) -> TaskFile:
+    """The task of a run: the user's own file, as long as it is what it was."""
+    source = (path / TASK_FILE).read_text(encoding="utf-8")
+    try:
+        task = find_task(spec)
+    except ValueError:  # the original is gone: the copy serves
+        return TaskFile(Path(spec).stem, path / TASK_FILE, source)
+    if task.source != source and not force:
+        raise ValueError(
+            f"{task.path} has changed since the run began ({path / TASK_FILE} is what it was): "
+            "undo that, or add --force to go on with the changed one"
+        )
+    return task
+
+
+def _go_on(plan: RunPlan, path: Path, *, more_confirmation: bool) -> Run:
+    with ExitStack() as stack:
+        session = stack.enter_context(_ray_for(plan.options))
+        stack.enter_context(run_directory.locked(path, session.directory))
+        lines, _ = read_lines(path / RECORD_FILE)
+        stages = Stages.of_record(plan, path, lines)
+        first = [{"kind": "mark", "name": "resumed"}, stages.ask(more=more_confirmation)]
+
+        def open_record() -> RecordWriter:
+            settings = run_directory.read_settings(path)
+            settings["options"]["samples"] = plan.options.samples
+            run_directory.write_settings(path, settings)
+            return RecordWriter(path / RECORD_FILE)
+
+        return _work(stages, session, open_record, lines, [line for line in first if line])
+
+
+def _work(
+    stages: Stages,
+    session: ray_session.Session,
+    open_record: Any,
+    past: list[Line],
+    first: list[Line],
+) -> Run:
+    """Replay `past`, do what is left, and say what came out."""
+    progress = Progress(stages.plan.stopping.start(), stages.plan.options.max_failures)
+    for line in past:
+        progress.apply(line)
+    campaign = Campaign(stages, open_record, first)
+    dispatcher = Dispatcher(campaign, progress)
+    with interruptible() as signals:
+        _train(dispatcher, stages.plan, session, signals)
+    if dispatcher.refused is not None:
+        raise dispatcher.refused
+    if campaign.writer is None:
+        raise Interrupted(None)
+    campaign.close()
+    run = load(stages.path)
+    write_results(run)
+    if signals:
+        raise Interrupted(stages.path)
+    return run
+
+
+def write_results(run: Run) -> None:
+    """Write the frames and recommendation.json of `run` into its directory."""
+    write_frames(run)
+    text = json.dumps(recommendation(run).to_dict(), indent=2, ensure_ascii=False)
+    (run.path / "recommendation.json").write_text(text + "\n", encoding="utf-8")
+
+
+def _train(
+    dispatcher: Dispatcher, plan: RunPlan, session: ray_session.Session, signals: list[int]
+) -> None:
+    """Let workers run until the dispatcher is done, time is up or a signal comes."""
+    from tuning.workers import run_workers
+
+    options = plan.options
+    deadline = time.monotonic() + (options.time_budget or math.inf)
+    workers = options.concurrent or max(1, int(session.num_cpus() // options.cpus_per_trial))
+    run_workers(
+        dispatcher,
+        plan,
+        num_workers=min(workers, len(plan.trials)),
+        scratch=session.directory,
+        should_stop=lambda: bool(signals) or time.monotonic() > deadline,
+    )
+
+
+@contextmanager
+def interruptible() -> Iterator[list[int]]:
+    """Within the block Ctrl-C and SIGTERM are noted in the list; the second raises at once."""
+    received: list[int] = []
+
+    def note(signum: int, frame: object) -> None:
+        if received:
+            raise KeyboardInterrupt
+        received.append(signum)
+
+    previous = {name: signal.signal(name, note) for name in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield received
+    finally:
+        for name, handler in previous.items():
+            signal.signal(name, handler)
+
+
+def _ray_for(options: SearchOptions) -> Any:
+    """Ray with as many CPUs as the trials at a time need; those of the machine by default."""
+    needed = options.concurrent and options.concurrent * options.cpus_per_trial
+    return ray_session.started(options.address, needed)
+
+
+def _command_line() -> str:
+    return " ".join(["python", Path(sys.argv[0]).name, *sys.argv[1:]])
