@@ -7,8 +7,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
+from trainable.errors import MissingNameError
+
 OPTIMIZERS = ("sgd", "adam", "adamw")
 SCHEDULES = ("constant", "cosine")
+PRECISIONS = ("fp32", "bf16")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -34,6 +37,16 @@ class LoopConfig:
     label_smoothing: float = 0.0
     """Label smoothing of the default classification loss, in [0, 1)."""
 
+    accumulate_steps: int = 1
+    """Parts that a batch is computed in, one after the other, to save memory; a batch size that
+    they do not divide is rounded up."""
+    precision: str = "fp32"
+    """Of the forward pass, one of `PRECISIONS`; bf16 is autocast, weights stay float32."""
+    compile: bool = False
+    """Whether the model is compiled by `torch.compile`, for long trials of large models."""
+    num_workers: int = 0
+    """Processes that read a Dataset ahead of the trial; tensors in memory need none."""
+
     def __post_init__(self) -> None:
         _require_number(self, "lr", above=0.0)
         _require_integer(self, "batch_size", at_least=1)
@@ -45,6 +58,10 @@ class LoopConfig:
         if self.grad_clip is not None:
             _require_number(self, "grad_clip", above=0.0)
         _require_number(self, "label_smoothing", at_least=0.0, below=1.0)
+        _require_integer(self, "accumulate_steps", at_least=1)
+        _require_choice(self, "precision", PRECISIONS)
+        _require_choice(self, "compile", (False, True))
+        _require_integer(self, "num_workers", at_least=0)
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> LoopConfig:
@@ -64,6 +81,8 @@ class Config(Mapping[str, Any]):
 
     def __getitem__(self, name: str) -> Any:
         self.names_read.add(name)
+        if name not in self._values:
+            raise MissingNameError(name, self._values)
         return self._values[name]
 
     def __contains__(self, name: object) -> bool:
@@ -110,7 +129,7 @@ def _require_integer(config: LoopConfig, name: str, *, at_least: int) -> None:
         raise ValueError(f"{name} must be an integer of at least {at_least}, got {value!r}")
 
 
-def _require_choice(config: LoopConfig, name: str, choices: tuple[str, ...]) -> None:
+def _require_choice(config: LoopConfig, name: str, choices: tuple[Any, ...]) -> None:
     value = getattr(config, name)
-    if value not in choices:
-        raise ValueError(f"{name} must be one of {', '.join(choices)}, got {value!r}")
+    if not any(type(value) is type(choice) and value == choice for choice in choices):
+        raise ValueError(f"{name} must be one of {', '.join(map(str, choices))}, got {value!r}")

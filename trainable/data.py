@@ -1,78 +1,30 @@
-"""A task's data: three parts, and the batches that an epoch walks through."""
+"""A task's data: its training, validation and test part."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sized
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import torch
-from torch.utils.data import DataLoader, Dataset, IterableDataset, Subset, TensorDataset
+from torch.utils.data import (
+    DataLoader,
+    Dataset,
+    IterableDataset,
+    StackDataset,
+    Subset,
+    TensorDataset,
+)
 
-TEST_SHARE = VALIDATION_SHARE = 0.15
-"""Share of the examples in each held-out part, where the task does not split itself."""
-EVALUATION_BYTES = 8 * 2**20
-"""Inputs of one evaluation batch hold at most this much, so that activations stay small too."""
-EVALUATION_ROWS = 4096
+from trainable.splits import split_indices
+from trainable.tensors import Tensors, as_pair, map_tensors, num_bytes, num_rows
 
-Tensors = Any
-"""A tensor, or a tuple or dict of tensors with equal first dimensions."""
+PART_NAMES = ("training", "validation", "test")
+FACTORY_HINT = "return a function of batch_size that makes it, as the batch size is searched"
 
-
-def split_indices(
-    num_examples: int,
-    *,
-    seed: int,
-    stratify: Any = None,
-    groups: Any = None,
-    ordered: bool = False,
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Indices of the training (70 %), validation and test part (15 % each).
-
-    `stratify` (labels, shape [num_examples]) keeps the shares within each class: examples are
-    sorted by class, shuffled within it, and held out at even steps (systematic sampling,
-    Cochran, Sampling Techniques, ch. 8). `groups` keeps equal values in one part. `ordered`
-    takes the last examples as test, those before as validation: the future stays unseen.
-    """
-    if num_examples < 3:
-        raise ValueError(f"data to split must hold at least 3 examples, got {num_examples}")
-    generator = np.random.default_rng(seed)
-    if ordered:
-        return _cut(np.arange(num_examples))
-    if groups is not None:
-        return _split_groups(np.asarray(groups), generator)
-    if stratify is None:
-        return _cut(generator.permutation(num_examples))
-
-    order = np.lexsort((generator.random(num_examples), np.asarray(stratify)))
-    held_share = VALIDATION_SHARE + TEST_SHARE
-    position = np.floor(np.arange(num_examples + 1) * held_share + generator.random())
-    held = np.diff(position) > 0
-    train, held_out = generator.permutation(order[~held]), order[held]
-    return train, held_out[0::2], held_out[1::2]
-
-
-def _cut(order: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    num_validation = max(1, round(len(order) * VALIDATION_SHARE))
-    num_test = max(1, round(len(order) * TEST_SHARE))
-    num_train = len(order) - num_validation - num_test
-    return order[:num_train], order[num_train : num_train + num_validation], order[-num_test:]
-
-
-def _split_groups(
-    groups: np.ndarray, generator: np.random.Generator
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    names, sizes = np.unique(groups, return_counts=True)
-    if len(names) < 3:
-        raise ValueError(f"groups must hold at least 3 different values, got {len(names)}")
-    order = generator.permutation(len(names))
-    before = np.cumsum(sizes[order]) - sizes[order]
-    share = before / sizes.sum()
-    part = np.digitize(share, [1 - VALIDATION_SHARE - TEST_SHARE, 1 - TEST_SHARE])
-    part[-2:] = 1, 2
-    chosen = [np.flatnonzero(np.isin(groups, names[order[part == index]])) for index in range(3)]
-    return chosen[0], chosen[1], chosen[2]
+LARGE_BYTES = 64 * 2**20
+"""Data above this size is split without a copy of its parts."""
 
 
 @dataclass(frozen=True)
@@ -81,159 +33,196 @@ class InMemory:
 
     inputs: Tensors
     targets: Tensors
+    rows: torch.Tensor | None = None
+    """Which rows of the tensors are this part's, in its order; None for all of them."""
 
     def __len__(self) -> int:
-        return num_rows(self.targets)
+        return num_rows(self.targets) if self.rows is None else len(self.rows)
+
+    @property
+    def tensors(self) -> tuple[Tensors, Tensors]:
+        """Inputs and targets, all rows."""
+        return self.inputs, self.targets
+
+    def num_bytes(self) -> int:
+        """Memory of the part's own rows."""
+        return num_bytes(self.tensors) * len(self) // max(1, num_rows(self.targets))
 
     def take(self, rows: Any) -> InMemory:
-        """The examples at `rows` (integer indices, shape [num_rows])."""
+        """The examples at `rows` (integer indices, shape [num_rows]), large ones uncopied."""
         rows = torch.as_tensor(rows)
-        return InMemory(*map_tensors(lambda tensor: tensor[rows], (self.inputs, self.targets)))
+        rows = rows if self.rows is None else self.rows[rows]
+        if num_bytes(self.tensors) > LARGE_BYTES:
+            return replace(self, rows=rows)
+        return InMemory(*self.select(rows))
+
+    def first(self, number: int) -> InMemory:
+        """The first examples, in the same memory."""
+        if self.rows is not None:
+            return replace(self, rows=self.rows[:number])
+        return InMemory(*map_tensors(lambda tensor: tensor[:number], self.tensors))
+
+    def select(self, rows: Any) -> tuple[Tensors, Tensors]:
+        """Inputs and targets at `rows` of the tensors."""
+        if isinstance(self.inputs, torch.Tensor) and isinstance(self.targets, torch.Tensor):
+            return self.inputs.index_select(0, rows), self.targets.index_select(0, rows)
+        selected: tuple[Tensors, Tensors] = map_tensors(
+            lambda tensor: tensor.index_select(0, rows), self.tensors
+        )
+        return selected
 
 
-Part = InMemory | Dataset[Any]
+@dataclass(frozen=True)
+class BatchMaker:
+    """A task's own function of `batch_size`, called for each pass: the batches of that pass."""
+
+    make: Callable[[int], Any]
+
+
+Part = InMemory | Dataset[Any] | BatchMaker
 """One part of the data."""
 
 
 @dataclass(frozen=True)
 class Data:
-    """The parts of a task's data. `train_sample` is a fixed part of `train`, as large as
-    `validation`, on which the training loss is measured in eval mode."""
+    """The parts of a task's data."""
 
     train: Part
     validation: Part
     test: Part | None
     train_sample: Part
-    collate: Callable[[list[Any]], Any] | None = None
+    """A fixed part of `train`, as large as `validation`, on which the training loss is measured in
+    eval mode; `train` itself where it is a stream, of which so much is read."""
+
+    def num_examples(self) -> tuple[int | None, int | None, int | None]:
+        """Examples in the training, validation and test part; None where there is no telling."""
+        return length(self.train), length(self.validation), length(self.test)
+
+    def num_bytes(self) -> int | None:
+        """Memory of the three parts; None where they are not all held as tensors."""
+        total = 0
+        for part in (self.train, self.validation, self.test):
+            if isinstance(part, InMemory):
+                total += part.num_bytes()
+            elif part is not None:
+                return None
+        return total
 
 
-def prepare(loaded: Any, *, split_seed: int, collate: Any = None) -> Data:
+def prepare(loaded: Any, *, split_seed: int) -> Data:
     """The parts of what a task's `data` returned: one dataset to split, or two or three parts."""
-    parts = tuple(as_part(part) for part in (loaded if isinstance(loaded, tuple) else (loaded,)))
-    if not 1 <= len(parts) <= 3:
-        raise ValueError(f"data() must return a Dataset, or (train, val[, test]), got {len(parts)}")
+    given = tuple(loaded) if _is_several(loaded) else (loaded,)
+    if not 1 <= len(given) <= 3:
+        raise ValueError(f"data() must return a Dataset, or (train, val[, test]), got {len(given)}")
+    parts = tuple(as_part(part) for part in given)
     if len(parts) == 1:
-        labels = _class_labels(parts[0])
-        indices = split_indices(_size(parts[0]), seed=split_seed, stratify=labels)
-        parts = tuple(take(parts[0], rows) for rows in indices)
-    for name, part in zip(("training", "validation", "test"), parts, strict=False):
-        if isinstance(part, Sized) and len(part) == 0:
-            raise ValueError(f"the {name} part of data() is empty: return at least one example")
+        return _split(parts[0], split_seed)
+    _require_examples(parts)
     train, validation = parts[:2]
     test = parts[2] if len(parts) == 3 else None
-    return Data(train, validation, test, _train_sample(train, validation, split_seed), collate)
+    return Data(train, validation, test, _train_sample(train, validation, split_seed))
+
+
+def _is_several(loaded: Any) -> bool:
+    """Whether these are parts: a tuple, or the list that `random_split` gives; a list of examples
+    is one dataset."""
+    if isinstance(loaded, list):
+        return len(loaded) > 0 and all(isinstance(part, Dataset) for part in loaded)
+    return isinstance(loaded, tuple)
 
 
 def as_part(dataset: Any) -> Part:
-    """`dataset` as tensors where it is a TensorDataset or a part of one; else itself."""
+    """`dataset` as tensors where it is made of tensors; a function makes batches; else itself."""
     if isinstance(dataset, InMemory):
         return dataset
-    if type(dataset) is TensorDataset:
-        *inputs, targets = dataset.tensors
-        return InMemory(inputs[0] if len(inputs) == 1 else tuple(inputs), targets)
-    if type(dataset) is Subset and type(dataset.dataset) is TensorDataset:
-        return take(as_part(dataset.dataset), list(dataset.indices))
-    if not isinstance(dataset, Dataset) and not hasattr(dataset, "__getitem__"):
-        raise ValueError(f"data() must return torch Datasets, got {type(dataset).__name__}")
-    return dataset  # type: ignore[no-any-return]
+    if type(dataset) is Subset:
+        whole = as_part(dataset.dataset)
+        return whole.take(list(dataset.indices)) if isinstance(whole, InMemory) else dataset
+    tensors = _tensors_of(dataset)
+    if tensors is not None:
+        return InMemory(*as_pair(tensors))
+    if isinstance(dataset, DataLoader):
+        raise ValueError(f"data() returned a DataLoader of one batch size: {FACTORY_HINT}")
+    is_mapping = isinstance(dataset, Mapping)
+    if isinstance(dataset, Dataset) or (hasattr(dataset, "__getitem__") and not is_mapping):
+        return dataset  # type: ignore[no-any-return]
+    if callable(dataset):
+        return BatchMaker(dataset)
+    kind = type(dataset).__name__
+    raise ValueError(
+        f"data() must return torch Datasets, or functions of batch_size that make batches, "
+        f"got {kind}"
+    )
 
 
 def take(part: Part, rows: Any) -> Part:
     """The examples of `part` at `rows`."""
     if isinstance(part, InMemory):
         return part.take(rows)
-    return Subset(part, [int(row) for row in rows])
+    return Subset(part, [int(row) for row in rows])  # type: ignore[arg-type]
 
 
-def _size(part: Part) -> int:
-    if isinstance(part, IterableDataset) or not isinstance(part, Sized):
+def take_first(part: Part, number: int) -> Part:
+    """The first examples of `part`, without a copy."""
+    return part.first(number) if isinstance(part, InMemory) else take(part, range(number))
+
+
+def length(part: Part | None) -> int | None:
+    """Examples of `part`; None for a stream, or where there is no part."""
+    if part is None or isinstance(part, IterableDataset | BatchMaker):
+        return None
+    try:
+        return len(part)  # type: ignore[arg-type]
+    except (TypeError, NotImplementedError):
+        return None
+
+
+def _tensors_of(dataset: Any) -> Tensors | None:
+    """The tensors that `dataset` is made of, nested as its examples are; None if it is not."""
+    if isinstance(dataset, torch.Tensor):
+        return dataset
+    if type(dataset) is TensorDataset:
+        return dataset.tensors
+    if type(dataset) is not StackDataset:
+        return None
+    stacked = dataset.datasets
+    names = list(stacked) if isinstance(stacked, dict) else range(len(stacked))
+    found = [_tensors_of(stacked[name]) for name in names]
+    if any(part is None for part in found):
+        return None
+    return dict(zip(names, found, strict=True)) if isinstance(stacked, dict) else tuple(found)
+
+
+def _split(whole: Part, seed: int) -> Data:
+    size = length(whole)
+    if size is None:
         raise ValueError("data() must return (train, val) where the data has no length to split")
-    return len(part)
+    rows = split_indices(size, seed=seed, stratify=_class_labels(whole))
+    train, validation, test = (take(whole, part) for part in rows)
+    # the training rows are in a random order, so the first of them are a sample of all
+    sample = take_first(train, min(len(rows[0]), len(rows[1])))
+    return Data(train, validation, test, sample)
 
 
 def _class_labels(part: Part) -> np.ndarray | None:
-    if not isinstance(part, InMemory) or not isinstance(part.targets, torch.Tensor):
+    """Integer labels of the examples, as tensors or as torchvision's `targets`; None without."""
+    targets = getattr(part, "targets", None)
+    if not isinstance(targets, torch.Tensor | np.ndarray | list):
         return None
-    targets = part.targets
-    return targets.numpy() if targets.dim() == 1 and not targets.is_floating_point() else None
+    labels = np.asarray(targets)
+    is_label = labels.shape == (length(part),) and np.issubdtype(labels.dtype, np.integer)
+    return labels if is_label else None
+
+
+def _require_examples(parts: tuple[Part, ...]) -> None:
+    for name, part in zip(PART_NAMES, parts, strict=False):
+        if length(part) == 0:
+            raise ValueError(f"the {name} part of data() is empty: return at least one example")
 
 
 def _train_sample(train: Part, validation: Part, seed: int) -> Part:
-    if isinstance(train, IterableDataset) or isinstance(validation, IterableDataset):
+    size = length(train)
+    if size is None:
         return train
-    num_rows = min(_size(train), _size(validation))
-    rows = np.random.default_rng(seed).permutation(_size(train))[:num_rows]
-    return take(train, rows)
-
-
-def num_rows(tensors: Tensors) -> int:
-    """Length of the first dimension of a tensor, or of a tuple or dict of them."""
-    while not isinstance(tensors, torch.Tensor):
-        tensors = next(iter(tensors.values())) if isinstance(tensors, dict) else tensors[0]
-    return len(tensors)
-
-
-def map_tensors(function: Callable[[torch.Tensor], torch.Tensor], tensors: Tensors) -> Tensors:
-    """`tensors` of the same form, each tensor replaced by `function` of it."""
-    if isinstance(tensors, torch.Tensor):
-        return function(tensors)
-    if isinstance(tensors, dict):
-        return {name: map_tensors(function, value) for name, value in tensors.items()}
-    if isinstance(tensors, tuple | list):
-        return type(tensors)(map_tensors(function, value) for value in tensors)
-    return tensors
-
-
-@dataclass(frozen=True)
-class TensorBatches:
-    """Batches of an `InMemory` part; with a generator in a new random order at each pass."""
-
-    part: InMemory
-    batch_size: int
-    generator: torch.Generator | None = None
-
-    def __len__(self) -> int:
-        return -(-len(self.part) // self.batch_size)
-
-    def __iter__(self) -> Iterator[tuple[Tensors, Tensors]]:
-        inputs, targets = self.part.inputs, self.part.targets
-        if self.generator is None:
-            for start in range(0, len(self.part), self.batch_size):
-                window = slice(start, start + self.batch_size)
-                yield map_tensors(lambda t, w=window: t[w], (inputs, targets))  # type: ignore[misc]
-            return
-
-        order = torch.randperm(len(self.part), generator=self.generator)
-        if isinstance(inputs, torch.Tensor) and isinstance(targets, torch.Tensor):
-            for rows in order.split(self.batch_size):
-                yield inputs.index_select(0, rows), targets.index_select(0, rows)
-            return
-        for rows in order.split(self.batch_size):
-            yield map_tensors(lambda t, r=rows: t.index_select(0, r), (inputs, targets))  # type: ignore[misc]
-
-
-Batches = Iterable[tuple[Tensors, Tensors]]
-
-
-def training_batches(data: Data, batch_size: int, generator: torch.Generator) -> Batches:
-    """Batches of the training part in a new random order each epoch."""
-    if isinstance(data.train, InMemory):
-        return TensorBatches(data.train, min(batch_size, len(data.train)), generator)
-    streamed = isinstance(data.train, IterableDataset)
-    return DataLoader(
-        data.train,
-        batch_size=batch_size,
-        shuffle=not streamed,
-        generator=generator,
-        collate_fn=data.collate,
-    )
-
-
-def evaluation_batches(data: Data, part: Part, batch_size: int) -> Batches:
-    """Batches of `part` in its own order; large where it is in memory."""
-    if not isinstance(part, InMemory):
-        return DataLoader(part, batch_size=batch_size, collate_fn=data.collate)
-    sizes: list[int] = []
-    map_tensors(lambda tensor: sizes.append(tensor.nbytes) or tensor, part.inputs)  # type: ignore[func-returns-value]
-    bytes_per_row = max(1, sum(sizes) // len(part))
-    return TensorBatches(part, min(EVALUATION_ROWS, max(1, EVALUATION_BYTES // bytes_per_row)))
+    number = min(size, length(validation) or size)
+    return take(train, np.random.default_rng(seed).permutation(size)[:number])

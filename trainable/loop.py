@@ -4,78 +4,149 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import nn
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LambdaLR
 
+from trainable.batches import Batches
 from trainable.config import LoopConfig
-from trainable.data import Batches, Tensors, num_rows
+from trainable.hardware import Hardware
+from trainable.tensors import Tensors, num_rows
 
+ON_CPU = Hardware()
 Loss = Callable[[Any, Any], torch.Tensor]
 Metrics = Callable[[Any, Any], Mapping[str, Any]]
+
+
+class Updates:
+    """Turns the losses of batches into optimizer steps."""
+
+    def __init__(
+        self,
+        optimizer: Optimizer,
+        *,
+        schedule: LambdaLR | None = None,
+        grad_clip: float | None = None,
+        accumulate_steps: int = 1,
+    ) -> None:
+        self.optimizer, self.schedule, self.grad_clip = optimizer, schedule, grad_clip
+        self.accumulate_steps = accumulate_steps
+        self.parameters = [p for group in optimizer.param_groups for p in group["params"]]
+        self.steps = self._parts = self._examples = 0
+
+    def add(self, loss: torch.Tensor, num_examples: int) -> None:
+        """Take in the loss of one batch, or of one of the parts it is computed in."""
+        if self.accumulate_steps == 1:
+            loss.backward()
+            self._step()
+            return
+        (loss * num_examples).backward()
+        self._parts += 1
+        self._examples += num_examples
+        if self._parts == self.accumulate_steps:
+            self.flush()
+
+    def flush(self) -> None:
+        """Step with the parts taken in so far: their mean per example, however unequal they are."""
+        if self._parts == 0:
+            return
+        for parameter in self.parameters:
+            if parameter.grad is not None:
+                parameter.grad /= self._examples
+        self._parts = self._examples = 0
+        self._step()
+
+    def _step(self) -> None:
+        if self.grad_clip is not None:
+            nn.utils.clip_grad_norm_(self.parameters, self.grad_clip)
+        self.optimizer.step()
+        self.optimizer.zero_grad()
+        if self.schedule is not None:
+            self.schedule.step()
+        self.steps += 1
 
 
 def train_one_epoch(
     model: nn.Module,
     batches: Batches,
-    optimizer: Optimizer,
+    updates: Updates,
     loss: Loss,
-    *,
-    schedule: LambdaLR | None = None,
-    grad_clip: float | None = None,
-) -> tuple[float, int]:
-    """One pass in train mode: the mean loss per example as training went on, and the steps."""
+    hardware: Hardware = ON_CPU,
+) -> float:
+    """One pass in train mode: the mean loss per example as training went on."""
     model.train()
-    total, count, steps = torch.zeros((), dtype=torch.float64), 0, 0
+    total, count = hardware.zero(), 0
     for inputs, targets in batches:
-        optimizer.zero_grad()
-        value = loss(forward(model, inputs), targets)
-        value.backward()
-        if grad_clip is not None:
-            nn.utils.clip_grad_norm_(model.parameters(), grad_clip)
-        optimizer.step()
-        if schedule is not None:
-            schedule.step()
-        size = num_rows(targets)
+        with hardware.autocast():
+            value = loss(forward(model, inputs), targets)
+        size = batch_rows(inputs, targets)
+        updates.add(value, size)
         total += value.detach() * size  # a tensor: .item() would wait for each batch
         count += size
-        steps += 1
 
-    return mean(total, count), steps
+    updates.flush()
+    return mean(total, count)
+
+
+class Evaluation(NamedTuple):
+    """What `evaluate` measured, as means per example."""
+
+    loss: float
+    metrics: dict[str, float]
+    num_examples: int
 
 
 @torch.no_grad()
 def evaluate(
-    model: nn.Module, batches: Batches, loss: Loss, metrics: Metrics | None = None
-) -> tuple[float, dict[str, float]]:
+    model: nn.Module,
+    batches: Batches,
+    loss: Loss,
+    metrics: Metrics | None = None,
+    hardware: Hardware = ON_CPU,
+    at_least: float = math.inf,
+) -> Evaluation:
     """Mean loss per example in eval mode, so a short last batch counts for its size.
 
-    With `metrics`, also the mean per example of each of its values.
+    With `metrics`, also the mean per example of each of its values. Ends with the batch that
+    completes `at_least` examples: a stream need not be read to its end.
     """
     model.eval()
-    total, count = torch.zeros((), dtype=torch.float64), 0
+    total, count = hardware.zero(), 0
     sums: dict[str, float] = {}
     for inputs, targets in batches:
-        outputs = forward(model, inputs)
-        size = num_rows(targets)
-        total += loss(outputs, targets) * size
+        with hardware.autocast():
+            outputs = forward(model, inputs)
+            value = loss(outputs, targets)
+        size = batch_rows(inputs, targets)
+        total += value * size
         count += size
-        for name, value in metrics(outputs, targets).items() if metrics else ():
-            sums[name] = sums.get(name, 0.0) + as_number(name, value) * size
+        for name, number in metrics(outputs, targets).items() if metrics else ():
+            sums[name] = sums.get(name, 0.0) + as_number(name, number) * size
+        if count >= at_least:
+            break
 
-    return mean(total, count), {name: value / count for name, value in sums.items()}
+    return Evaluation(
+        mean(total, count), {name: value / count for name, value in sums.items()}, count
+    )
 
 
 def forward(model: nn.Module, inputs: Tensors) -> Any:
     """The model's outputs; inputs that are a tuple are passed side by side, a dict by name."""
-    if isinstance(inputs, tuple | list):
+    if isinstance(inputs, torch.Tensor):
+        return model(inputs)
+    if type(inputs) is tuple or type(inputs) is list:  # a packed sequence is one input
         return model(*inputs)
-    if isinstance(inputs, dict):
+    if isinstance(inputs, Mapping):
         return model(**inputs)
     return model(inputs)
+
+
+def batch_rows(inputs: Tensors, targets: Tensors) -> int:
+    """Examples of a batch."""
+    return len(targets) if isinstance(targets, torch.Tensor) else num_rows((targets, inputs))
 
 
 def mean(total: torch.Tensor, count: int) -> float:
@@ -102,7 +173,10 @@ def default_loss(outputs: Any, targets: Any, label_smoothing: float = 0.0) -> to
         return nn.functional.cross_entropy(outputs, targets, label_smoothing=label_smoothing)
     if outputs.shape != targets.shape:
         shapes = f"{tuple(outputs.shape)} and targets {tuple(targets.shape)}"
-        raise ValueError(f"outputs and targets must have one shape, got outputs {shapes}")
+        way_out = "reshape one in data() or model(config), or write a loss()"
+        raise ValueError(
+            f"outputs and targets must have one shape, got outputs {shapes}: {way_out}"
+        )
     return nn.functional.mse_loss(outputs, targets)
 
 

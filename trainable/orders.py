@@ -57,6 +57,8 @@ class Report:
     error: str | None = None
     """One line on what failed."""
     traceback: str | None = None
+    retry: bool = True
+    """Whether trying a failed trial again can help: a batch too large for memory stays so."""
     test_loss: float | None = None
     preflight: Preflight | None = None
     """What the batch before the first trial told; a generator task has none to run."""

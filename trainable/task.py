@@ -7,18 +7,19 @@ it. `Task` is the file run, in a worker.
 from __future__ import annotations
 
 import ast
-import difflib
 import functools
 import importlib
 import importlib.util
 import inspect
 import sys
 import types
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from trainable.errors import MissingNameError, blaming, did_you_mean
 
 if TYPE_CHECKING:
     from trainable.data import Data
@@ -47,6 +48,13 @@ class TaskFile:
                 call = "model(config)" if name == "model" else "data()"
                 raise ValueError(f"{self.path.name} has no {call}: {CONTRACT}")
 
+    @property
+    def spec(self) -> str:
+        """What finds this task again from anywhere."""
+        if self.module is not None:
+            return self.module
+        return self.name if self.path.parent == SHIPPED_TASKS else str(self.path)
+
     @cached_property
     def tree(self) -> ast.Module:
         """The parsed source."""
@@ -62,8 +70,8 @@ class TaskFile:
     def names(self) -> frozenset[str]:
         """Names the file defines at its top level, imported ones included."""
         found: set[str] = set()
-        for node in ast.walk(self.tree):
-            if isinstance(node, ast.FunctionDef | ast.ClassDef) and node in self.tree.body:
+        for node in _top_level(self.tree):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
                 found.add(node.name)
             elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
                 found.add(node.id)
@@ -73,11 +81,12 @@ class TaskFile:
 
     @cached_property
     def strings(self) -> frozenset[str]:
-        """Every string in the source: a name among them may be read from the configuration."""
-        nodes = ast.walk(self.tree)
+        """Every string in the source but for its space: such a name may be read from `config`."""
+        outside = [node for node in self.tree.body if not _assigns(node, "space")]
         return frozenset(
             node.value
-            for node in nodes
+            for statement in outside
+            for node in ast.walk(statement)
             if isinstance(node, ast.Constant) and isinstance(node.value, str)
         )
 
@@ -109,15 +118,26 @@ class TaskFile:
 
     def setting(self, name: str) -> Any:
         """The value of a top-level assignment; the file is run only where it is no literal."""
-        for node in self.tree.body:
-            targets = node.targets if isinstance(node, ast.Assign) else ()
-            if any(isinstance(target, ast.Name) and target.id == name for target in targets):
+        for node in reversed(self.tree.body):
+            if _assigns(node, name):
                 assert isinstance(node, ast.Assign)
                 try:
                     return ast.literal_eval(node.value)
                 except (ValueError, TypeError):
                     return getattr(self._module(), name)
         return None
+
+    def check_required(self, names: Collection[str]) -> None:
+        """Raise ValueError where `train` reads config["name"] of a name that is not in `names`.
+
+        Only what it reads in any case counts: a branch, or a `config.get`, may never be reached.
+        """
+        for node in self.tree.body:
+            if isinstance(node, ast.FunctionDef) and node.name == "train" and node.args.args:
+                for name, line in _required_names(node.body, node.args.args[0].arg):
+                    if name not in names:
+                        error = MissingNameError(name, names)
+                        raise ValueError(f"{self.path.name} line {line}: {error.args[0]}")
 
     def loop_reads(self, loop_names: tuple[str, ...]) -> frozenset[str]:
         """Which of `loop_names` the training loop reads for this task."""
@@ -145,6 +165,27 @@ class TaskFile:
 
     def _module(self) -> types.ModuleType:
         return _run_module(self)
+
+
+def _assigns(node: ast.stmt, name: str) -> bool:
+    """Whether this is `name = ...`."""
+    targets = node.targets if isinstance(node, ast.Assign) else ()
+    return any(isinstance(target, ast.Name) and target.id == name for target in targets)
+
+
+_MAY_BE_SKIPPED = (ast.If, ast.IfExp, ast.BoolOp, ast.Try, ast.FunctionDef, ast.Lambda)
+
+
+def _required_names(nodes: Iterable[ast.AST], config: str) -> Iterator[tuple[str, int]]:
+    """Names and lines of each `config["name"]` that runs whatever the configuration is."""
+    for node in nodes:
+        if isinstance(node, _MAY_BE_SKIPPED):
+            continue
+        match node:
+            case ast.Subscript(value=ast.Name(id=base), slice=ast.Constant(value=str(name))):
+                if base == config and isinstance(node.ctx, ast.Load):
+                    yield name, node.lineno
+        yield from _required_names(ast.iter_child_nodes(node), config)
 
 
 @functools.lru_cache(maxsize=8)
@@ -175,17 +216,24 @@ class Task:
     collate: Callable[[list[Any]], Any] | None = None
 
     def load_data(self, split_seed: int) -> Data | None:
-        """The parts of its data; None for a task with a generator, which has its own."""
+        """The parts of its data; None for a task with a generator, which has its own.
+
+        The random generators are seeded first, so that all workers have the same data.
+        """
         if self.train is not None:
             return None
-        from trainable.data import prepare, split_indices
+        from trainable.data import prepare
+        from trainable.randomness import seed_everything
+        from trainable.splits import split_indices
 
         assert self.data is not None
-        if inspect.signature(self.data).parameters:
-            loaded = self.data(functools.partial(split_indices, seed=split_seed))
-        else:
-            loaded = self.data()
-        return prepare(loaded, split_seed=split_seed, collate=self.collate)
+        seed_everything(split_seed)
+        with blaming(self.data):
+            if inspect.signature(self.data).parameters:
+                loaded = self.data(functools.partial(split_indices, seed=split_seed))
+            else:
+                loaded = self.data()
+            return prepare(loaded, split_seed=split_seed)
 
     def build_model(self, config: Mapping[str, Any]) -> Any:
         """The model for one configuration."""
@@ -220,10 +268,12 @@ def shipped_tasks() -> list[str]:
     return sorted(path.stem for path in SHIPPED_TASKS.glob("*.py") if path.stem != "__init__")
 
 
-def did_you_mean(name: str, known: list[str]) -> str:
-    """A hint at the nearest known name, to end an error message with."""
-    close = difflib.get_close_matches(name, known, n=1)
-    return f": did you mean {close[0]}?" if close else ""
+def _top_level(tree: ast.AST) -> Iterator[ast.AST]:
+    """The nodes of a file outside its functions and classes, these themselves included."""
+    for node in ast.iter_child_nodes(tree):
+        yield node
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
+            yield from _top_level(node)
 
 
 def _read_file(path: Path) -> TaskFile:

@@ -7,20 +7,24 @@ at the epochs where the scheduler may stop the trial, and about twice a second i
 
 from __future__ import annotations
 
+import os
+import shutil
 import time
 import traceback
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import ray
 from ray import tune
 
-from trainable.errors import explain
+from trainable.errors import OutOfMemoryError, explain
 from trainable.orders import AnyOrder, Order, PreflightOrder, Report, RestOrder
 from trainable.task import TaskFile
 
 if TYPE_CHECKING:  # the driver imports this file, and trains nothing: no torch there
-    from trainable.trial import EpochMetrics, Trial
+    from trainable.epoch_metrics import EpochMetrics
+    from trainable.trial import Trial
 
 REPORT_SECONDS = 0.5
 """Epochs of a trial are reported at least this often, one long epoch apart."""
@@ -32,10 +36,20 @@ class TuneTrial(tune.Trainable):  # type: ignore[misc]
     """A worker's seat for one trial after another."""
 
     def setup(
-        self, config: dict[str, Any], task: TaskFile, split_seed: int, num_threads: int
+        self,
+        config: dict[str, Any],
+        task: TaskFile,
+        split_seed: int,
+        num_threads: int,
+        shared_dir: str | None = None,
     ) -> None:
-        """Remember what to load; the first `step` loads it, where an error can be reported."""
+        """Remember what to load; the first `step` loads it, where an error can be reported.
+
+        `shared_dir` is a directory of this search alone, made where it is missing, in which the
+        workers of one node share their data; without it each has its own.
+        """
         self.task_file, self.split_seed, self.num_threads = task, split_seed, num_threads
+        self.shared_dir = shared_dir
         self.task: Any = None
         self.trial: Trial | None = None
         self.wait = FIRST_WAIT
@@ -54,8 +68,9 @@ class TuneTrial(tune.Trainable):  # type: ignore[misc]
         except (Exception, SystemExit) as error:  # whatever a task raises ends its trial only
             report.ended, report.error = "failed", explain(error, self.task_file.path)
             report.traceback = traceback.format_exc()
+            report.retry = not isinstance(error, OutOfMemoryError)
             self.order, self.trial = RestOrder(), None
-        return {"report": report}
+        return {"report": report, "pid": os.getpid()}
 
     def _work(self, report: Report) -> None:
         if self.task is None:
@@ -67,8 +82,9 @@ class TuneTrial(tune.Trainable):  # type: ignore[misc]
         elif isinstance(self.order, PreflightOrder):
             from trainable.preflight import preflight
 
+            config, epochs = self.order.config, self.order.epochs
             report.preflight = preflight(
-                self.task, self.data, self.order.config, epochs=self.order.epochs
+                self.task, self.data, config, epochs=epochs, device=self.device
             )
             report.preflight_done = True
             self.order = RestOrder()
@@ -79,9 +95,13 @@ class TuneTrial(tune.Trainable):  # type: ignore[misc]
     def _load(self) -> None:
         import torch
 
+        from trainable.hardware import choose_device
+        from trainable.shared_data import load_data
+
         torch.set_num_threads(self.num_threads)
+        self.device = choose_device(ray.is_initialized() and bool(ray.get_gpu_ids()))
         task = self.task_file.load()
-        self.data = task.load_data(self.split_seed)
+        self.data = load_data(task, self.task_file, self.split_seed, self.shared_dir)
         self.task = task
 
     def _train(self, order: Order, report: Report) -> None:
@@ -106,9 +126,17 @@ class TuneTrial(tune.Trainable):  # type: ignore[misc]
             self._checkpoint(order, trial)
 
     def _begin(self, order: Order) -> Trial:
-        from trainable.trial import STATE_FILE, make_trial
+        from trainable.saved_state import STATE_FILE
+        from trainable.trial import make_trial
 
-        trial = make_trial(self.task, self.data, order.config, seed=order.seed, epochs=order.epochs)
+        trial = make_trial(
+            self.task,
+            self.data,
+            order.config,
+            seed=order.seed,
+            epochs=order.epochs,
+            device=self.device,
+        )
         directory = Path(order.checkpoint_dir)
         if (directory / STATE_FILE).exists():
             trial.load(directory)
@@ -127,6 +155,11 @@ class TuneTrial(tune.Trainable):  # type: ignore[misc]
         if report.ended == "finished" and order.best_dir:
             trial.export(Path(order.best_dir))
         self.order, self.trial = RestOrder(), None
+
+    def cleanup(self) -> None:
+        """Leave no data behind on this node; whoever still maps it keeps it."""
+        if self.shared_dir is not None:
+            shutil.rmtree(self.shared_dir, ignore_errors=True)
 
     def save_checkpoint(self, checkpoint_dir: str) -> None:
         """Write the trial's state there, for whoever runs this class under a Tuner of their own."""

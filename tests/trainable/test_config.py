@@ -19,6 +19,10 @@ def test_names_of_the_task_are_not_the_loops_business():
         ({"batch_size": 2.5}, "batch_size must be an integer of at least 1, got 2.5"),
         ({"momentum": 1.0}, "momentum must be a number at least 0 and below 1, got 1.0"),
         ({"optimizer": "lion"}, "optimizer must be one of sgd, adam, adamw, got 'lion'"),
+        ({"accumulate_steps": 0}, "accumulate_steps must be an integer of at least 1, got 0"),
+        ({"precision": "fp16"}, "precision must be one of fp32, bf16, got 'fp16'"),
+        ({"compile": 1}, "compile must be one of False, True, got 1"),
+        ({"num_workers": -1}, "num_workers must be an integer of at least 0, got -1"),
         ({"grad_clip": -1.0}, "grad_clip must be a number above 0, got -1.0"),
     ],
 )

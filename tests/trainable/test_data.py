@@ -3,9 +3,11 @@
 import numpy as np
 import pytest
 import torch
-from torch.utils.data import Dataset, TensorDataset, random_split
+from torch.utils.data import DataLoader, Dataset, StackDataset, TensorDataset, random_split
 
-from trainable.data import InMemory, as_part, prepare, split_indices
+from trainable.batches import Batching
+from trainable.data import InMemory, as_part, prepare
+from trainable.splits import split_indices
 
 
 @pytest.mark.parametrize(
@@ -72,7 +74,7 @@ def test_an_empty_part_is_refused():
 
 
 def test_something_that_is_no_dataset_is_refused():
-    with pytest.raises(ValueError, match="must return torch Datasets, got int"):
+    with pytest.raises(ValueError, match=r"must return torch Datasets, or functions .* got int"):
         prepare(3, split_seed=0)
 
 
@@ -97,3 +99,93 @@ def test_other_datasets_stay_as_they_are():
 
     assert len(data.train) == 14
     assert data.validation[0][1] == data.validation[0][0] ** 2
+
+
+def test_stacked_tensors_are_held_in_memory_in_the_form_of_their_examples():
+    named = StackDataset(left=torch.zeros(20, 2), right=torch.zeros(20, 3))
+
+    part = as_part(StackDataset(named, torch.arange(20)))
+
+    assert part.inputs.keys() == {"left", "right"}
+    assert len(part) == 20
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        (TensorDataset(torch.zeros(9)), r"an example must be \(inputs, targets\), got 1 value"),
+        (DataLoader([1]), "a DataLoader of one batch size: return a function of batch_size"),
+        ({"train": 1}, "must return torch Datasets, or functions .* got dict"),
+        (lambda batch_size: [], r"must return \(train, val\) where the data has no length"),
+    ],
+)
+def test_data_of_no_use_is_refused_with_the_way_out(given, message):
+    with pytest.raises(ValueError, match=message):
+        prepare(given, split_seed=0)
+
+
+def test_a_dataset_that_names_its_labels_is_split_by_class():
+    class Images(Dataset):
+        targets = [0] * 60 + [1] * 20
+
+        def __len__(self):
+            return 80
+
+        def __getitem__(self, row):
+            return torch.zeros(2), self.targets[row]
+
+    validation = prepare(Images(), split_seed=0).validation
+
+    assert sum(label for _, label in validation) == pytest.approx(3, abs=1)
+
+
+def test_the_training_sample_of_split_data_takes_no_memory():
+    data = prepare(TensorDataset(torch.rand(100, 2), torch.zeros(100)), split_seed=0)
+
+    assert data.train_sample.inputs.data_ptr() == data.train.inputs.data_ptr()
+    assert data.num_bytes() == 100 * 3 * 4
+
+
+def test_large_data_is_split_without_being_copied():
+    whole = torch.arange(400.0)[:, None] + torch.zeros(100_000)
+
+    data = prepare(TensorDataset(whole, torch.arange(400)), split_seed=0)
+
+    assert data.train.inputs.data_ptr() == data.test.inputs.data_ptr() == whole.data_ptr()
+    assert data.num_bytes() == pytest.approx(whole.nbytes, rel=0.001)
+
+
+@pytest.mark.parametrize("generator", [None, 7])
+def test_batches_of_rows_equal_batches_of_their_copy(generator):
+    whole = InMemory(torch.rand(20, 2), torch.arange(20))
+    rows = torch.tensor([5, 3, 19, 0, 7])
+    parts = InMemory(whole.inputs, whole.targets, rows), whole.take(rows)
+
+    batches = [
+        list(Batching(batch_size=2).evaluation(part))
+        if generator is None
+        else list(Batching(batch_size=2).training(part, torch.Generator().manual_seed(generator)))
+        for part in parts
+    ]
+
+    assert len(batches[0]) == len(batches[1])
+    for first, second in zip(*batches, strict=True):
+        assert torch.equal(first[0], second[0])
+        assert torch.equal(first[1], second[1])
+
+
+def test_data_drawn_at_random_is_the_same_in_every_worker(task_file):
+    source = """
+import random, numpy, torch
+from torch.utils.data import TensorDataset, random_split
+def data():
+    noise = torch.rand(60, 1) + numpy.random.rand() + random.random()
+    return random_split(TensorDataset(noise, noise), [40, 20])
+def model(config): ...
+"""
+    task = task_file(source).load()
+
+    first, again, other = (task.load_data(seed).train.inputs for seed in (3, 3, 4))
+
+    assert torch.equal(first, again)
+    assert not torch.equal(first, other)

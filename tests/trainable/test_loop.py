@@ -4,9 +4,17 @@ import pytest
 import torch
 from torch import nn
 
+from trainable.batches import Batching, TensorBatches
 from trainable.config import LoopConfig
-from trainable.data import Data, InMemory, TensorBatches, evaluation_batches, training_batches
-from trainable.loop import default_loss, evaluate, make_optimizer, make_schedule, train_one_epoch
+from trainable.data import InMemory
+from trainable.loop import (
+    Updates,
+    default_loss,
+    evaluate,
+    make_optimizer,
+    make_schedule,
+    train_one_epoch,
+)
 from trainable.task import find_task
 from trainable.trial import make_trial
 
@@ -27,7 +35,7 @@ def test_evaluate_equals_one_full_batch(examples):
     """23 examples in batches of 5: the short last batch counts for its 3."""
     model = linear()
 
-    loss, _ = evaluate(model, TensorBatches(examples, 5), default_loss)
+    loss = evaluate(model, TensorBatches(examples, 5), default_loss).loss
 
     expected = nn.functional.mse_loss(model(examples.inputs), examples.targets).item()
     assert loss == pytest.approx(expected, rel=1e-6)
@@ -36,8 +44,8 @@ def test_evaluate_equals_one_full_batch(examples):
 def test_evaluate_leaves_no_gradients_and_runs_in_eval_mode(examples):
     model = nn.Sequential(nn.Dropout(0.5), linear())
 
-    first, _ = evaluate(model, TensorBatches(examples, 5), default_loss)
-    second, _ = evaluate(model, TensorBatches(examples, 5), default_loss)
+    first = evaluate(model, TensorBatches(examples, 5), default_loss)
+    second = evaluate(model, TensorBatches(examples, 5), default_loss)
 
     assert first == second
     assert not model.training
@@ -48,7 +56,7 @@ def test_metrics_are_means_per_example(examples):
     def metrics(outputs, targets):
         return {"size": torch.tensor(float(len(targets))), "one": 1}
 
-    _, values = evaluate(linear(), TensorBatches(examples, 20), default_loss, metrics)
+    values = evaluate(linear(), TensorBatches(examples, 20), default_loss, metrics).metrics
 
     assert values["one"] == 1
     assert values["size"] == pytest.approx((20 * 20 + 3 * 3) / 23)
@@ -65,10 +73,8 @@ def test_two_epochs_equal_a_loop_written_out(examples, name):
     model = linear()
     generator = torch.Generator().manual_seed(7)
     batches = TensorBatches(examples, 5, generator)
-    optimizer = make_optimizer(model, config)
-    losses = [
-        train_one_epoch(model, batches, optimizer, default_loss, grad_clip=0.5)[0] for _ in range(2)
-    ]
+    updates = Updates(make_optimizer(model, config), grad_clip=0.5)
+    losses = [train_one_epoch(model, batches, updates, default_loss) for _ in range(2)]
 
     expected_model = linear()
     expected, kinds = [], {"sgd": torch.optim.SGD, "adam": torch.optim.Adam}
@@ -122,9 +128,7 @@ def test_outputs_and_targets_of_different_shapes_are_refused():
 
 
 def test_a_batch_size_above_the_training_set_means_one_full_batch(examples):
-    data = Data(examples, examples, None, examples)
-
-    batches = training_batches(data, 1000, torch.Generator())
+    batches = Batching(batch_size=1000).training(examples, torch.Generator())
 
     assert [len(targets) for _, targets in batches] == [23]
 
@@ -132,7 +136,7 @@ def test_a_batch_size_above_the_training_set_means_one_full_batch(examples):
 def test_evaluation_batches_hold_a_bounded_number_of_bytes():
     large = InMemory(torch.zeros(40, 512, 512), torch.zeros(40))
 
-    batches = evaluation_batches(Data(large, large, None, large), large, batch_size=1)
+    batches = Batching(batch_size=1).evaluation(large)
 
     assert max(inputs.nbytes for inputs, _ in batches) <= 8 * 2**20
 

@@ -3,6 +3,7 @@
 import pytest
 from ray import tune
 
+from tests.trainable.conftest import TINY
 from trainable.orders import Order, PreflightOrder
 from trainable.trial import make_trial
 from trainable.tune_trainable import TuneTrial
@@ -161,3 +162,28 @@ def test_the_first_batch_tells_what_the_task_reads(tiny_worker):
 
     assert report.preflight_done
     assert report.preflight.num_examples == (71, 15, 15)
+
+
+def test_a_batch_too_large_for_memory_is_not_tried_again(worker, task_file, order):
+    source = TINY + "def metrics(o, t): raise torch.OutOfMemoryError('CUDA out of memory')\n"
+    trial = worker(task_file(source))
+    trial.step()
+
+    failed = give(trial, order("s1", {"batch_size": 64}))
+
+    assert (failed.ended, failed.error) == ("failed", "out of memory at batch size 64")
+    assert not failed.retry
+
+
+def test_workers_of_one_node_share_their_data(tiny_file, tmp_path):
+    class Worker(TuneTrial):
+        def setup(self, config):
+            super().setup(config, tiny_file, 0, 1, shared_dir=str(tmp_path / "shared"))
+
+    workers = [Worker() for _ in range(2)]
+
+    assert all(worker.step()["report"].ready for worker in workers)
+    assert len(list((tmp_path / "shared").glob("*.pt"))) == 1
+    workers[0].stop()
+    assert not (tmp_path / "shared").exists()
+    assert workers[1].data.train.inputs.isfinite().all()

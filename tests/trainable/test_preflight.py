@@ -1,0 +1,164 @@
+"""The batch before the first trial: what it shows, and what it measures."""
+
+import pytest
+
+from trainable.errors import explain
+from trainable.preflight import preflight
+from trainable.task import find_task
+
+LINEAR = """
+import torch
+from torch import nn
+from torch.utils.data import TensorDataset
+def data():
+    return TensorDataset(torch.zeros(30, 3), torch.zeros(30, 1))
+def model(config):
+    return nn.Linear(3, 1)
+"""
+
+
+@pytest.mark.parametrize("name", ["breast_cancer", "charlm", "diabetes", "digits"])
+def test_shipped_tasks_pass_their_first_batch(name):
+    task = find_task(name).load()
+
+    result = preflight(task, task.load_data(0), {"batch_size": 4}, epochs=1)
+
+    assert result.num_parameters > 1000
+    assert min(result.num_examples) > 50
+
+
+@pytest.mark.parametrize(
+    ("model", "message"),
+    [
+        ("return 3", "must return a torch.nn.Module, got int"),
+        ("return nn.Flatten()", "no parameters"),
+        ("return nn.Linear(5, 1)", "mat1 and mat2 shapes cannot be multiplied"),
+        ("return nn.Linear(3, config['width'])", "width"),
+    ],
+)
+def test_a_model_that_cannot_train_fails_on_its_first_batch(task_file, model, message):
+    source = f"""
+import torch
+from torch import nn
+from torch.utils.data import TensorDataset
+def data():
+    return TensorDataset(torch.zeros(30, 3), torch.zeros(30, 1))
+def model(config):
+    {model}
+"""
+    task = task_file(source).load()
+
+    with pytest.raises((ValueError, RuntimeError, KeyError), match=message):
+        preflight(task, task.load_data(0), {}, epochs=1)
+
+
+@pytest.mark.parametrize(
+    ("loss", "message"),
+    [
+        ("return outputs", r"must return one number, the mean of the batch, got shape \(22, 1\)"),
+        ("return 0.5", "must return a tensor of one number, got float"),
+    ],
+)
+def test_a_loss_that_is_not_one_number_is_refused(task_file, loss, message):
+    source = f"""
+import torch
+from torch import nn
+from torch.utils.data import TensorDataset
+def data():
+    return TensorDataset(torch.zeros(30, 3), torch.zeros(30, 1))
+def model(config):
+    return nn.Linear(3, 1)
+def loss(outputs, targets):
+    {loss}
+"""
+    task = task_file(source).load()
+
+    with pytest.raises(ValueError, match=message):
+        preflight(task, task.load_data(0), {}, epochs=1)
+
+
+@pytest.mark.parametrize(
+    ("addition", "message"),
+    [
+        (
+            "def loss(outputs, targets):\n    return outputs\n",
+            "my_task.py line 9 (outputs float32 (22, 1)): loss() must return one number",
+        ),
+        (
+            "def metrics(outputs, targets):\n    return {'name': 'x'}\n",
+            "my_task.py line 9: metrics() must give numbers, got str for 'name'",
+        ),
+        (
+            "def model(config):\n    return nn.Linear(5, 1)\n",
+            "my_task.py line 9 (given float32 (22, 3)): RuntimeError: mat1 and mat2",
+        ),
+        (
+            "def data():\n    return [(1, 'a')] * 9\ndef collate(e):\n    return e[0]\n",
+            "my_task.py line 9: a batch must hold tensors whose first dimension",
+        ),
+        (
+            "def model(config):\n    return nn.Flatten()\n",
+            "my_task.py line 9: model(config) has no parameters to train",
+        ),
+        (
+            "def model(config):\n    return nn.Linear(3, config['width'])\n",
+            "my_task.py line 10: the configuration has no 'width': add it to the space",
+        ),
+    ],
+)
+def test_each_mistake_is_one_line_that_points_into_the_file(task_file, addition, message):
+    file = task_file(LINEAR + addition)
+    task = file.load()
+
+    with pytest.raises((ValueError, RuntimeError, KeyError)) as error:
+        preflight(task, task.load_data(0), {}, epochs=1)
+
+    assert explain(error.value, file.path).startswith(message)
+
+
+def test_sizes_and_times_of_a_batch_are_measured(task_file):
+    task = task_file(LINEAR).load()
+
+    result = preflight(task, task.load_data(0), {"batch_size": 7}, epochs=1)
+
+    assert result.data_bytes == 30 * 4 * 4
+    assert result.checkpoint_bytes == 2 * 4 * 4  # four parameters, each with its momentum
+    assert 0 < result.step_seconds < result.epoch_seconds < 1
+    assert result.device == "cpu"
+
+
+def test_a_stream_has_no_length_to_forecast_with(task_file):
+    source = (
+        LINEAR
+        + """
+class Stream(torch.utils.data.IterableDataset):
+    def __iter__(self):
+        yield from zip(torch.zeros(40, 3), torch.zeros(40, 1))
+def data():
+    return Stream(), Stream()
+"""
+    )
+    task = task_file(source).load()
+
+    result = preflight(task, task.load_data(0), {}, epochs=1)
+
+    assert (result.epoch_seconds, result.data_bytes) == (None, None)
+    assert result.num_examples == (None, None, None)
+
+
+def test_a_batch_too_large_for_memory_is_halved_until_it_fits(task_file):
+    source = (
+        LINEAR
+        + """
+class Hungry(nn.Linear):
+    def forward(self, inputs):
+        if len(inputs) > 6 and self.training:
+            torch.empty(2**58, dtype=torch.uint8)
+        return super().forward(inputs)
+def model(config):
+    return Hungry(3, 1)
+"""
+    )
+    task = task_file(source).load()
+
+    assert preflight(task, task.load_data(0), {"batch_size": 16}, epochs=1).batch_size == 4

@@ -1,0 +1,149 @@
+"""The batches that an epoch walks through."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch.utils.data import DataLoader, IterableDataset
+
+from trainable.data import BatchMaker, InMemory, Part
+from trainable.tensors import Tensors, as_pair, map_tensors
+
+EVALUATION_BYTES = 8 * 2**20
+"""Examples of one evaluation batch hold at most this much, so that activations stay small too."""
+EVALUATION_ROWS = 4096
+
+Batches = Iterable[tuple[Tensors, Tensors]]
+"""Inputs and targets of one batch after the other; walked through anew for each pass."""
+
+
+@dataclass(frozen=True)
+class TensorBatches:
+    """Batches of an `InMemory` part; with a generator in a new random order at each pass."""
+
+    part: InMemory
+    batch_size: int
+    generator: torch.Generator | None = None
+
+    def __len__(self) -> int:
+        return -(-len(self.part) // self.batch_size)
+
+    def __iter__(self) -> Iterator[tuple[Tensors, Tensors]]:
+        rows = self.part.rows
+        if self.generator is not None:
+            order = torch.randperm(len(self.part), generator=self.generator)
+            rows = order if rows is None else rows[order]
+        return (
+            self._windows() if rows is None else map(self.part.select, rows.split(self.batch_size))
+        )
+
+    def _windows(self) -> Iterator[tuple[Tensors, Tensors]]:
+        for start in range(0, len(self.part), self.batch_size):
+            window = slice(start, start + self.batch_size)
+            yield map_tensors(lambda t, w=window: t[w], self.part.tensors)  # type: ignore[misc]
+
+
+@dataclass(frozen=True)
+class LoaderBatches:
+    """Batches of a DataLoader, each as (inputs, targets)."""
+
+    loader: DataLoader[Any]
+
+    def __len__(self) -> int:
+        return len(self.loader)
+
+    def __iter__(self) -> Iterator[tuple[Tensors, Tensors]]:
+        return map(as_pair, self.loader)
+
+
+@dataclass(frozen=True)
+class MadeBatches:
+    """Batches that a task makes itself, anew for each pass."""
+
+    make: Callable[[int], Any]
+    batch_size: int
+
+    def __len__(self) -> int:
+        return len(self._checked())
+
+    def __iter__(self) -> Iterator[tuple[Tensors, Tensors]]:
+        return map(as_pair, self._checked())
+
+    def _checked(self) -> Any:
+        batches = self.make(self.batch_size)
+        if isinstance(batches, Iterable):
+            return batches
+        kind = type(batches).__name__
+        raise ValueError(f"a function in data() must return a DataLoader or batches, got {kind}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Batching:
+    """How a trial's examples become batches."""
+
+    batch_size: int
+    num_workers: int = 0
+    """Processes that a DataLoader reads with; tensors in memory need none."""
+    collate: Callable[[list[Any]], Any] | None = None
+    pin_memory: bool = False
+
+    def training(self, part: Part, generator: torch.Generator) -> Batches:
+        """Batches in a new random order at each pass; a stream and made batches keep their own."""
+        if isinstance(part, InMemory) and self.collate is None:
+            return TensorBatches(part, min(self.batch_size, len(part)), generator)
+        if isinstance(part, BatchMaker):
+            return MadeBatches(part.make, self.batch_size)
+        return self._load(part, generator, shuffle=not isinstance(part, IterableDataset))
+
+    def evaluation(self, part: Part) -> Batches:
+        """Batches in the part's own order; large where it is in memory."""
+        if isinstance(part, BatchMaker):
+            return MadeBatches(part.make, self.batch_size)
+        if not isinstance(part, InMemory) or self.collate is not None:
+            return self._load(part, None, shuffle=False)
+        bytes_per_row = max(1, part.num_bytes() // len(part))
+        return TensorBatches(part, min(EVALUATION_ROWS, max(1, EVALUATION_BYTES // bytes_per_row)))
+
+    def _load(self, part: Part, generator: torch.Generator | None, *, shuffle: bool) -> Batches:
+        # workers live for one pass: their random state then follows from the saved generators
+        return LoaderBatches(
+            DataLoader(
+                as_dataset(part),
+                batch_size=self.batch_size,
+                shuffle=shuffle,
+                generator=generator,
+                collate_fn=self.collate,
+                num_workers=self.num_workers,
+                pin_memory=self.pin_memory,
+            )
+        )
+
+
+def as_dataset(part: Part) -> Any:
+    """`part` as a DataLoader reads it; tensors in memory example by example, for a `collate`."""
+    return Examples(part) if isinstance(part, InMemory) else part
+
+
+@dataclass(frozen=True)
+class Examples:
+    """Tensors in memory, one example at a time."""
+
+    part: InMemory
+
+    def __len__(self) -> int:
+        return len(self.part)
+
+    def __getitem__(self, row: int) -> tuple[Tensors, Tensors]:
+        index = row if self.part.rows is None else self.part.rows[row]
+        return map_tensors(lambda tensor: tensor[index], self.part.tensors)  # type: ignore[no-any-return]
+
+
+def num_batches(batches: Batches) -> int | None:
+    """Batches of one pass; None where there is no telling before it ends."""
+    try:
+        return len(batches)  # type: ignore[arg-type]
+    except (TypeError, NotImplementedError):
+        return None

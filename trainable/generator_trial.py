@@ -1,0 +1,97 @@
+"""A training loop of the user's own: each value that its generator yields is an epoch."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from trainable.config import Config
+from trainable.epoch_metrics import EpochMetrics
+from trainable.randomness import random_state, seed_everything, set_random_state
+from trainable.saved_state import STATE_FILE, write_config, write_state
+from trainable.task import Task
+
+
+class GeneratorTrial:
+    """A training loop of the user's own: each value it yields is an epoch."""
+
+    def __init__(self, task: Task, config: Mapping[str, Any], *, seed: int, epochs: int) -> None:
+        seed_everything(seed)
+        assert task.train is not None
+        self.train = task.train
+        self.config = Config({**config, "seed": seed, "epochs": epochs})
+        self.epoch = 0
+        self.checkpoint: Any = None
+        self.values: Iterator[Mapping[str, Any]] | None = None
+
+    def run_epoch(self) -> EpochMetrics | None:
+        """The next value of the user's generator; None where it has ended."""
+        start = time.perf_counter()
+        if self.values is None:
+            self.values = iter(self.train(self.config, checkpoint=self.checkpoint))
+        value = next(self.values, None)
+        if value is None:
+            return None
+
+        report = check_report(value)
+        self.checkpoint = value.get("checkpoint", self.checkpoint)
+        self.epoch += 1
+        return EpochMetrics(
+            self.epoch,
+            report.pop("train_loss"),
+            report.pop("val_loss"),
+            None,
+            time.perf_counter() - start,
+            None,
+            report,
+        )
+
+    def save(self, directory: Path) -> None:
+        """The last checkpoint the generator yielded; without one there is nothing to go on from."""
+        if self.checkpoint is not None:
+            state = {"epoch": self.epoch, "checkpoint": self.checkpoint, "random": random_state()}
+            write_state(state, directory)
+
+    def load(self, directory: Path) -> None:
+        """Hand the checkpoint back to a new generator."""
+        # the checkpoint is whatever the user's code made, as trusted as that code itself
+        state = torch.load(directory / STATE_FILE, weights_only=False)
+        self.epoch, self.checkpoint = state["epoch"], state["checkpoint"]
+        set_random_state(state["random"])
+
+    def export(self, directory: Path) -> None:
+        """Write the last checkpoint, if there was one, and `config.json`."""
+        self.save(directory)
+        write_config(self.config, directory)
+
+    def test_loss(self) -> float | None:
+        """A generator's data is its own: there is no test part to look at."""
+        return None
+
+
+def check_report(value: Any) -> dict[str, float]:
+    """The numbers a generator yielded, or a ValueError that says what is wrong with them."""
+    if not isinstance(value, Mapping):
+        raise ValueError(
+            f"train() must yield a dict with train_loss and val_loss, got {type(value).__name__}"
+        )
+    report: dict[str, float] = {}
+    for name in ("train_loss", "val_loss"):
+        if name not in value:
+            got = ", ".join(map(str, value)) or "nothing"
+            raise ValueError(
+                f"train() must yield train_loss and val_loss, {name} is missing in: {got}"
+            )
+    for name, number in value.items():
+        if name == "checkpoint":
+            continue
+        if isinstance(number, bool) or not hasattr(number, "__float__"):
+            raise ValueError(
+                f"train() must yield numbers, got {type(number).__name__} for {name!r}"
+            )
+        report[str(name)] = float(number)
+    return report

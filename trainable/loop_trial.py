@@ -1,0 +1,163 @@
+"""A model trained by our loop: run one epoch, save and load the state."""
+
+from __future__ import annotations
+
+import functools
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from trainable.batches import Batches, Batching, num_batches
+from trainable.config import Config, LoopConfig
+from trainable.data import Data
+from trainable.epoch_metrics import EpochMetrics
+from trainable.errors import OutOfMemoryError
+from trainable.hardware import CPU, Hardware, is_out_of_memory
+from trainable.loop import (
+    Evaluation,
+    Updates,
+    default_loss,
+    evaluate,
+    make_optimizer,
+    make_schedule,
+    train_one_epoch,
+)
+from trainable.randomness import random_state, seed_everything, set_random_state
+from trainable.saved_state import STATE_FILE, write_config, write_state
+from trainable.task import Task
+
+
+class LoopTrial:
+    """A model, its optimizer, the epochs so far: trained by our loop."""
+
+    def __init__(
+        self,
+        task: Task,
+        data: Data,
+        config: Mapping[str, Any],
+        *,
+        seed: int,
+        epochs: int,
+        device: torch.device = CPU,
+    ) -> None:
+        seed_everything(seed)
+        self.config = Config({**config, "seed": seed, "epochs": epochs})
+        self.epoch = 0
+        self.loop = LoopConfig.from_config(config)
+        self.hardware = Hardware(device, bf16=self.loop.precision == "bf16")
+        self._set_losses(task)
+        self.model = task.build_model(self.config).to(device)
+        self.optimizer = (
+            task.optimizer(self.model, self.config)
+            if task.optimizer
+            else make_optimizer(self.model, self.loop)
+        )
+        if self.loop.compile:
+            self.model.compile()
+        self._set_batches(task, data, torch.Generator().manual_seed(seed))
+        self._set_updates(epochs)
+
+    def _set_losses(self, task: Task) -> None:
+        smoothing = self.loop.label_smoothing
+        self.loss = task.loss or functools.partial(default_loss, label_smoothing=smoothing)
+        # the smoothed loss is a training device: what is reported stays comparable
+        self.evaluation_loss = task.loss or default_loss
+        self.metrics = task.metrics
+
+    def _set_batches(self, task: Task, data: Data, order: torch.Generator) -> None:
+        batching = Batching(
+            batch_size=-(-self.loop.batch_size // self.loop.accumulate_steps),
+            num_workers=self.loop.num_workers,
+            collate=task.collate,
+            pin_memory=self.hardware.device.type == "cuda",
+        )
+        place = self.hardware.place
+        self.batch_order = order
+        self.batches = place(batching.training(data.train, order))
+        self.train_sample = place(batching.evaluation(data.train_sample))
+        self.validation = place(batching.evaluation(data.validation))
+        self.test = None if data.test is None else place(batching.evaluation(data.test))
+
+    def _set_updates(self, epochs: int) -> None:
+        num = num_batches(self.batches)
+        self.schedule_by_epoch = num is None  # a stream tells its length only by ending
+        steps = 1 if num is None else -(-num // self.loop.accumulate_steps)
+        self.schedule = make_schedule(self.optimizer, self.loop, steps, epochs)
+        self.updates = Updates(
+            self.optimizer,
+            schedule=None if self.schedule_by_epoch else self.schedule,
+            grad_clip=self.loop.grad_clip,
+            accumulate_steps=self.loop.accumulate_steps,
+        )
+
+    def run_epoch(self) -> EpochMetrics:
+        """Train one epoch, then measure it. Raises OutOfMemoryError where a batch does not fit."""
+        try:
+            return self._run_epoch()
+        except RuntimeError as error:
+            if is_out_of_memory(error):
+                raise OutOfMemoryError(self.loop.batch_size) from error
+            raise
+
+    def _run_epoch(self) -> EpochMetrics:
+        start, steps_before = time.perf_counter(), self.updates.steps
+        train_loss = train_one_epoch(
+            self.model, self.batches, self.updates, self.loss, self.hardware
+        )
+        if self.schedule_by_epoch and self.schedule is not None:
+            self.schedule.step()
+        validation = self._evaluate(self.validation, metrics=self.metrics)
+        train_sample = self._evaluate(self.train_sample, at_least=validation.num_examples)
+        self.epoch += 1
+        return EpochMetrics(
+            self.epoch,
+            train_loss,
+            validation.loss,
+            train_sample.loss,
+            time.perf_counter() - start,
+            self.updates.steps - steps_before,
+            validation.metrics,
+        )
+
+    def _evaluate(self, batches: Batches, **how: Any) -> Evaluation:
+        return evaluate(self.model, batches, self.evaluation_loss, hardware=self.hardware, **how)
+
+    def test_loss(self) -> float | None:
+        """Mean loss on the test part; None where the task has none."""
+        if self.test is None:
+            return None
+        return self._evaluate(self.test).loss
+
+    def save(self, directory: Path) -> None:
+        """Weights, optimizer, schedule, random states and epoch."""
+        state = {
+            "epoch": self.epoch,
+            "model": self.model.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "schedule": self.schedule and self.schedule.state_dict(),
+            "batch_order": self.batch_order.get_state(),
+            "random": random_state(),
+        }
+        write_state(state, directory)
+
+    def load(self, directory: Path) -> None:
+        """Go on exactly where `save` was called."""
+        state = torch.load(directory / STATE_FILE, map_location="cpu", weights_only=True)
+        self.epoch = state["epoch"]
+        self.model.load_state_dict(state["model"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        if self.schedule is not None:
+            self.schedule.load_state_dict(state["schedule"])
+        self.batch_order.set_state(state["batch_order"])
+        set_random_state(state["random"])
+
+    def export(self, directory: Path) -> None:
+        """Write `model.safetensors` and `config.json`."""
+        from safetensors.torch import save_model
+
+        directory.mkdir(parents=True, exist_ok=True)
+        save_model(self.model, str(directory / "model.safetensors"))
+        write_config(self.config, directory)

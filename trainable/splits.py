@@ -1,0 +1,65 @@
+"""Which examples are trained on, and which are held out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+TEST_SHARE = VALIDATION_SHARE = 0.15
+"""Share of the examples in each held-out part, where the task does not split itself."""
+
+
+def split_indices(
+    num_examples: int,
+    *,
+    seed: int,
+    stratify: Any = None,
+    groups: Any = None,
+    ordered: bool = False,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Indices of the training (70 %), validation and test part (15 % each).
+
+    `stratify` (labels, shape [num_examples]) keeps the shares within each class: examples are
+    sorted by class, shuffled within it, and held out at even steps (systematic sampling,
+    Cochran, Sampling Techniques, ch. 8). `groups` keeps equal values in one part. `ordered`
+    takes the last examples as test, those before as validation: the future stays unseen.
+    """
+    if num_examples < 3:
+        raise ValueError(f"data to split must hold at least 3 examples, got {num_examples}")
+    generator = np.random.default_rng(seed)
+    if ordered:
+        return _cut(np.arange(num_examples))
+    if groups is not None:
+        return _split_groups(np.asarray(groups), generator)
+    if stratify is None:
+        return _cut(generator.permutation(num_examples))
+
+    order = np.lexsort((generator.random(num_examples), np.asarray(stratify)))
+    held_share = VALIDATION_SHARE + TEST_SHARE
+    position = np.floor(np.arange(num_examples + 1) * held_share + generator.random())
+    held = np.diff(position) > 0
+    train, held_out = generator.permutation(order[~held]), order[held]
+    return train, held_out[0::2], held_out[1::2]
+
+
+def _cut(order: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    num_validation = max(1, round(len(order) * VALIDATION_SHARE))
+    num_test = max(1, round(len(order) * TEST_SHARE))
+    num_train = len(order) - num_validation - num_test
+    return order[:num_train], order[num_train : num_train + num_validation], order[-num_test:]
+
+
+def _split_groups(
+    groups: np.ndarray, generator: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    names, sizes = np.unique(groups, return_counts=True)
+    if len(names) < 3:
+        raise ValueError(f"groups must hold at least 3 different values, got {len(names)}")
+    order = generator.permutation(len(names))
+    before = np.cumsum(sizes[order]) - sizes[order]
+    share = before / sizes.sum()
+    part = np.digitize(share, [1 - VALIDATION_SHARE - TEST_SHARE, 1 - TEST_SHARE])
+    part[-2:] = 1, 2
+    chosen = [np.flatnonzero(np.isin(groups, names[order[part == index]])) for index in range(3)]
+    return chosen[0], chosen[1], chosen[2]
