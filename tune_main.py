@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import tomllib
 from collections.abc import Sequence
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from results import Run
 
 from tuning.options import OptionError, SearchOptions, first_error
+from tuning.record import StorageError
 
 DONE, NOTHING_FINISHED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 
@@ -188,6 +190,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return complain(f"{error.flag} {error.problem}")
     except ValueError as error:
         return complain(str(error))
+    except BrokenPipeError:  # the reader of a pipe has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
+    except StorageError as error:
+        return complain(str(error), NOTHING_FINISHED)
     except KeyboardInterrupt as error:
         return complain(str(error) or "interrupted", INTERRUPTED)
 

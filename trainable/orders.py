@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from trainable.preflight import Preflight
+from typing import Any
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +40,18 @@ class RestOrder:
 
 
 AnyOrder = Order | PreflightOrder | RestOrder
+
+
+@dataclass(frozen=True)
+class Preflight:
+    """What one batch told about a task."""
+
+    names_read: frozenset[str]
+    """Names the task read from the configuration."""
+    num_parameters: int
+    """Trainable parameters of the model."""
+    num_examples: tuple[int | None, int | None, int | None]
+    """Examples in the training, validation and test part; None where a part has no length."""
 
 
 @dataclass

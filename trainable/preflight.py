@@ -3,27 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sized
-from dataclasses import dataclass
 from typing import Any
 
 import torch
 
 from trainable.data import Data
 from trainable.loop import as_number, forward
+from trainable.orders import Preflight
 from trainable.task import Task
 from trainable.trial import LoopTrial
-
-
-@dataclass(frozen=True)
-class Preflight:
-    """What one batch told about a task."""
-
-    names_read: frozenset[str]
-    """Names the task read from the configuration."""
-    num_parameters: int
-    """Trainable parameters of the model."""
-    num_examples: tuple[int | None, int | None, int | None]
-    """Examples in the training, validation and test part; None where a part has no length."""
 
 
 def preflight(

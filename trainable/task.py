@@ -14,7 +14,7 @@ import importlib.util
 import inspect
 import sys
 import types
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -47,6 +47,13 @@ class TaskFile:
                 call = "model(config)" if name == "model" else "data()"
                 raise ValueError(f"{self.path.name} has no {call}: {CONTRACT}")
 
+    @property
+    def spec(self) -> str:
+        """What finds this task again from anywhere."""
+        if self.module is not None:
+            return self.module
+        return self.name if self.path.parent == SHIPPED_TASKS else str(self.path)
+
     @cached_property
     def tree(self) -> ast.Module:
         """The parsed source."""
@@ -62,8 +69,8 @@ class TaskFile:
     def names(self) -> frozenset[str]:
         """Names the file defines at its top level, imported ones included."""
         found: set[str] = set()
-        for node in ast.walk(self.tree):
-            if isinstance(node, ast.FunctionDef | ast.ClassDef) and node in self.tree.body:
+        for node in _top_level(self.tree):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
                 found.add(node.name)
             elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
                 found.add(node.id)
@@ -224,6 +231,14 @@ def did_you_mean(name: str, known: list[str]) -> str:
     """A hint at the nearest known name, to end an error message with."""
     close = difflib.get_close_matches(name, known, n=1)
     return f": did you mean {close[0]}?" if close else ""
+
+
+def _top_level(tree: ast.AST) -> Iterator[ast.AST]:
+    """The nodes of a file outside its functions and classes, these themselves included."""
+    for node in ast.iter_child_nodes(tree):
+        yield node
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
+            yield from _top_level(node)
 
 
 def _read_file(path: Path) -> TaskFile:

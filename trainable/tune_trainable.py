@@ -7,6 +7,7 @@ at the epochs where the scheduler may stop the trial, and about twice a second i
 
 from __future__ import annotations
 
+import os
 import time
 import traceback
 from dataclasses import asdict
@@ -55,7 +56,7 @@ class TuneTrial(tune.Trainable):  # type: ignore[misc]
             report.ended, report.error = "failed", explain(error, self.task_file.path)
             report.traceback = traceback.format_exc()
             self.order, self.trial = RestOrder(), None
-        return {"report": report}
+        return {"report": report, "pid": os.getpid()}
 
     def _work(self, report: Report) -> None:
         if self.task is None:

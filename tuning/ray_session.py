@@ -88,7 +88,9 @@ class Session:
                 address="local",
                 num_cpus=num_cpus,
                 include_dashboard=False,
-                _temp_dir=str(self.directory),
+                _temp_dir=str(
+                    self.directory / "r"
+                ),  # Ray opens it to all: ours around it stays shut
                 **common,
             )
 

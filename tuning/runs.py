@@ -23,7 +23,7 @@ from tuning.dispatcher import Dispatcher
 from tuning.options import SearchOptions, make_options
 from tuning.plan import RunPlan
 from tuning.progress import Progress
-from tuning.record import RecordWriter
+from tuning.record import RecordWriter, StorageError
 from tuning.run_directory import RECORD_FILE, TASK_FILE
 from tuning.scheduler import NeverStop
 
@@ -153,7 +153,10 @@ def _work(
         raise Interrupted(None)
     campaign.close()
     run = load(stages.path)
-    write_results(run)
+    try:
+        write_results(run)
+    except OSError as error:
+        raise StorageError(stages.path / RECORD_FILE, error) from error
     if signals:
         raise Interrupted(stages.path)
     return run

@@ -169,3 +169,13 @@ def loss(outputs, targets):
 
     with pytest.raises(ValueError, match=message):
         preflight(task, task.load_data(0), {}, epochs=1)
+
+
+def test_names_inside_functions_are_not_the_tasks(tmp_path):
+    """`train, test = ...` in data() does not make a task with a loop of its own."""
+    source = "def data():\n    train = 1\n    return train\ndef model(config): ...\n"
+
+    task = find_task(write(tmp_path / "task.py", source))
+
+    assert not task.defines("train")
+    assert "lr" in task.loop_reads(LOOP_NAMES)
