@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
@@ -39,7 +38,7 @@ def wait_for_epochs(path: Path, num: int, timeout: float = 100.0) -> None:
 
 def kill(process: subprocess.Popen[str], number: int = signal.SIGKILL) -> None:
     """Send the signal and wait for the end."""
-    os.kill(process.pid, number)
+    process.send_signal(number)
     process.communicate(timeout=60)
 
 
