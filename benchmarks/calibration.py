@@ -177,7 +177,6 @@ class Outcome:
     """The same of the best-observed trial of both stages."""
     codes: frozenset[str]
     seconds: float
-    edges: str
 
 
 def run_study(
@@ -213,7 +212,6 @@ def _outcome(
         - 1,
         codes=frozenset(warning.code for warning in answer.warnings),
         seconds=seconds,
-        edges=" ".join(w.text for w in answer.warnings if w.code == "edge"),
     )
 
 

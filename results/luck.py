@@ -78,7 +78,7 @@ def rank_correlations(
 def lost_early(
     full: pd.DataFrame, searched: pd.DataFrame, epochs: pd.DataFrame, rung: int, factor: int
 ) -> tuple[int, int]:
-    """Of the best third of `full`: how many would have been stopped at the rung, and how many it is.
+    """Of the best third of `full` how many would have been stopped at the rung; and its size.
 
     A trial would have been stopped when its loss there lies above the best 1/`factor` of the
     `searched` trials, which is the rule of ASHA (arXiv 1810.05934).

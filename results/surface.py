@@ -14,7 +14,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.gaussian_process import GaussianProcessRegressor
 from sklearn.gaussian_process.kernels import ConstantKernel, Matern, WhiteKernel
@@ -190,11 +189,6 @@ def _draws(
     covariance[np.diag_indices_from(covariance)] += JITTER * (1 + covariance.max())
     root = np.linalg.cholesky(covariance)
     return np.asarray(mean + rng.standard_normal((num, len(points))) @ root.T)
-
-
-def best_places(draws: Floats) -> NDArray[np.intp]:
-    """Where each drawn surface is lowest, shape (num,)."""
-    return np.asarray(draws.argmin(axis=1))
 
 
 def share_of(places: Sequence[int], num: int) -> Floats:

@@ -20,18 +20,21 @@ from results.plots.palette import (
     INK,
     MARKS,
     PAPER,
-    axis_type,
     blank,
     label,
     numbers,
     points,
+    scale,
     spoken,
 )
-from results.relations import best_by_size, divergence_thresholds, scaling_exponent
+from results.relations import Interval, best_by_size, divergence_thresholds, scaling_exponent
 from results.store import Run
 
-DEEPEST = 0.5
-"""Expected losses more than a factor of exp(0.5) = 1.6 above the lowest are left white."""
+WIDEST = 0.6
+"""Intervals that cover more of the range than this say nothing and are left out."""
+
+CLEAR_EXPONENT = 1.0
+"""A power law is told where the 90 % interval of its exponent is no wider than this."""
 
 
 def plot_basin(run: Run, findings: Findings | None = None) -> go.Figure:
@@ -50,14 +53,15 @@ def plot_basin(run: Run, findings: Findings | None = None) -> go.Figure:
 
 def _map(run: Run, main: Dimension, batch: Dimension, findings: Findings | None) -> go.Figure:
     rows = _Rows(batch)
-    figure = blank(spoken(main.name), spoken(batch.name))
-    figure.update_xaxes(type="log" if main.log else "linear", showgrid=False)
+    figure = blank(label(spoken(main.name)), label(spoken(batch.name)))
+    figure.update_xaxes(**scale([main.low, main.high], main.log), showgrid=False)
     figure.update_yaxes(tickvals=rows.ticks, ticktext=rows.labels, showgrid=False)
     plane = findings.plane if findings and findings.is_sure else None
     if plane is not None:
         figure.add_trace(_strips(plane, main, batch, rows))
     figure.add_traces(_trials(run, main, batch, rows))
     if plane is not None:
+        figure.add_traces(_plateau(findings, main, batch, rows))
         figure.add_traces(_best_per_size(plane, rows))
     figure.add_traces(_thresholds(run, main, rows))
     if findings and {main.name, batch.name} <= findings.config.keys():
@@ -74,6 +78,7 @@ class _Rows:
         values = batch.line(9)
         self.ticks = [self.place(value) for value in values]
         self.labels = [label(value) for value in values]
+        self.aside = 0.28 * (self.ticks[1] - self.ticks[0])
 
     def place(self, size: Any) -> float:
         if self.batch.choices:
@@ -85,14 +90,14 @@ def _strips(plane: Plane, main: Dimension, batch: Dimension, rows: _Rows) -> go.
     """The expected loss as one strip of colour per batch size."""
     sizes = list(dict.fromkeys(config[batch.name] for config in plane.configs))
     loss = plane.mean.reshape(len(sizes), -1)
-    above = np.minimum(loss - loss.min(), DEEPEST)
+    above = loss - loss.min()
     return go.Heatmap(
         x=numbers(config[main.name] for config in plane.configs[: loss.shape[1]]),
         y=[rows.place(size) for size in sizes],
         z=[numbers(strip) for strip in above],
         colorscale=[[0, BASIN], [1, PAPER]],
         zmin=0,
-        zmax=DEEPEST,
+        zmax=float(np.quantile(above, 0.9)),
         showscale=False,
         ygap=10,
         zsmooth=False,
@@ -111,17 +116,42 @@ def _trials(run: Run, main: Dimension, batch: Dimension, rows: _Rows) -> list[go
     ]
 
 
+def _plateau(
+    findings: Findings | None, main: Dimension, batch: Dimension, rows: _Rows
+) -> list[go.Scatter]:
+    """A bar over the values as good as the recommended one, at its batch size."""
+    if findings is None or batch.name not in findings.config:
+        return []
+    place = rows.place(findings.config[batch.name])
+    good = [
+        line.as_good(findings.margin) for line in findings.lines if line.dimension.name == main.name
+    ]
+    return [
+        go.Scatter(
+            x=numbers([values[0], values[-1]]),
+            y=[place + rows.aside] * 2,
+            mode="lines",
+            line={"color": ACCENT, "width": 5},
+            opacity=0.55,
+            name="as good within noise",
+            hoverinfo="skip",
+        )
+        for values in good
+    ]
+
+
 def _best_per_size(plane: Plane, rows: _Rows) -> list[go.Scatter]:
     """The best value at each batch size with its 90 % interval, and the power law through them."""
-    found = best_by_size(plane)
+    found = {size: best for size, best in best_by_size(plane).items() if _is_told(plane, best)}
     places = [rows.place(size) for size in found]
     best = numbers(interval.value for interval in found.values())
-    traces = [_rule(plane, rows)] if scaling_exponent(plane) else []
+    rule = clear_exponent(plane)
+    traces = [] if rule is None else [_rule(plane, rows, rule.value)]
     return [
         *traces,
         go.Scatter(
             x=best,
-            y=[place - 0.28 for place in places] if rows.batch.choices else places,
+            y=[place - rows.aside for place in places],
             error_x={
                 "array": numbers(i.high - i.value for i in found.values()),
                 "arrayminus": numbers(i.value - i.low for i in found.values()),
@@ -137,19 +167,31 @@ def _best_per_size(plane: Plane, rows: _Rows) -> list[go.Scatter]:
     ]
 
 
-def _rule(plane: Plane, rows: _Rows) -> go.Scatter:
+def clear_exponent(plane: Plane) -> Interval | None:
+    """The exponent b of lr ~ B^b with its interval, where that is narrow enough to be of use."""
+    found = scaling_exponent(plane)
+    return found if found and found.high - found.low <= CLEAR_EXPONENT else None
+
+
+def _is_told(plane: Plane, best: Interval) -> bool:
+    """Whether the interval of a best value leaves out a good part of the range."""
+    assert plane.evidence.main is not None
+    low, high = plane.evidence.main.coordinates([best.low, best.high])[:, 0]
+    return bool(high - low <= WIDEST)
+
+
+def _rule(plane: Plane, rows: _Rows, exponent: float) -> go.Scatter:
     """The line lr ~ B^b through the best values."""
-    found, exponent = best_by_size(plane), scaling_exponent(plane)
-    assert exponent is not None
+    found = best_by_size(plane)
     sizes = np.log(np.array(list(found), dtype=float))
     rates = np.log([interval.value for interval in found.values()])
-    fitted = np.exp(rates.mean() + exponent.value * (sizes - sizes.mean()))
+    fitted = np.exp(rates.mean() + exponent * (sizes - sizes.mean()))
     return go.Scatter(
         x=numbers(fitted),
         y=[rows.place(size) for size in found],
         mode="lines",
         line={"color": ACCENT, "width": 1.5, "dash": "dot"},
-        name=f"lr ~ B^{exponent.value:.2f}",
+        name=f"lr ~ B^{exponent:.2f}",
         hoverinfo="skip",
     )
 
@@ -192,9 +234,9 @@ def _slice(run: Run, main: Dimension, findings: Findings | None) -> go.Figure:
     column = f"config/{main.name}"
     full = run.trials[run.trials["status"].eq("finished") & run.trials["val_loss"].notna()]
     full = full.dropna(subset=column)
-    figure = blank(spoken(main.name), "final validation loss")
-    figure.update_xaxes(type="log" if main.log else "linear")
-    figure.update_yaxes(type=axis_type(full["val_loss"]))
+    figure = blank(label(spoken(main.name)), "final validation loss")
+    figure.update_xaxes(**scale([main.low, main.high], main.log))
+    figure.update_yaxes(**scale(full["val_loss"]))
     if findings and findings.plane is not None and findings.is_sure:
         figure.add_traces(_band(findings.plane, main))
     if len(full):

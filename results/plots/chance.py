@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from results.luck import expected_best
-from results.plots.palette import ACCENT, axis_type, blank, numbers
+from results.plots.palette import ACCENT, blank, numbers, scale
 from results.store import Run
 
 MOST_COUNTS = 40
@@ -20,8 +20,8 @@ def plot_best_of_k(run: Run) -> go.Figure:
     counts = np.unique(np.geomspace(1, max(len(losses), 1), MOST_COUNTS).round().astype(int))
     expected = [expected_best(losses, int(k)) for k in counts]
     figure = blank("configurations tried", "expected best validation loss")
-    figure.update_xaxes(type="log")
-    figure.update_yaxes(type=axis_type(expected))
+    figure.update_xaxes(**scale(counts, log=len(losses) > 2))
+    figure.update_yaxes(**scale(expected))
     return figure.add_trace(
         go.Scatter(
             x=counts.tolist(),

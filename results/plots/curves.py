@@ -9,12 +9,12 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from results.plots.palette import ACCENT, MARKS, axis_type, blank, numbers
+from results.plots.palette import ACCENT, MARKS, blank, numbers, scale
 from results.ranking import ranking
 from results.store import Run
 
 MOST_CURVES = 1000
-"""Trials whose curves are drawn: the best-ranked ones; a browser is slow beyond."""
+"""Trials whose curves are drawn: those that ran longest; a browser is slow beyond."""
 
 Effort = Literal["epochs", "steps", "seconds"]
 
@@ -35,10 +35,10 @@ def plot_curves(
     `highlight` are trial ids to draw in full colour; the best-ranked trial by default. Lines of
     one status are one trace, its trials apart by gaps; `customdata` is the row in `Run.trials`.
     """
-    curves = drawn_curves(run)
     chosen = list(highlight) if highlight else [ranking(run.trials).iloc[0]["trial_id"]]
+    curves = drawn_curves(run, chosen)
     figure = blank(EFFORTS[against], "loss")
-    figure.update_yaxes(type=axis_type(curves["val_loss"]))
+    figure.update_yaxes(**scale(curves["val_loss"]))
     for column in ("train_loss", "val_loss"):
         for status in reversed(MARKS):
             rows = curves[curves["status"] == status]
@@ -49,16 +49,16 @@ def plot_curves(
     return figure
 
 
-def drawn_curves(run: Run) -> pd.DataFrame:
+def drawn_curves(run: Run, chosen: Sequence[str] = ()) -> pd.DataFrame:
     """`Run.epochs` with `row` and `status` of the trial and what each epoch had cost by then.
 
     Columns `epochs`, `steps`, `seconds` are sums from the trial's beginning. At most
-    MOST_CURVES trials, the best-ranked ones.
+    MOST_CURVES trials, the `chosen` ones and those that ran longest.
     """
     epochs, trials = run.epochs, run.trials
     if len(trials) > MOST_CURVES:
-        best = ranking(trials)["trial_id"].head(MOST_CURVES)
-        epochs = epochs[epochs["trial_id"].isin(set(best))]
+        longest = trials.sort_values("epochs", ascending=False, kind="stable")["trial_id"]
+        epochs = epochs[epochs["trial_id"].isin({*longest.head(MOST_CURVES), *chosen})]
     known = trials.set_index("trial_id")
     groups = epochs.groupby("trial_id", sort=False)
     return epochs.assign(
@@ -78,7 +78,7 @@ def _lines(curves: pd.DataFrame, status: str, column: str, against: Effort) -> g
         **_gapped(curves, column, against),
         mode="lines",
         line={"color": mark.colour, "width": 1, "dash": "solid" if is_validation else "dot"},
-        opacity=0.45 if status == "finished" else 0.35,
+        opacity=0.4 if status == "finished" else 0.55,
         name=mark.label,
         meta=[status, LOSSES[column]],
         visible=is_validation,

@@ -15,11 +15,11 @@ from results.plots.palette import (
     ACCENT,
     ALARM,
     BASIN,
-    axis_type,
     blank,
     label,
     numbers,
     points,
+    scale,
     spoken,
 )
 from results.store import Run
@@ -52,8 +52,8 @@ def plot_dimension(
 
     dimension, trials = found[0], run.trials.dropna(subset=f"config/{name}")
     finite = trials["val_loss"].dropna()
-    figure = blank(spoken(name), "last validation loss")
-    figure.update_yaxes(type=axis_type(finite))
+    figure = blank(label(spoken(name)), "last validation loss")
+    figure.update_yaxes(**scale(finite))
     _scale_x(figure, dimension)
     for status in ("diverged", "stopped", "interrupted", "finished"):
         rows = trials[trials["status"] == status]
@@ -67,7 +67,7 @@ def plot_dimension(
 def _scale_x(figure: go.Figure, dimension: Dimension) -> None:
     """An axis for the values: a log or linear one, or a place per choice."""
     if dimension.is_range:
-        figure.update_xaxes(type="log" if dimension.log else "linear")
+        figure.update_xaxes(**scale([dimension.low, dimension.high], dimension.log))
         return
     places = list(range(len(dimension.choices)))
     labels = [label(choice) for choice in dimension.choices]
@@ -107,15 +107,24 @@ def _mark(
         line = {"color": ACCENT, "width": 2}
         figure.add_vline(x=_place(dimension, recommended), line=line, layer="below")
     for end in ends:
-        places = (0, AT_END) if end == "low" else (1 - AT_END, 1)
-        low, high = (dimension.value(place) for place in places)
-        figure.add_vrect(low, high, fillcolor=ALARM, opacity=0.3, line_width=0, layer="below")
+        low, high = _end_strip(dimension, end)
+        figure.add_vrect(low, high, fillcolor=ALARM, opacity=0.25, line_width=0, layer="below")
+
+
+def _end_strip(dimension: Dimension, end: str) -> tuple[float, float]:
+    """The strip to shade at one end of the axis."""
+    if not dimension.is_range:
+        last = len(dimension.choices) - 1
+        return (-0.6, -0.45) if end == "low" else (last + 0.45, last + 0.6)
+    places = (0.0, AT_END) if end == "low" else (1 - AT_END, 1.0)
+    low, high = (float(dimension.value(place)) for place in places)
+    return low, high
 
 
 def plot_importance(shares: dict[str, float]) -> go.Figure:
     """Bars of what `importance` gives, the most important hyperparameter on top."""
     names = sorted(shares, key=lambda name: shares[name])
-    figure = blank("share of the variation that goes with it", "")
+    figure = blank("share of variation", "")
     figure.update_xaxes(range=[0, 1.12], tickformat=".0%")
     figure.update_yaxes(
         tickvals=list(range(len(names))),

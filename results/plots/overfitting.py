@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import plotly.graph_objects as go
 
-from results.plots.palette import ACCENT, LINE, MARKS, axis_type, blank, numbers, points
+from results.plots.palette import ACCENT, LINE, MARKS, blank, numbers, points, scale
 from results.store import Run
 
 
@@ -14,8 +14,8 @@ def plot_gap(run: Run, highlight: frozenset[str] = frozenset()) -> go.Figure:
     `highlight` are trial ids to draw in the accent colour.
     """
     trials = run.trials.dropna(subset=["val_loss", "gap"])
-    figure = blank("last validation loss", "gap: validation minus training loss")
-    figure.update_xaxes(type=axis_type(trials["val_loss"]))
+    figure = blank("last validation loss", "gap")
+    figure.update_xaxes(**scale(trials["val_loss"]))
     figure.add_hline(y=0, line={"color": LINE, "width": 2})
     for status in ("stopped", "interrupted", "finished"):
         rows = trials[trials["status"] == status]

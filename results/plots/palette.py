@@ -34,6 +34,12 @@ FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, s
 
 LONGEST_LABEL = 28
 
+LOG_RATIO = 5.0
+"""Values that differ by less fit a linear axis."""
+
+MANY_DECADES = 1.7
+"""Range of a log axis from which on its powers of ten are labelled, not 2 and 5 as well."""
+
 
 @dataclass(frozen=True)
 class Mark:
@@ -55,8 +61,8 @@ MARKS = {
 }
 
 
-def blank(x_title: str, y_title: str, **layout: Any) -> go.Figure:
-    """An empty figure with the two axes named."""
+def blank(x_title: str, y_title: str) -> go.Figure:
+    """An empty figure with the two axes named, in text that plotly may read as markup."""
     axis = {
         "gridcolor": LINE,
         "linecolor": LINE,
@@ -65,7 +71,7 @@ def blank(x_title: str, y_title: str, **layout: Any) -> go.Figure:
         "tickcolor": LINE,
         "automargin": True,
     }
-    figure = go.Figure(
+    return go.Figure(
         layout={
             "template": go.layout.Template(),
             "font": {"family": FONT, "size": 13, "color": MUTED},
@@ -74,11 +80,10 @@ def blank(x_title: str, y_title: str, **layout: Any) -> go.Figure:
             "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
             "hovermode": "closest",
             "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},
-            "xaxis": axis | {"title": {"text": label(x_title), "standoff": 8}},
-            "yaxis": axis | {"title": {"text": label(y_title), "standoff": 8}},
+            "xaxis": axis | {"title": {"text": x_title, "standoff": 8}},
+            "yaxis": axis | {"title": {"text": y_title, "standoff": 8}},
         }
     )
-    return figure.update_layout(**layout)
 
 
 def points(status: str, rows: Iterable[Any], x: Iterable[Any], y: Iterable[Any]) -> go.Scatter:
@@ -124,6 +129,13 @@ def numbers(values: Iterable[Any]) -> list[float | None]:
     return [float(f"{v:.5g}") if math.isfinite(v) else None for v in map(float, values)]
 
 
-def axis_type(values: Iterable[float]) -> str:
-    """`log` where all finite values are positive, otherwise `linear`."""
-    return "log" if all(v > 0 for v in values if math.isfinite(v)) else "linear"
+def scale(values: Iterable[float], log: bool | None = None) -> dict[str, Any]:
+    """Settings of an axis for `values`: by their logarithm where they are positive and differ
+    by more than a factor of LOG_RATIO, or as `log` says."""
+    finite = [v for v in values if math.isfinite(v)]
+    if log is None:
+        log = bool(finite) and 0 < LOG_RATIO * min(finite) < max(finite)
+    if not log:
+        return {"type": "linear"}
+    decades = math.log10(max(finite) / min(finite))
+    return {"type": "log", "tickformat": "~g", "dtick": 1 if decades >= MANY_DECADES else "D2"}

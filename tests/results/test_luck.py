@@ -59,4 +59,10 @@ def test_best_trials_that_started_slowly_would_have_been_lost():
     full, epochs = ranked(early=final[::-1], final=final)
 
     assert lost_early(full, full, epochs, rung=3, factor=3) == (3, 3)
-    assert lost_early(*ranked(final, final)[:1], full, ranked(final, final)[1], 3, 3) == (0, 3)
+
+
+def test_best_trials_that_led_early_would_have_been_kept():
+    final = np.arange(9.0)
+    full, epochs = ranked(early=final, final=final)
+
+    assert lost_early(full, full, epochs, rung=3, factor=3) == (0, 3)

@@ -1,0 +1,99 @@
+"""Runs for the tests of reports, plots and exports: a bowl in log lr, scripted."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Any
+
+import tomli_w
+from tests.results.conftest import Script
+
+from results import Run, load
+
+SIZES = (16, 32, 64)
+
+HOSTILE = (
+    "<script>window.hacked = 1</script>",
+    '"><img src=x onerror="window.hacked = 1">',
+    "</script><script>window.hacked = 1</script>",
+    "it's \"quoted\" & <b>bold</b> $x^2$ %{x}",
+    "emoji \N{OCTOPUS}\N{ZERO WIDTH JOINER}",
+    "n" * 300,
+    "bell \x07 escape \x1b[31m line\nbreak",
+)
+
+
+def searched(directory: Path, num: int = 24, epochs: int = 9) -> Script:
+    """A search of `num` trials: the lower third at full length, one diverged and one failed."""
+    script = Script(directory, epochs=epochs)
+    losses = {place: final_loss(place, num) for place in range(num)}
+    cut = sorted(losses.values())[num // 3]
+    for place, loss in losses.items():
+        length, status = (epochs, "finished") if loss <= cut else (3, "stopped")
+        curve = [loss + math.exp(-epoch) for epoch in range(1, length + 1)]
+        script.trial(f"s{place:05d}", config(place, num), curve, status)
+    script.trial("s90000", {"lr": 0.9, "batch_size": 16}, [2.0, None], "diverged")
+    script.trial("s90001", {"lr": 0.8, "batch_size": 16}, [], None)
+    script.line("status", trial_id="s90001", status="failed", error="out of memory")
+    return script
+
+
+def confirmed(directory: Path, epochs: int = 9) -> Run:
+    """The same with a confirm stage: a window around the winner and three fresh seeds."""
+    script = searched(directory, epochs=epochs)
+    window = [{"lr": 10 ** (-2.6 + 0.1 * step), "batch_size": 32} for step in range(13)]
+    seeds = [{"lr": 0.01, "batch_size": 32}] * 3
+    plan = [
+        {"trial_id": f"c{place:05d}", "seed": place, "config": c, "role": role}
+        for place, (c, role) in enumerate(
+            [*((c, "window") for c in window), *((c, "seed") for c in seeds)]
+        )
+    ]
+    script.line("stage", stage="confirm", trials=plan)
+    for place, trial in enumerate(plan):
+        noise = 0.004 * math.sin(7 * place)
+        loss = 0.1 + 0.1 * (math.log10(trial["config"]["lr"]) + 2) ** 2 + noise
+        curve = [loss + math.exp(-epoch) for epoch in range(1, epochs + 1)]
+        script.trial(
+            trial["trial_id"], trial["config"], curve, train_losses=[v / 2 for v in curve],
+            stage="confirm", seed=place,
+        )
+    script.line("test", trial_id=plan[-1]["trial_id"], test_loss=0.11)
+    return load(directory)
+
+
+def config(place: int, num: int) -> dict[str, Any]:
+    """The configuration of one trial of the search."""
+    return {"lr": 10 ** (-4 + 4 * (place + 0.5) / num), "batch_size": SIZES[place % 3]}
+
+
+def final_loss(place: int, num: int) -> float:
+    """Lowest at lr 0.01 and batch size 32."""
+    exponent = -4 + 4 * (place + 0.5) / num
+    return 0.1 + 0.1 * (exponent + 2) ** 2 + 0.02 * abs(place % 3 - 1)
+
+
+def hostile(directory: Path) -> Run:
+    """Names, values, choices and errors that want to be more than text."""
+    script = Script(directory, epochs=6)
+    name = HOSTILE[0]
+    settings = {
+        "options": {"task": HOSTILE[0], "space": HOSTILE[1], "scheduler": "asha", "epochs": 6},
+        "command": HOSTILE[2],
+        "space": {
+            "lr": {"type": "float", "low": 1e-4, "high": 1.0, "log": True},
+            name: {"type": "choice", "choices": list(HOSTILE)},
+            HOSTILE[5]: {"type": "float", "low": 0.0, "high": 1.0},
+        },
+    }
+    (directory / "run.toml").write_text(tomli_w.dumps(settings), encoding="utf-8")
+    for place in range(21):
+        values = {"lr": 10 ** (-3 + place / 10), name: HOSTILE[place % len(HOSTILE)]}
+        loss = 0.1 + 0.1 * (place - 10) ** 2 / 100
+        curve = [loss + math.exp(-epoch) for epoch in range(1, 7)]
+        script.trial(f"s{place:05d}", values | {HOSTILE[5]: place / 20}, curve)
+    for place, error in enumerate(HOSTILE):
+        script.trial(f"f{place:05d}", {"lr": 0.5, name: HOSTILE[0]}, [], None)
+        script.line("status", trial_id=f"f{place:05d}", status="failed", error=error)
+    return load(directory)
