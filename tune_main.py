@@ -20,6 +20,9 @@ from tuning.record import StorageError
 
 DONE, NOTHING_FINISHED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 
+ROWS = 50
+"""Rows of the ranking that are printed."""
+
 app = App(
     name="tune_main.py",
     help="Find the learning rate and batch size (and other hyperparameters) to train with.",
@@ -61,13 +64,14 @@ def resume(run: Path, *, samples: int = 0, force: bool = False) -> int:
     force
         Go on although the task file or the versions have changed.
     """
+    from results import load
     from tuning import runs
 
     if samples < 0:
         raise OptionError("samples", f"must be greater than or equal to 0, got {samples}")
     if samples == 0 and runs.is_finished(run, force=force):
         print(f"{run} is finished: there is nothing to resume\n")
-        return show(runs.load(run))
+        return show(load(run))
     return show(runs.resume(run, samples=samples, force=force))
 
 
@@ -162,13 +166,12 @@ def read_config(path: Path) -> dict[str, Any]:
 
 def show(run: Run) -> int:
     """Print the ranking and the answer; the exit code."""
-    from results import summary
     from results.answer import answer
-    from results.recommend import recommendation
+    from results.table import ranking_table
 
-    print(summary(run, rows=5))
+    print("\n".join(ranking_table(run.ranking(), ROWS)))
     print()
-    print(answer(run, recommendation(run)))
+    print(answer(run, run.recommendation()))
     return DONE if (run.trials["status"] == "finished").any() else NOTHING_FINISHED
 
 

@@ -9,7 +9,6 @@ trial's losses must be those of an undisturbed search, to the last bit.
 from __future__ import annotations
 
 import random
-import shutil
 import signal
 import subprocess
 import sys
@@ -66,28 +65,23 @@ class Tally:
 
 
 def kill_drivers(num: int, directory: Path, rng: random.Random) -> Tally:
-    """SIGKILL `num` searches at random times, resume each, compare with one left alone."""
+    """SIGKILL `num` searches after a random epoch, resume each, compare with one left alone."""
     task = directory / "generator.py"
     task.write_text(GENERATOR_TASK)
     searches = {
         "digits": ("--samples", "12", "--epochs", "9", "--no-confirm"),
         "generator": ("--task", str(task), "--samples", "24", "--no-confirm"),
     }
-    tally, alone, seconds = Tally(), {}, {}
+    tally, alone = Tally(), {}
     for name, arguments in searches.items():
-        began = time.monotonic()
         faults.start(directory / name, *arguments).communicate()
-        seconds[name] = time.monotonic() - began
         alone[name] = load(directory / name)
     while tally.kills < num:
         name = list(searches)[tally.kills % 2]
         path = directory / f"{name}-{tally.kills}"
         search = faults.start(path, *searches[name])
-        time.sleep(rng.uniform(0.3, 1.0) * seconds[name])
-        if search.poll() is not None or not (path / "epochs.jsonl").exists():
-            faults.kill(search)  # too late or too early: there is nothing to resume
-            shutil.rmtree(path, ignore_errors=True)
-            continue
+        faults.wait_for_epochs(path, rng.randrange(len(alone[name].epochs)))
+        time.sleep(rng.uniform(0.0, 0.3))
         faults.kill(search)
         tally.kills += 1
         _resume_and_count(path, alone[name], tally)

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from results import load
-from results.confirmation import confirmation_size, has_winner, recommended_config, window
 from trainable.orders import Order, PreflightOrder, Report
 from tuning import run_directory
 from tuning.dispatcher import TrialPlan
@@ -93,6 +91,9 @@ class Stages:
 
     def _configs(self, role: str) -> list[dict[str, Any]]:
         """The configurations of a stage, complete with what the space computes."""
+        from results import load
+        from results.confirmation import confirmation_size, has_winner, recommended_config, window
+
         run, space = load(self.path), self.plan.space
         trials, seed = run.trials, self.plan.options.seed
         if not has_winner(trials):

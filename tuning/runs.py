@@ -11,11 +11,8 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from results import Run, load, write_frames
-from results.recommend import recommendation
-from results.record import read_lines
 from trainable.task import TaskFile, find_task
 from tuning import ray_session, run_directory
 from tuning.campaign import Campaign, Line, Stages
@@ -26,6 +23,9 @@ from tuning.progress import Progress
 from tuning.record import RecordWriter, StorageError
 from tuning.run_directory import RECORD_FILE, TASK_FILE
 from tuning.scheduler import NeverStop
+
+if TYPE_CHECKING:  # pandas loads while Ray starts
+    from results import Run
 
 
 class Interrupted(KeyboardInterrupt):
@@ -67,6 +67,8 @@ def resume(path: Path, *, samples: int = 0, force: bool = False) -> Run:
 
 def is_finished(path: Path, *, force: bool = False) -> bool:
     """Whether nothing is left to do in the run at `path`. Raises as `resume` does."""
+    from results.record import read_lines
+
     plan = saved_plan(path, force=force)
     lines, _ = read_lines(path / RECORD_FILE)
     stages = Stages.of_record(plan, path, lines)
@@ -116,6 +118,8 @@ def _saved_task(path: Path, spec: str, force: bool) -> TaskFile:
 
 
 def _go_on(plan: RunPlan, path: Path, *, more_confirmation: bool) -> Run:
+    from results.record import read_lines
+
     with ExitStack() as stack:
         session = stack.enter_context(_ray_for(plan.options))
         stack.enter_context(run_directory.locked(path, session.directory))
@@ -140,6 +144,8 @@ def _work(
     first: list[Line],
 ) -> Run:
     """Replay `past`, do what is left, and say what came out."""
+    from results import load
+
     progress = Progress(stages.plan.stopping.start(), stages.plan.options.max_failures)
     for line in past:
         progress.apply(line)
@@ -164,9 +170,13 @@ def _work(
 
 def write_results(run: Run) -> None:
     """Write the frames and recommendation.json of `run` into its directory."""
+    from results import write_frames
+
     write_frames(run)
-    text = json.dumps(recommendation(run).to_dict(), indent=2, ensure_ascii=False)
-    (run.path / "recommendation.json").write_text(text + "\n", encoding="utf-8")
+    text = json.dumps(run.recommendation().to_dict(), indent=2, ensure_ascii=False)
+    partial = run.path / "recommendation.json.partial"
+    partial.write_text(text + "\n", encoding="utf-8")
+    partial.replace(run.path / "recommendation.json")
 
 
 def _train(

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import tomli_w
-from tests.results.conftest import Script
 
 from results import Run, load
+from tests.results.conftest import Script
 
 SIZES = (16, 32, 64)
 
@@ -17,7 +17,7 @@ HOSTILE = (
     "<script>window.hacked = 1</script>",
     '"><img src=x onerror="window.hacked = 1">',
     "</script><script>window.hacked = 1</script>",
-    "it's \"quoted\" & <b>bold</b> $x^2$ %{x}",
+    'it\'s "quoted" & <b>bold</b> $x^2$ %{x}',
     "emoji \N{OCTOPUS}\N{ZERO WIDTH JOINER}",
     "n" * 300,
     "bell \x07 escape \x1b[31m line\nbreak",
@@ -56,8 +56,12 @@ def confirmed(directory: Path, epochs: int = 9) -> Run:
         loss = 0.1 + 0.1 * (math.log10(trial["config"]["lr"]) + 2) ** 2 + noise
         curve = [loss + math.exp(-epoch) for epoch in range(1, epochs + 1)]
         script.trial(
-            trial["trial_id"], trial["config"], curve, train_losses=[v / 2 for v in curve],
-            stage="confirm", seed=place,
+            trial["trial_id"],
+            trial["config"],
+            curve,
+            train_losses=[v / 2 for v in curve],
+            stage="confirm",
+            seed=place,
         )
     script.line("test", trial_id=plan[-1]["trial_id"], test_loss=0.11)
     return load(directory)
