@@ -130,12 +130,17 @@ class Campaign:
     """What the dispatcher asks of a run."""
 
     def __init__(
-        self, stages: Stages, open_record: Callable[[], RecordWriter], first: list[Line]
+        self,
+        stages: Stages,
+        open_record: Callable[[], RecordWriter],
+        first: list[Line],
+        watch: Callable[[list[Line]], None],
     ) -> None:
+        """`first` opens the record; `watch` is shown every line that is written."""
         self.stages, self.plan, self.path = stages, stages.plan, stages.path
         self.writer: RecordWriter | None = None
         """None until the first batch has shown nothing wrong."""
-        self._open_record, self._first = open_record, first
+        self._open_record, self._first, self._watch = open_record, first, watch
         self._known: list[TrialPlan] | None = stages.known()
 
     def next_stage(self) -> list[TrialPlan]:
@@ -178,7 +183,9 @@ class Campaign:
     def write(self, lines: Iterable[Line]) -> None:
         """Append to the record."""
         assert self.writer is not None, "the record is open once the search has begun"
+        lines = list(lines)
         self.writer.append(lines)
+        self._watch(lines)
 
     def close(self) -> None:
         """End the record."""

@@ -17,6 +17,7 @@ from trainable.task import TaskFile, find_task
 from tuning import ray_session, run_directory
 from tuning.campaign import Campaign, Line, Stages
 from tuning.dispatcher import Dispatcher
+from tuning.live import LiveView
 from tuning.options import SearchOptions, make_options
 from tuning.plan import RunPlan
 from tuning.progress import Progress
@@ -41,6 +42,8 @@ def search(**values: Any) -> Run:
     """Run a search; see `tuning.search`."""
     plan = RunPlan.make(make_options(values))
     path = run_directory.new_path(plan.options, plan.task.name, datetime.now())
+    if not plan.options.quiet:
+        print(*plan.describe(), sep="\n", file=sys.stderr)
     with ExitStack() as stack:
         session = stack.enter_context(_ray_for(plan.options))
 
@@ -149,10 +152,11 @@ def _work(
     progress = Progress(stages.plan.stopping.start(), stages.plan.options.max_failures)
     for line in past:
         progress.apply(line)
-    campaign = Campaign(stages, open_record, first)
+    view = _view(stages.plan, past)
+    campaign = Campaign(stages, open_record, first, watch=view.update)
     dispatcher = Dispatcher(campaign, progress)
-    with interruptible() as signals:
-        _train(dispatcher, stages.plan, session, signals)
+    with view, interruptible() as signals:
+        _train(dispatcher, stages.plan, session, signals, view)
     if dispatcher.refused is not None:
         raise dispatcher.refused
     if campaign.writer is None:
@@ -179,21 +183,40 @@ def write_results(run: Run) -> None:
     partial.replace(run.path / "recommendation.json")
 
 
+def _view(plan: RunPlan, past: list[Line]) -> LiveView:
+    """What shows the search as it goes."""
+    options = plan.options
+    title = f"{plan.task.name}, {options.samples} configurations"
+    view = LiveView(title, options.samples, plan.epochs, options.quiet)
+    view.update(past)
+    return view
+
+
 def _train(
-    dispatcher: Dispatcher, plan: RunPlan, session: ray_session.Session, signals: list[int]
+    dispatcher: Dispatcher,
+    plan: RunPlan,
+    session: ray_session.Session,
+    signals: list[int],
+    view: LiveView,
 ) -> None:
     """Let workers run until the dispatcher is done, time is up or a signal comes."""
     from tuning.workers import run_workers
 
     options = plan.options
     deadline = time.monotonic() + (options.time_budget or math.inf)
+
+    def should_stop() -> bool:
+        view.update()
+        return bool(signals) or time.monotonic() > deadline
+
+    num_trials = len(plan.trials)  # drawn while Ray starts
     workers = options.concurrent or max(1, int(session.num_cpus() // options.cpus_per_trial))
     run_workers(
         dispatcher,
         plan,
-        num_workers=min(workers, len(plan.trials)),
+        num_workers=min(workers, num_trials),
         scratch=session.directory,
-        should_stop=lambda: bool(signals) or time.monotonic() > deadline,
+        should_stop=should_stop,
     )
 
 
