@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import tomllib
 from collections.abc import Sequence
@@ -15,8 +16,12 @@ if TYPE_CHECKING:
     from results import Run
 
 from tuning.options import OptionError, SearchOptions, first_error
+from tuning.record import StorageError
 
 DONE, NOTHING_FINISHED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
+
+ROWS = 50
+"""Rows of the ranking that are printed."""
 
 app = App(
     name="tune_main.py",
@@ -59,13 +64,14 @@ def resume(run: Path, *, samples: int = 0, force: bool = False) -> int:
     force
         Go on although the task file or the versions have changed.
     """
+    from results import load
     from tuning import runs
 
     if samples < 0:
         raise OptionError("samples", f"must be greater than or equal to 0, got {samples}")
     if samples == 0 and runs.is_finished(run, force=force):
         print(f"{run} is finished: there is nothing to resume\n")
-        return show(runs.load(run))
+        return show(load(run))
     return show(runs.resume(run, samples=samples, force=force))
 
 
@@ -124,6 +130,22 @@ def reproduce(run: Path, *, rank: int = 1, force: bool = False) -> int:
 
 
 @app.command
+def new(file: Path) -> int:
+    """Write a commented task file to start from.
+
+    Parameters
+    ----------
+    file
+        The file to write, such as my_task.py.
+    """
+    from trainable.new_task import write_new_task
+
+    write_new_task(file)
+    print(f"wrote {file}: try python tune_main.py --task {file} --samples 8")
+    return DONE
+
+
+@app.command
 def tasks() -> int:
     """List the tasks that ship, one line each."""
     from trainable.task import find_task, shipped_tasks
@@ -160,13 +182,12 @@ def read_config(path: Path) -> dict[str, Any]:
 
 def show(run: Run) -> int:
     """Print the ranking and the answer; the exit code."""
-    from results import summary
     from results.answer import answer
-    from results.recommend import recommendation
+    from results.table import ranking_table
 
-    print(summary(run, rows=5))
+    print("\n".join(ranking_table(run.ranking(), ROWS)))
     print()
-    print(answer(run, recommendation(run)))
+    print(answer(run, run.recommendation()))
     return DONE if (run.trials["status"] == "finished").any() else NOTHING_FINISHED
 
 
@@ -188,6 +209,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return complain(f"{error.flag} {error.problem}")
     except ValueError as error:
         return complain(str(error))
+    except BrokenPipeError:  # the reader of a pipe has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
+    except StorageError as error:
+        return complain(str(error), NOTHING_FINISHED)
     except KeyboardInterrupt as error:
         return complain(str(error) or "interrupted", INTERRUPTED)
 

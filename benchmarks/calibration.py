@@ -1,6 +1,6 @@
 """Is the answer calibrated? Studies on scripted landscapes whose optimum is known.
 
-    python -m benchmarks.calibration --studies 100
+    python -m benchmarks.calibration --studies 100 --first-seed 1000
 
 Each study writes a real record (search with early stopping, confirmation in two rounds, fresh
 seeds), reads it back and asks for the recommendation; nothing is trained.
@@ -26,6 +26,7 @@ from benchmarks.calibration_landscapes import BATCH_SIZES, LANDSCAPES, SPACE, La
 from results import Run, load
 from results.confirmation import confirmation_size, recommended_config, window
 from results.recommend import Recommendation, recommendation
+from tuning.scheduler import StoppingRule
 
 EPOCHS, GRACE, FACTOR = 27, 3, 3
 SAMPLES = 50
@@ -39,9 +40,12 @@ Stopping = Callable[[Sequence[Sequence[float]], Sequence[bool]], list[int]]
 def asynchronous_halving(
     curves: Sequence[Sequence[float]], controls: Sequence[bool], workers: int = 2
 ) -> list[int]:
-    """ASHA as Ray does it: at a rung a trial goes on when it is within the best third so far."""
+    """The search's own ASHA, over as many trials at a time as there are workers."""
+    rule = StoppingRule(
+        scheduler="asha", epochs=EPOCHS, grace_epochs=GRACE, reduction_factor=FACTOR
+    )
+    judge = rule.start()
     ran = [0] * len(curves)
-    seen: dict[int, list[float]] = {GRACE: [], GRACE * FACTOR: []}
     waiting = list(range(len(curves)))
     active: list[int] = []
     while waiting or active:
@@ -51,18 +55,11 @@ def asynchronous_halving(
             ran[trial] += 1
             loss = curves[trial][ran[trial] - 1]
             done = ran[trial] == EPOCHS or not math.isfinite(loss)
-            if done or _is_cut(seen.get(ran[trial]), loss, controls[trial]):
+            cut = judge.stops(str(trial), ran[trial], loss) and not controls[trial]
+            if done or cut:
                 active.remove(trial)
 
     return ran
-
-
-def _is_cut(rung: list[float] | None, loss: float, is_control: bool) -> bool:
-    if rung is None:
-        return False
-    cut = bool(rung) and loss > np.percentile(rung, 100 / FACTOR)
-    rung.append(loss)
-    return cut and not is_control
 
 
 class Study:
@@ -216,12 +213,13 @@ def _outcome(
 
 
 def run_studies(
-    name: str, studies: int, stopping: Stopping = asynchronous_halving
+    name: str, studies: int, first_seed: int = 0, stopping: Stopping = asynchronous_halving
 ) -> list[Outcome]:
-    """`studies` studies of one landscape."""
+    """`studies` studies of one landscape, with seeds from `first_seed` on."""
     with tempfile.TemporaryDirectory() as scratch:
         return [
-            run_study(name, seed, Path(scratch) / str(seed), stopping) for seed in range(studies)
+            run_study(name, seed, Path(scratch) / str(seed), stopping)
+            for seed in range(first_seed, first_seed + studies)
         ]
 
 
@@ -266,6 +264,7 @@ def main() -> None:
     """Print the table of all landscapes, in Markdown."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--studies", type=int, default=100)
+    parser.add_argument("--first-seed", type=int, default=0)
     parser.add_argument("--only", nargs="*", default=list(LANDSCAPES))
     options = parser.parse_args()
 
@@ -273,7 +272,7 @@ def main() -> None:
     print("|" + "---|" * len(HEADINGS))
     inside: list[Outcome] = []
     for name in options.only:
-        outcomes = run_studies(name, options.studies)
+        outcomes = run_studies(name, options.studies, options.first_seed)
         inside += outcomes if name not in ("flat", "edge") else []
         print("| " + " | ".join(row(name, outcomes)) + " |", flush=True)
     if inside:

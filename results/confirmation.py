@@ -22,6 +22,7 @@ from results.dimensions import Config, Dimension, complete
 from results.evidence import Evidence, gather
 from results.landscape import MOST_SIZES, rounded, survey
 from results.ranking import GROUPS, ranking, row_config
+from results.surface import one_thread
 
 HALF_WIDTH = 0.2
 """Half the window's width as a share of the main dimension's range: 0.8 of 4 decades. Half of
@@ -60,6 +61,7 @@ def confirmation_size(search_epochs: int, budget: int, seeds: int = SEEDS) -> Co
     return ConfirmationSize(max(FEWEST_WINDOW, runs - seeds), seeds)
 
 
+@one_thread
 def window(trials: pd.DataFrame, space: Mapping[str, Any], num: int, seed: int = 0) -> list[Config]:
     """`num` configurations to train at full length next, without early stopping.
 
@@ -80,6 +82,7 @@ def window(trials: pd.DataFrame, space: Mapping[str, Any], num: int, seed: int =
     return _box(evidence, evidence.main, num)
 
 
+@one_thread
 def recommended_config(trials: pd.DataFrame, space: Mapping[str, Any], seed: int = 0) -> Config:
     """The configuration to train with fresh seeds: of lowest expected final loss.
 

@@ -19,7 +19,7 @@ from results.landscape import Plane
 from results.ranking import full_length
 from results.relations import relations
 from results.store import Run
-from results.surface import share_of
+from results.surface import one_thread, share_of
 
 FASTER = 1.05
 """Speed-ups below 5 % are timing noise."""
@@ -61,6 +61,7 @@ class Recommendation:
         return fields
 
 
+@one_thread
 def recommendation(run: Run) -> Recommendation:
     """The answer that the record of `run` carries; never more than that.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -24,7 +25,7 @@ def summary(run: Run, rows: int = 20) -> str:
 
 def title(run: Run) -> str:
     """What was searched: `digits, 50 configurations of lr-batch, ASHA 3-9-27, seed 0`."""
-    task = escaped(run.options.get("task") or run.path.name)
+    task = escaped(Path(str(run.options.get("task") or run.path.name)).stem)
     num = int((run.trials["stage"] == "search").sum())
     space = run.options.get("space")
     of_space = f" of {escaped(space)}" if isinstance(space, str) else ""

@@ -14,7 +14,17 @@ from tune_main import main
 COMMAND = [sys.executable, str(Path(__file__).parent.parent / "tune_main.py")]
 
 
-def test_a_search_prints_its_own_output_and_nothing_else(tmp_path):
+def test_a_quiet_search_prints_its_answer_and_nothing_else(tmp_path):
+    command = [*COMMAND, "--samples", "8", "--epochs", "3", "--no-confirm", "--quiet"]
+
+    done = subprocess.run([*command, "--runs-dir", str(tmp_path)], capture_output=True, text=True)
+
+    assert done.returncode == 0
+    assert done.stderr == ""
+    assert "Use  lr" in done.stdout
+
+
+def test_a_search_says_what_it_will_do_and_what_came_out(tmp_path):
     command = [*COMMAND, "--samples", "8", "--epochs", "3", "--no-confirm"]
 
     done = subprocess.run(
@@ -22,8 +32,11 @@ def test_a_search_prints_its_own_output_and_nothing_else(tmp_path):
     )
 
     assert done.returncode == 0, done.stderr
-    assert done.stderr == ""
-    assert done.stdout.startswith("digits, 8 configurations of lr-batch, ASHA 1")
+    assert "Ray" not in done.stderr
+    assert "arning" not in done.stderr
+    assert "digits: 8 configurations of" in done.stderr
+    assert done.stdout.startswith("rank ")
+    assert "digits, 8 configurations of lr-batch, ASHA 1" in done.stdout
     assert (tmp_path / "first" / "trials.csv").exists()
 
 
@@ -68,6 +81,7 @@ def test_shipped_tasks_and_spaces_are_listed_one_line_each(capsys):
         "charlm",
         "diabetes",
         "digits",
+        "mnist5k",
         "lr-batch",
         "optimizer",
         "regularisation",

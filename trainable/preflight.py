@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -15,35 +14,12 @@ from trainable.errors import OutOfMemoryError, blaming
 from trainable.hardware import CPU, is_out_of_memory
 from trainable.loop import Loss, as_number, batch_rows, forward
 from trainable.loop_trial import LoopTrial
+from trainable.orders import Preflight
 from trainable.task import Task
 from trainable.tensors import Tensors, describe, leaves
 
 WARM_SECONDS = 1.0
 """A first training step that takes longer is the measure itself: a second one is not waited for."""
-
-
-@dataclass(frozen=True)
-class Preflight:
-    """What one batch told about a task."""
-
-    names_read: frozenset[str]
-    """Names the task read from the configuration."""
-    num_parameters: int
-    """Trainable parameters of the model."""
-    num_examples: tuple[int | None, int | None, int | None]
-    """Examples in the training, validation and test part; None where a part has no length."""
-    data_bytes: int | None
-    """Memory of the three parts; None where they are not held as tensors."""
-    checkpoint_bytes: int
-    """Size of one checkpoint: the model's and the optimizer's tensors."""
-    device: str
-    """What it ran on: cpu, cuda or mps."""
-    batch_size: int
-    """Of the configuration that was run."""
-    step_seconds: float
-    """One training step of that configuration, warmed up where that took no long time."""
-    epoch_seconds: float | None
-    """Forecast for one of its epochs, measuring included; None where data() gives a stream."""
 
 
 def preflight(

@@ -28,7 +28,7 @@ if TYPE_CHECKING:  # the driver imports this file, and trains nothing: no torch 
 
 REPORT_SECONDS = 0.5
 """Epochs of a trial are reported at least this often, one long epoch apart."""
-FIRST_WAIT, LONGEST_WAIT = 0.01, 0.5
+FIRST_WAIT, LONGEST_WAIT = 0.01, 0.1
 """Seconds a worker without a trial waits before it asks again, doubling from the first."""
 
 
@@ -102,6 +102,9 @@ class TuneTrial(tune.Trainable):  # type: ignore[misc]
         self.device = choose_device(ray.is_initialized() and bool(ray.get_gpu_ids()))
         task = self.task_file.load()
         self.data = load_data(task, self.task_file, self.split_seed, self.shared_dir)
+        # the first optimizer of a process imports torch._dynamo, for a second: let all workers
+        # do so at once, before the first trial
+        torch.optim.SGD([torch.zeros(1)])
         self.task = task
 
     def _train(self, order: Order, report: Report) -> None:

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from results import load
-from results.confirmation import confirmation_size, has_winner, recommended_config, window
 from trainable.orders import Order, PreflightOrder, Report
 from tuning import run_directory
 from tuning.dispatcher import TrialPlan
@@ -93,6 +91,9 @@ class Stages:
 
     def _configs(self, role: str) -> list[dict[str, Any]]:
         """The configurations of a stage, complete with what the space computes."""
+        from results import load
+        from results.confirmation import confirmation_size, has_winner, recommended_config, window
+
         run, space = load(self.path), self.plan.space
         trials, seed = run.trials, self.plan.options.seed
         if not has_winner(trials):
@@ -129,12 +130,17 @@ class Campaign:
     """What the dispatcher asks of a run."""
 
     def __init__(
-        self, stages: Stages, open_record: Callable[[], RecordWriter], first: list[Line]
+        self,
+        stages: Stages,
+        open_record: Callable[[], RecordWriter],
+        first: list[Line],
+        watch: Callable[[list[Line]], None],
     ) -> None:
+        """`first` opens the record; `watch` is shown every line that is written."""
         self.stages, self.plan, self.path = stages, stages.plan, stages.path
         self.writer: RecordWriter | None = None
         """None until the first batch has shown nothing wrong."""
-        self._open_record, self._first = open_record, first
+        self._open_record, self._first, self._watch = open_record, first, watch
         self._known: list[TrialPlan] | None = stages.known()
 
     def next_stage(self) -> list[TrialPlan]:
@@ -177,7 +183,9 @@ class Campaign:
     def write(self, lines: Iterable[Line]) -> None:
         """Append to the record."""
         assert self.writer is not None, "the record is open once the search has begun"
+        lines = list(lines)
         self.writer.append(lines)
+        self._watch(lines)
 
     def close(self) -> None:
         """End the record."""

@@ -179,7 +179,7 @@ class Dispatcher:
         self._write([start | _nulls(row) for row in report.epochs])
         if report.ended == "failed":
             del self.running[worker]
-            self._fail(plan, report.error or "failed", report.traceback)
+            self._fail(plan, report.error or "failed", report.traceback, retry=report.retry)
         elif report.ended or self.progress.trials[plan.trial_id].stops:
             del self.running[worker]
             self._end(plan, report)
@@ -190,8 +190,11 @@ class Dispatcher:
         self._write([test, status] if report.test_loss is not None else [status])
         self.campaign.discard(plan.trial_id)
 
-    def _fail(self, plan: TrialPlan, error: str, traceback: str | None) -> None:
-        self._write([_status(plan, "failed") | {"error": error, "traceback": traceback}])
+    def _fail(
+        self, plan: TrialPlan, error: str, traceback: str | None, *, retry: bool = True
+    ) -> None:
+        told = {"error": error, "traceback": traceback, "final": not retry}
+        self._write([_status(plan, "failed") | told])
         if self.progress.has_ended(plan.trial_id):
             self.campaign.discard(plan.trial_id)
         else:

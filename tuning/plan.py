@@ -49,6 +49,7 @@ class RunPlan:
         plan.check_values()
         if not task.defines("model"):  # nothing runs before the first trial that could tell
             plan.check_names()
+            task.check_required({*plan.space.dimensions, "seed", "epochs"})
         return plan
 
     def with_samples(self, samples: int) -> RunPlan:
@@ -92,6 +93,21 @@ class RunPlan:
             grace_epochs=self.options.grace_epochs,
             reduction_factor=self.options.reduction_factor,
         )
+
+    def describe(self) -> list[str]:
+        """Lines that say what is going to be done, and what it will cost at most."""
+        options = self.options
+        distinct = self.space.num_configurations
+        lines = [f"{self.task.name}: {options.samples} configurations of", *self.space.describe()]
+        if distinct is not None and distinct < options.samples:
+            lines.append(f"the space has only {distinct} distinct configurations")
+        if distinct is not None and options.searcher == "grid" and distinct > options.samples:
+            lines.append(f"the grid has {distinct}: {options.samples} spread over it are tried")
+        rungs = ", ".join(map(str, sorted(self.stopping.ask_at)[:5])) or "none"
+        lines.append(f"up to {self.epochs} epochs each; {options.scheduler} may stop after {rungs}")
+        if options.confirm:
+            lines.append("then a confirmation of about as many epochs as the search took")
+        return lines
 
     def check_values(self) -> None:
         """Raise ValueError where the space has a value that the training loop cannot use."""

@@ -20,6 +20,8 @@ class TrialState:
     """Whether it runs on whatever the stopping rule says."""
     attempts: int = 0
     failures: int = 0
+    is_final: bool = False
+    """Whether trying it again is of no use."""
     epoch: int = 0
     val_loss: float | None = None
     status: str | None = None
@@ -52,7 +54,7 @@ class Progress:
         trial = self.trials.get(trial_id)
         if trial is None or trial.status in (None, "interrupted"):
             return False
-        return trial.status != "failed" or trial.failures > self.max_failures
+        return trial.status != "failed" or trial.is_final or trial.failures > self.max_failures
 
     def apply(self, line: Mapping[str, Any]) -> None:
         """Take in one line; kinds that say nothing of a trial's state are left alone."""
@@ -63,6 +65,7 @@ class Progress:
         elif line["kind"] == "status" and line["trial_id"] in self.trials:
             trial = self.trials[line["trial_id"]]
             trial.failures += line["status"] == "failed"
+            trial.is_final = line.get("final", False)
             self._set_status(trial, line["status"])
 
     def _begin(self, trial: TrialState, line: Mapping[str, Any]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import secrets
@@ -12,6 +13,8 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+import psutil
 
 QUIET = {
     "RAY_AIR_NEW_OUTPUT": "0",
@@ -75,6 +78,7 @@ class Session:
             self._error = error
         self._is_ready.set()
         self._is_over.wait()
+        _end_monitor()
         ray.shutdown()
 
     def _start(self, address: str | None, num_cpus: float | None) -> None:
@@ -88,9 +92,23 @@ class Session:
                 address="local",
                 num_cpus=num_cpus,
                 include_dashboard=False,
-                _temp_dir=str(self.directory),
+                _temp_dir=str(
+                    self.directory / "r"
+                ),  # Ray opens it to all: ours around it stays shut
                 **common,
             )
+
+
+def _end_monitor() -> None:
+    """Kill Ray's autoscaler, which has nothing to scale here.
+
+    Left to itself it makes `ray.shutdown` wait a second: it says goodbye to a server that was
+    stopped before it. On a cluster it is nobody's child, and stays.
+    """
+    for process in psutil.Process().children():
+        with contextlib.suppress(psutil.Error):
+            if any(part.endswith("autoscaler/_private/monitor.py") for part in process.cmdline()):
+                process.kill()
 
 
 @contextmanager

@@ -14,10 +14,24 @@ SYNC_SECONDS = 1.0
 """Power loss costs at most the lines of so many seconds; `kill -9` costs none."""
 
 
+class StorageError(Exception):
+    """The record can no longer be written; what it holds stays readable."""
+
+    def __init__(self, path: Path, error: OSError) -> None:
+        super().__init__(
+            f"cannot write {path}: {error.strerror}; what was recorded is kept: mend that, then "
+            f"python tune_main.py resume {path.parent}"
+        )
+
+
 class RecordWriter:
-    """Appends lines, each batch in one write, to the disk at least once a second."""
+    """Appends lines, each batch in one write, to the disk at least once a second.
+
+    Every method raises StorageError where the disk is full or gone.
+    """
 
     def __init__(self, path: Path) -> None:
+        self._path = path
         self._descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
         self._synced = time.monotonic()
         self._end_half_line(path)
@@ -27,14 +41,20 @@ class RecordWriter:
         now = time.time()
         text = "".join(encode({"time": now, **line}) for line in lines)
         data = text.encode()
-        while data:  # a full disk can take part of a write
-            data = data[os.write(self._descriptor, data) :]
+        try:
+            while data:  # a nearly full disk takes a part
+                data = data[os.write(self._descriptor, data) :]
+        except OSError as error:
+            raise StorageError(self._path, error) from error
         if time.monotonic() - self._synced > SYNC_SECONDS:
             self.sync()
 
     def sync(self) -> None:
         """Bring everything appended to the disk."""
-        os.fsync(self._descriptor)
+        try:
+            os.fsync(self._descriptor)
+        except OSError as error:
+            raise StorageError(self._path, error) from error
         self._synced = time.monotonic()
 
     def close(self) -> None:

@@ -62,6 +62,7 @@ def reproduce(path: Path, *, rank: int = 1, force: bool = False) -> Reproduction
         epochs=plan.epochs,
         num_epochs=len(recorded),
         num_threads=plan.num_threads,
+        gpu_given=plan.options.gpus_per_trial > 0,
     )
     again = pd.Series([found.val_loss for found in metrics], recorded.index[: len(metrics)])
     return Reproduction(trial_id, start["config"], recorded, again)

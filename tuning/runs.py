@@ -11,21 +11,22 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from results import Run, load, write_frames
-from results.recommend import recommendation
-from results.record import read_lines
 from trainable.task import TaskFile, find_task
 from tuning import ray_session, run_directory
 from tuning.campaign import Campaign, Line, Stages
 from tuning.dispatcher import Dispatcher
+from tuning.live import LiveView
 from tuning.options import SearchOptions, make_options
 from tuning.plan import RunPlan
 from tuning.progress import Progress
-from tuning.record import RecordWriter
+from tuning.record import RecordWriter, StorageError
 from tuning.run_directory import RECORD_FILE, TASK_FILE
 from tuning.scheduler import NeverStop
+
+if TYPE_CHECKING:  # pandas loads while Ray starts
+    from results import Run
 
 
 class Interrupted(KeyboardInterrupt):
@@ -41,6 +42,8 @@ def search(**values: Any) -> Run:
     """Run a search; see `tuning.search`."""
     plan = RunPlan.make(make_options(values))
     path = run_directory.new_path(plan.options, plan.task.name, datetime.now())
+    if not plan.options.quiet:
+        print(*plan.describe(), sep="\n", file=sys.stderr)
     with ExitStack() as stack:
         session = stack.enter_context(_ray_for(plan.options))
 
@@ -67,6 +70,8 @@ def resume(path: Path, *, samples: int = 0, force: bool = False) -> Run:
 
 def is_finished(path: Path, *, force: bool = False) -> bool:
     """Whether nothing is left to do in the run at `path`. Raises as `resume` does."""
+    from results.record import read_lines
+
     plan = saved_plan(path, force=force)
     lines, _ = read_lines(path / RECORD_FILE)
     stages = Stages.of_record(plan, path, lines)
@@ -116,6 +121,8 @@ def _saved_task(path: Path, spec: str, force: bool) -> TaskFile:
 
 
 def _go_on(plan: RunPlan, path: Path, *, more_confirmation: bool) -> Run:
+    from results.record import read_lines
+
     with ExitStack() as stack:
         session = stack.enter_context(_ray_for(plan.options))
         stack.enter_context(run_directory.locked(path, session.directory))
@@ -140,20 +147,26 @@ def _work(
     first: list[Line],
 ) -> Run:
     """Replay `past`, do what is left, and say what came out."""
+    from results import load
+
     progress = Progress(stages.plan.stopping.start(), stages.plan.options.max_failures)
     for line in past:
         progress.apply(line)
-    campaign = Campaign(stages, open_record, first)
+    view = _view(stages.plan, past)
+    campaign = Campaign(stages, open_record, first, watch=view.update)
     dispatcher = Dispatcher(campaign, progress)
-    with interruptible() as signals:
-        _train(dispatcher, stages.plan, session, signals)
+    with view, interruptible() as signals:
+        _train(dispatcher, stages.plan, session, signals, view)
     if dispatcher.refused is not None:
         raise dispatcher.refused
     if campaign.writer is None:
         raise Interrupted(None)
     campaign.close()
     run = load(stages.path)
-    write_results(run)
+    try:
+        write_results(run)
+    except OSError as error:
+        raise StorageError(stages.path / RECORD_FILE, error) from error
     if signals:
         raise Interrupted(stages.path)
     return run
@@ -161,26 +174,49 @@ def _work(
 
 def write_results(run: Run) -> None:
     """Write the frames and recommendation.json of `run` into its directory."""
+    from results import write_frames
+
     write_frames(run)
-    text = json.dumps(recommendation(run).to_dict(), indent=2, ensure_ascii=False)
-    (run.path / "recommendation.json").write_text(text + "\n", encoding="utf-8")
+    text = json.dumps(run.recommendation().to_dict(), indent=2, ensure_ascii=False)
+    partial = run.path / "recommendation.json.partial"
+    partial.write_text(text + "\n", encoding="utf-8")
+    partial.replace(run.path / "recommendation.json")
+
+
+def _view(plan: RunPlan, past: list[Line]) -> LiveView:
+    """What shows the search as it goes."""
+    options = plan.options
+    title = f"{plan.task.name}, {options.samples} configurations"
+    view = LiveView(title, options.samples, plan.epochs, options.quiet)
+    view.update(past)
+    return view
 
 
 def _train(
-    dispatcher: Dispatcher, plan: RunPlan, session: ray_session.Session, signals: list[int]
+    dispatcher: Dispatcher,
+    plan: RunPlan,
+    session: ray_session.Session,
+    signals: list[int],
+    view: LiveView,
 ) -> None:
     """Let workers run until the dispatcher is done, time is up or a signal comes."""
     from tuning.workers import run_workers
 
     options = plan.options
     deadline = time.monotonic() + (options.time_budget or math.inf)
+
+    def should_stop() -> bool:
+        view.update()
+        return bool(signals) or time.monotonic() > deadline
+
+    num_trials = len(plan.trials)  # drawn while Ray starts
     workers = options.concurrent or max(1, int(session.num_cpus() // options.cpus_per_trial))
     run_workers(
         dispatcher,
         plan,
-        num_workers=min(workers, len(plan.trials)),
+        num_workers=min(workers, num_trials),
         scratch=session.directory,
-        should_stop=lambda: bool(signals) or time.monotonic() > deadline,
+        should_stop=should_stop,
     )
 
 

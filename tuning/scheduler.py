@@ -67,14 +67,14 @@ class StoppingRule:
             rule = MedianStoppingRule(
                 grace_period=self.grace_epochs, min_time_slice=math.inf, **common
             )
-            return RayStopping(rule, self.ask_at)
+            return RayStopping(rule, self.ask_at, feed_all=True)
         asha = AsyncHyperBandScheduler(
             max_t=self.epochs,
             grace_period=self.grace_epochs,
             reduction_factor=self.reduction_factor,
             **common,
         )
-        return RayStopping(asha, self.ask_at)
+        return RayStopping(asha, self.ask_at, feed_all=False)
 
 
 class Stopping(Protocol):
@@ -105,12 +105,17 @@ class _Name:
 class RayStopping:
     """A stopping rule of Ray Tune, fed with finite losses only, each epoch once."""
 
-    def __init__(self, scheduler: TrialScheduler, ask_at: frozenset[int]) -> None:
-        self._scheduler, self._ask_at = scheduler, ask_at
+    def __init__(
+        self, scheduler: TrialScheduler, ask_at: frozenset[int], *, feed_all: bool
+    ) -> None:
+        """With `feed_all` the scheduler sees every epoch; ASHA looks at its rungs alone."""
+        self._scheduler, self._ask_at, self._feed_all = scheduler, ask_at, feed_all
         self._epochs_seen: dict[str, int] = {}
 
     def stops(self, trial_id: str, epoch: int, val_loss: float) -> bool:
         """Take one epoch in; whether the trial is to stop there."""
+        if epoch not in self._ask_at and not self._feed_all:
+            return False
         if not math.isfinite(val_loss) or epoch <= self._epochs_seen.get(trial_id, 0):
             return False
         trial = _Name(trial_id)

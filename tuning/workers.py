@@ -116,7 +116,11 @@ def run_workers(
     logging.getLogger("ray.tune").setLevel(logging.ERROR)
     trainable = tune.with_resources(
         tune.with_parameters(
-            TuneTrial, task=plan.task, split_seed=options.split_seed, num_threads=plan.num_threads
+            TuneTrial,
+            task=plan.task,
+            split_seed=options.split_seed,
+            num_threads=plan.num_threads,
+            shared_dir=str(scratch / "data"),
         ),
         {"cpu": options.cpus_per_trial, "gpu": options.gpus_per_trial},
     )

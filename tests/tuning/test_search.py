@@ -45,6 +45,7 @@ def test_the_run_directory_can_be_read_without_us(run_search, scripted_task):
     assert sorted(path.name for path in run.path.iterdir() if path.name[0] != ".") == [
         "epochs.jsonl",
         "epochs.parquet",
+        "recommendation.json",
         "run.toml",
         "task.py",
         "trials.csv",
@@ -133,7 +134,7 @@ def train(config, checkpoint=None):
 """)
     run = run_search(task=task, samples=2, searcher="grid", time_budget=8.0)
 
-    assert set(run.trials["status"]) == {"interrupted"}
+    assert "interrupted" in set(run.trials["status"])
     assert len(run.epochs) > 2
 
 

@@ -1,0 +1,37 @@
+"""The README tells the truth."""
+
+import re
+from pathlib import Path
+
+from tune_main import app
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_tree_names_what_is_there():
+    tree = README.split("## The house")[1].split("```")[1]
+    named = {line.split()[0].rstrip("/") for line in tree.strip().splitlines()}
+    there = {
+        path.name
+        for path in ROOT.iterdir()
+        if path.name[0] != "." and (path.is_dir() or path.name == "tune_main.py")
+    }
+
+    assert named == there - {"runs", "build", "flatbasin.egg-info", "__pycache__"}
+
+
+def test_commands_in_the_readme_exist():
+    commands = set(re.findall(r"tune_main\.py ([a-z]+)", README))
+
+    assert commands <= set(app)
+
+
+def test_python_in_the_readme_can_be_compiled():
+    for snippet in re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL):
+        compile(snippet, "README.md", "exec")
+
+
+def test_links_in_the_readme_lead_somewhere():
+    for target in re.findall(r"\]\(((?!http)[^)]+)\)", README):
+        assert (ROOT / target).exists(), target

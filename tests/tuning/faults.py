@@ -1,0 +1,65 @@
+"""Searches in processes of their own, killed at chosen moments."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pandas as pd
+
+from results import Run, load
+
+COMMAND = [sys.executable, str(Path(__file__).parents[2] / "tune_main.py")]
+
+
+def start(path: Path, *arguments: str) -> subprocess.Popen[str]:
+    """A search whose run directory is `path`."""
+    place = ["--runs-dir", str(path.parent), "--name", path.name, "--quiet"]
+    return subprocess.Popen(
+        [*COMMAND, *arguments, *place], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+
+
+def run_command(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """A command, waited for."""
+    return subprocess.run([*COMMAND, *arguments], capture_output=True, text=True, timeout=200)
+
+
+def wait_for_epochs(path: Path, num: int, timeout: float = 100.0) -> None:
+    """Wait until the record at `path` holds so many epochs."""
+    record, deadline = path / "epochs.jsonl", time.monotonic() + timeout
+    while not record.exists() or record.read_text().count('"kind": "epoch"') < num:
+        assert time.monotonic() < deadline, f"{num} epochs were not reported in {timeout:g} s"
+        time.sleep(0.05)
+
+
+def kill(process: subprocess.Popen[str], number: int = signal.SIGKILL) -> None:
+    """Send the signal and wait for the end."""
+    process.send_signal(number)
+    process.communicate(timeout=60)
+
+
+def same_as_far_as_both_ran(one: Run, other: Run) -> bool:
+    """Whether the two runs have the same configurations, and each trial the same losses."""
+    configs = [run.trials.set_index("trial_id").filter(like="config/") for run in (one, other)]
+    shared = configs[0].index.intersection(configs[1].index)
+    shared = shared[shared.str.startswith("s")]  # what is confirmed depends on what was stopped
+    losses = [run.epochs.set_index(["trial_id", "epoch"])["val_loss"] for run in (one, other)]
+    both = pd.concat(losses, axis="columns", join="inner").loc[list(shared)]
+    configs_agree = configs[0].loc[shared].equals(configs[1].loc[shared])
+    return len(both) > 0 and configs_agree and bool((both.iloc[:, 0] == both.iloc[:, 1]).all())
+
+
+def every_epoch_once(run: Run) -> bool:
+    """Whether the frames hold each trial's epochs from 1 to its last, each once."""
+    epochs = run.epochs.groupby("trial_id")["epoch"].apply(list)
+    return all(found == list(range(1, len(found) + 1)) for found in epochs)
+
+
+def reported(path: Path) -> set[tuple[str, int]]:
+    """The epochs that the record at `path` holds."""
+    epochs = load(path).epochs
+    return set(zip(epochs["trial_id"], epochs["epoch"], strict=True))

@@ -1,0 +1,190 @@
+"""One bad trial never costs another: whatever a task does, on real workers."""
+
+import ipaddress
+import os
+import subprocess
+
+import psutil
+import pytest
+
+from results import load
+from tests.tuning import faults
+from tuning import search
+
+TASK = """
+import ctypes, os, signal, sys, time
+epochs = 4
+space = {{"lr": [0.1, 0.2, 0.3]}}
+
+def train(config, checkpoint=None):
+    for epoch in range(config["epochs"]):
+        loss = config["lr"]
+        if config["lr"] == 0.2 and epoch == 2:
+            {misdeed}
+        yield {{"train_loss": loss, "val_loss": loss}}
+"""
+
+
+@pytest.fixture
+def run_with(write_task, tmp_path, ray_running):
+    """Runs three trials of which the second misbehaves in its third epoch."""
+
+    def run(misdeed, **options):
+        task = write_task(TASK.format(misdeed=misdeed))
+        defaults = {"samples": 3, "searcher": "grid", "scheduler": "none", "max_failures": 0}
+        place = {"runs_dir": str(tmp_path / "runs"), "quiet": True, "confirm": False}
+        return search(**{"task": task} | defaults | place | options)
+
+    return run
+
+
+def misbehaved(run):
+    """The second trial; the others have finished."""
+    trials = run.trials.set_index("config/lr")
+    assert list(trials.loc[[0.1, 0.3], "status"]) == ["finished", "finished"]
+    assert list(trials.loc[[0.1, 0.3], "epochs"]) == [4, 4]
+    return trials.loc[0.2]
+
+
+@pytest.mark.parametrize(
+    ("misdeed", "error"),
+    [
+        ("raise ValueError('no luck\\n' * 3)", "line 10: no luck no luck no luck"),
+        ("sys.exit(3)", "line 10: SystemExit: 3"),
+        ("yield 'garbage'", "must yield a dict with train_loss and val_loss, got str"),
+        ("yield {'train_loss': 1.0}", "val_loss is missing in: train_loss"),
+        ("loss = 'low'", "must yield numbers, got str for 'train_loss'"),
+        ("os.kill(os.getpid(), signal.SIGKILL)", "the worker process died"),
+        ("ctypes.string_at(0)", "the worker process died"),
+        ("os._exit(1)", "the worker process died"),
+    ],
+)
+def test_a_trial_that_breaks_fails_with_its_reason_in_one_line(run_with, misdeed, error):
+    trial = misbehaved(run_with(misdeed))
+
+    assert trial["status"] == "failed"
+    assert error in trial["error"]
+    assert "\n" not in trial["error"]
+    assert trial["epochs"] in (0, 2)
+
+
+def test_a_nan_ends_its_trial_as_diverged(run_with):
+    trial = misbehaved(run_with("loss = float('nan')"))
+
+    assert trial["status"] == "diverged"
+    assert trial["epochs"] == 3
+
+
+@pytest.mark.parametrize(
+    "misdeed",
+    [
+        "print('x' * 5_000_000)",
+        "os.chdir('/')",
+        "os.fork() or os._exit(0)",
+        "os.environ.clear()",
+    ],
+)
+def test_rude_but_harmless_deeds_change_nothing(run_with, misdeed):
+    assert misbehaved(run_with(misdeed))["status"] == "finished"
+
+
+def test_a_trial_that_hangs_is_given_up_after_the_timeout(run_with):
+    trial = misbehaved(run_with("time.sleep(1000)", trial_timeout=5.0))
+
+    assert trial["status"] == "failed"
+    assert trial["error"] == "no report for 5 s: the worker was replaced"
+
+
+def test_a_failing_trial_is_tried_again_from_its_checkpoint_or_its_start(run_with, tmp_path):
+    flag = tmp_path / "failed_once"
+    run = run_with(
+        f"os.path.exists({str(flag)!r}) or (open({str(flag)!r}, 'w'), os._exit(1))", max_failures=1
+    )
+
+    assert misbehaved(run)["status"] == "finished"
+    assert faults.every_epoch_once(run)
+
+
+def test_a_trial_that_leaks_memory_is_the_only_one_to_fail(write_task, tmp_path):
+    """Ray's memory monitor kills its worker, and Tune gives up: the search goes on."""
+    task = write_task(TASK.format(misdeed="hoard = [bytearray(b'x' * 10**8) for _ in range(200)]"))
+    used = psutil.virtual_memory().used + 3 * 2**30
+    threshold = used / psutil.virtual_memory().total
+    arguments = ["--task", task, "--samples", "3", "--searcher", "grid", "--scheduler", "none"]
+    place = ["--runs-dir", str(tmp_path), "--name", "leak", "--no-confirm", "--max-failures", "0"]
+
+    done = subprocess.run(
+        [*faults.COMMAND, *arguments, *place],
+        env=os.environ | {"RAY_memory_usage_threshold": f"{threshold:.3f}"},
+        capture_output=True,
+        text=True,
+        timeout=200,
+    )
+
+    assert done.returncode == 0, done.stderr
+    trial = misbehaved(load(tmp_path / "leak"))
+    assert trial["error"] == "out of memory: Ray's memory monitor killed the worker process"
+
+
+def test_a_full_disk_ends_the_search_in_one_line_and_resume_goes_on(tmp_path, write_task):
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=48k", "none", str(disk)])
+    if mounted.returncode:
+        pytest.skip("mounting a small disk needs root")
+    source = TASK.format(misdeed="pass").replace("epochs = 4", "epochs = 400")
+    arguments = ["--task", write_task(source), "--scheduler", "none", "--no-confirm"]
+    try:
+        search = faults.start(disk / "run", *arguments, "--samples", "3", "--searcher", "grid")
+        _, error = search.communicate(timeout=100)
+        before = faults.reported(disk / "run")
+        subprocess.run(["mount", "-o", "remount,size=8m", str(disk)], check=True)
+        resumed = faults.run_command("resume", str(disk / "run"))
+        run = load(disk / "run")
+    finally:
+        subprocess.run(["umount", str(disk)], check=True)
+
+    assert search.returncode == 1
+    assert "No space left on device" in error
+    assert f"resume {disk / 'run'}" in error
+    assert error.count("\n") == 1
+    assert resumed.returncode == 0, resumed.stderr
+    assert len(before) > 10
+    assert before <= set(zip(run.epochs["trial_id"], run.epochs["epoch"], strict=True))
+    assert len(run.epochs) == 1200
+
+
+def test_on_a_laptop_nothing_listens_beyond_loopback(tmp_path):
+    path = tmp_path / "run"
+    search = faults.start(path, "--task", "charlm", "--samples", "4", "--no-confirm")
+    faults.wait_for_epochs(path, 1)
+    family = [psutil.Process(search.pid), *psutil.Process(search.pid).children(recursive=True)]
+    listening = {
+        ipaddress.ip_address(connection.laddr.ip.removeprefix("::ffff:"))
+        for process in family
+        for connection in process.net_connections(kind="inet")
+        if connection.status == psutil.CONN_LISTEN
+    }
+    tokens = [process.environ().get("RAY_AUTH_MODE") for process in family[1:]]
+    faults.kill(search)
+
+    assert listening
+    assert all(address.is_loopback for address in listening)
+    assert set(tokens) == {"token"}
+
+
+def test_no_process_and_no_file_of_a_killed_search_outlives_it(tmp_path):
+    path = tmp_path / "run"
+    search = faults.start(path, "--task", "charlm", "--samples", "4", "--no-confirm")
+    faults.wait_for_epochs(path, 1)
+    family = psutil.Process(search.pid).children(recursive=True)
+    scratch = (path / ".lock").read_text()
+    assert oct(os.stat(scratch).st_mode)[-3:] == "700"
+    faults.kill(search)
+
+    _, alive = psutil.wait_procs(family, timeout=60)
+    resumed = faults.run_command("resume", str(path), "--samples", "1")
+
+    assert alive == []
+    assert resumed.returncode == 0, resumed.stderr
+    assert not os.path.exists(scratch)

@@ -1,0 +1,153 @@
+"""A run goes on from its record, whatever ended it."""
+
+import json
+import signal
+
+import pytest
+
+from results import load
+from tests.tuning import faults
+
+DIGITS = ("--samples", "10", "--epochs", "9", "--no-confirm")
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory):
+    """The same search, left alone."""
+    path = tmp_path_factory.mktemp("runs") / "alone"
+    faults.start(path, *DIGITS).communicate(timeout=100)
+    return load(path)
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+def test_a_killed_search_is_resumed_and_nothing_is_lost(tmp_path, undisturbed, number):
+    path = tmp_path / "cut"
+    search = faults.start(path, *DIGITS)
+    faults.wait_for_epochs(path, 12)
+    faults.kill(search, number)
+    before = faults.reported(path)
+
+    resumed = faults.run_command("resume", str(path))
+
+    assert resumed.returncode == 0, resumed.stderr
+    run = load(path)
+    assert before <= faults.reported(path)
+    assert faults.every_epoch_once(run)
+    assert set(run.trials["status"]) <= {"finished", "stopped"}
+    assert len(run.trials) == 10
+    assert faults.same_as_far_as_both_ran(run, undisturbed)
+    again = faults.run_command("resume", str(path))
+    assert again.returncode == 0
+    assert again.stdout.startswith(f"{path} is finished: there is nothing to resume")
+
+
+def test_a_half_written_line_and_ruined_scratch_do_not_matter(tmp_path, scripted_task):
+    path = tmp_path / "cut"
+    faults.start(path, "--task", scripted_task, "--samples", "8", "--no-confirm").communicate()
+    record = path / "epochs.jsonl"
+    lines = record.read_bytes().splitlines(keepends=True)
+    record.write_bytes(b"".join(lines[:20]) + lines[20][:17])
+
+    resumed = faults.run_command("resume", str(path))
+
+    assert resumed.returncode == 0, resumed.stderr
+    assert faults.every_epoch_once(load(path))
+    assert len(load(path).trials) == 8
+
+
+def test_samples_are_added_to_a_finished_run(tmp_path, scripted_task):
+    few, many = tmp_path / "few", tmp_path / "many"
+    task = ("--task", scripted_task, "--no-confirm", "--scheduler", "none")
+    faults.start(few, *task, "--samples", "5").communicate(timeout=100)
+    faults.start(many, *task, "--samples", "8").communicate(timeout=100)
+
+    resumed = faults.run_command("resume", str(few), "--samples", "3")
+
+    assert resumed.returncode == 0, resumed.stderr
+    assert faults.same_as_far_as_both_ran(load(few), load(many))
+    assert len(load(few).trials) == len(load(many).trials) == 8
+
+
+def test_a_changed_task_is_refused_unless_forced(tmp_path, write_task, scripted_task):
+    path = tmp_path / "run"
+    faults.start(path, "--task", scripted_task, "--samples", "3", "--no-confirm").communicate()
+    with open(scripted_task, "a") as file:
+        file.write("# a change\n")
+
+    refused = faults.run_command("resume", str(path), "--samples", "1")
+    forced = faults.run_command("resume", str(path), "--samples", "1", "--force")
+
+    assert refused.returncode == 2
+    assert "has changed since the run began" in refused.stderr
+    assert forced.returncode == 0, forced.stderr
+
+
+def test_another_version_is_refused_unless_forced(tmp_path, scripted_task):
+    path = tmp_path / "run"
+    faults.start(path, "--task", scripted_task, "--samples", "3", "--no-confirm").communicate()
+    settings = (path / "run.toml").read_text()
+    (path / "run.toml").write_text(settings.replace('torch = "2', 'torch = "1'))
+
+    refused = faults.run_command("resume", str(path))
+
+    assert refused.returncode == 2
+    assert "torch was 1" in refused.stderr
+    assert "--force" in refused.stderr
+
+
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        (lambda path: path.rmdir(), "is not a run: it has no run.toml"),
+        (lambda path: (path / "run.toml").write_text("= ="), "cannot be read as TOML"),
+    ],
+)
+def test_what_is_no_run_is_refused(tmp_path, spoil, message):
+    path = tmp_path / "run"
+    path.mkdir()
+    spoil(path)
+
+    done = faults.run_command("resume", str(path))
+
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_two_searches_on_one_run_are_refused(tmp_path):
+    path = tmp_path / "run"
+    search = faults.start(path, *DIGITS, "--task", "charlm")
+    faults.wait_for_epochs(path, 1)
+
+    second = faults.run_command("resume", str(path))
+    faults.kill(search)
+
+    assert second.returncode == 2
+    assert "is in use by another search" in second.stderr
+
+
+def test_a_killed_confirmation_goes_on_with_the_same_plan(tmp_path, scripted_task):
+    path = tmp_path / "run"
+    slow = scripted_task.replace("scripted.py", "slow.py")
+    with open(scripted_task) as source, open(slow, "w") as file:
+        file.write(
+            source.read()
+            .replace("import math\n", "import math\nimport time\n")
+            .replace("    for epoch in", "    time.sleep(0.2)\n    for epoch in")
+        )
+    search = faults.start(path, "--task", slow, "--samples", "6")
+    record = path / "epochs.jsonl"
+    faults.wait_for_epochs(path, 1)
+    while '"kind": "stage"' not in record.read_text():
+        assert search.poll() is None
+    faults.kill(search)
+
+    resumed = faults.run_command("resume", str(path))
+
+    assert resumed.returncode == 0, resumed.stderr
+    plans = [json.loads(line) for line in record.open() if '"kind": "stage"' in line]
+    assert [plan["trials"][0]["role"] for plan in plans] == ["window", "window", "seed"]
+    assert load(path).recommendation().confirmed
+    assert len({trial["trial_id"] for plan in plans for trial in plan["trials"]}) == sum(
+        len(plan["trials"]) for plan in plans
+    )
