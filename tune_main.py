@@ -92,6 +92,47 @@ def confirm(run: Path, *, force: bool = False) -> int:
 
 
 @app.command
+def report(run: Path) -> int:
+    """Write report.html of a run again.
+
+    Parameters
+    ----------
+    run
+        The run's directory.
+    """
+    from results import load
+    from results.report import write_report
+
+    print(write_report(load(run)))
+    return DONE
+
+
+@app.command
+def export(
+    run: Path, *, optuna: Path | None = None, csv: Path | None = None, parquet: Path | None = None
+) -> int:
+    """Write a run as other tools read it.
+
+    Parameters
+    ----------
+    run
+        The run's directory.
+    optuna
+        An SQLite file for an Optuna study: optuna-dashboard opens it.
+    csv
+        A directory for the frames as CSV.
+    parquet
+        A directory for the frames as Parquet.
+    """
+    from results import load
+    from results.export import export as write
+
+    for path in write(load(run), optuna=optuna, csv=csv, parquet=parquet):
+        print(path)
+    return DONE
+
+
+@app.command
 def compare(first: Path, *others: Path) -> int:
     """Show the answers of runs side by side.
 
@@ -187,7 +228,8 @@ def show(run: Run) -> int:
 
     print("\n".join(ranking_table(run.ranking(), ROWS)))
     print()
-    print(answer(run, run.recommendation()))
+    report = run.path / "report.html"
+    print(answer(run, run.recommendation(), f"open {report}" if report.exists() else None))
     return DONE if (run.trials["status"] == "finished").any() else NOTHING_FINISHED
 
 

@@ -14,6 +14,7 @@ from results.intervals import Line, lines, margin
 from results.landscape import Plane, survey
 from results.ranking import configuration_ids, full_length, ranking, row_config
 from results.store import Run
+from results.surface import one_thread
 
 FEWEST_FULL_LENGTH = 20
 """Full-length trials without a confirmed window below which there is no interval."""
@@ -55,6 +56,7 @@ class Findings:
         return self.plane is not None and self.is_enough and not self.makes_no_difference
 
 
+@one_thread
 def find(run: Run) -> Findings:
     """Work out the findings; the run must have a trial with a finite loss."""
     seeds = _fresh_seeds(run)

@@ -10,16 +10,15 @@ import numpy as np
 import pandas as pd
 
 from results.cautions import Caution, cautions, no_result
-from results.confirmation import has_winner
 from results.diagnosis import common
 from results.dimensions import Config
-from results.findings import Findings, find
+from results.findings import Findings
 from results.intervals import LEVEL, Line
 from results.landscape import Plane
 from results.ranking import full_length
 from results.relations import relations
 from results.store import Run
-from results.surface import one_thread, share_of
+from results.surface import share_of
 
 FASTER = 1.05
 """Speed-ups below 5 % are timing noise."""
@@ -61,16 +60,15 @@ class Recommendation:
         return fields
 
 
-@one_thread
 def recommendation(run: Run) -> Recommendation:
     """The answer that the record of `run` carries; never more than that.
 
     A record without any finite loss gives an empty `config` and says why in `warnings`.
     """
-    if not has_winner(run.trials):
+    findings = run.findings
+    if findings is None:
         return _nothing(run)
 
-    findings = find(run)
     trials = findings.trials
     losses = trials["val_loss"].to_numpy(dtype=float)
     return Recommendation(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import html
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +18,10 @@ from results.ranking import ranking
 from results.record import Line, Record, read_record
 
 if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
+
+    from results.findings import Findings
+    from results.plots.curves import Effort
     from results.recommend import Recommendation
 
 EPOCH_COLUMNS = (
@@ -80,11 +86,50 @@ class Run:
         """One row per configuration, best first; see `results.ranking`."""
         return ranking(self.trials)
 
+    @cached_property
+    def findings(self) -> Findings | None:
+        """What the answer, its warnings and the plots rest on; None where no loss is finite."""
+        from results.confirmation import has_winner
+        from results.findings import find
+
+        return find(self) if has_winner(self.trials) else None
+
     def recommendation(self) -> Recommendation:
         """What to use, and how sure that is; see `results.recommend`."""
         from results.recommend import recommendation
 
         return recommendation(self)
+
+    def plot_curves(self, against: Effort = "epochs") -> Figure:
+        """Learning curves of all trials against epochs, steps or seconds."""
+        from results.plots import plot_curves
+
+        return plot_curves(self, against)
+
+    def plot_basin(self) -> Figure:
+        """Loss over learning rate and batch size, with the plateau."""
+        from results.plots import plot_basin
+
+        return plot_basin(self, self.findings)
+
+    def plot_gap(self) -> Figure:
+        """Overfitting: the gap between validation and training loss, against the loss."""
+        from results.plots import plot_gap
+
+        return plot_gap(self)
+
+    def plot_dimension(self, name: str) -> Figure:
+        """One hyperparameter against the final loss."""
+        from results.plots import plot_dimension
+
+        return plot_dimension(self, name)
+
+    def _repr_html_(self) -> str:
+        """Title, counts and the best ten, for a notebook."""
+        from results.table import counts, title
+
+        head = html.escape(f"{title(self)}\n{counts(self)}")
+        return f"<pre>{head}</pre>" + self.ranking().head(10).to_html(index=False)
 
 
 def load(path: str | Path) -> Run:

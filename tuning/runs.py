@@ -24,6 +24,7 @@ from tuning.progress import Progress
 from tuning.record import RecordWriter, StorageError
 from tuning.run_directory import RECORD_FILE, TASK_FILE
 from tuning.scheduler import NeverStop
+from tuning.tracking import make_tracker
 
 if TYPE_CHECKING:  # pandas loads while Ray starts
     from results import Run
@@ -153,7 +154,15 @@ def _work(
     for line in past:
         progress.apply(line)
     view = _view(stages.plan, past)
-    campaign = Campaign(stages, open_record, first, watch=view.update)
+    track = stages.plan.options.track
+    tracker = make_tracker(track, stages.path) if track else None
+
+    def watch(lines: list[Line]) -> None:
+        view.update(lines)
+        if tracker is not None:
+            tracker.update(lines)
+
+    campaign = Campaign(stages, open_record, first, watch)
     dispatcher = Dispatcher(campaign, progress)
     with view, interruptible() as signals:
         _train(dispatcher, stages.plan, session, signals, view)
@@ -164,16 +173,18 @@ def _work(
     campaign.close()
     run = load(stages.path)
     try:
-        write_results(run)
+        write_results(run, report=stages.plan.options.report)
     except OSError as error:
         raise StorageError(stages.path / RECORD_FILE, error) from error
+    if tracker is not None:
+        tracker.close()
     if signals:
         raise Interrupted(stages.path)
     return run
 
 
-def write_results(run: Run) -> None:
-    """Write the frames and recommendation.json of `run` into its directory."""
+def write_results(run: Run, *, report: bool) -> None:
+    """Write the frames, recommendation.json and the report of `run` into its directory."""
     from results import write_frames
 
     write_frames(run)
@@ -181,6 +192,10 @@ def write_results(run: Run) -> None:
     partial = run.path / "recommendation.json.partial"
     partial.write_text(text + "\n", encoding="utf-8")
     partial.replace(run.path / "recommendation.json")
+    if report:
+        from results.report import write_report
+
+        write_report(run)
 
 
 def _view(plan: RunPlan, past: list[Line]) -> LiveView:

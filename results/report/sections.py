@@ -1,0 +1,284 @@
+"""The pictures of the report, each with its sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+from results.cautions import AT_EDGE, LIKELY
+from results.differences import unselected
+from results.dimensions import Dimension, read_dimensions
+from results.evidence import gather
+from results.luck import FEWEST_RANKED, USEFUL_CORRELATION, gain_of_doubling, rank_correlations
+from results.plots import (
+    importance,
+    plot_basin,
+    plot_best_of_k,
+    plot_curves,
+    plot_dimension,
+    plot_gap,
+    plot_importance,
+    plot_rank_audit,
+    plot_survival,
+)
+from results.plots.curves import EFFORTS, MOST_CURVES
+from results.plots.palette import spoken
+from results.relations import divergence_thresholds
+from results.report.story import Story
+from results.table import rungs_of, value_text
+
+MOST_DIMENSIONS = 12
+"""Hyperparameters that get a picture of their own."""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A figure, its name, and the sentence that says what it shows."""
+
+    name: str
+    title: str
+    sentence: str
+    figure: go.Figure | None
+    """None where there is nothing to draw; the sentence says why."""
+    alternatives: Mapping[str, list[Any]] = field(default_factory=dict)
+    """Other x values per trace, by what they are."""
+
+
+def basin(story: Story) -> Picture | None:
+    """The map for the first screen; None without a numeric range in the space or any loss."""
+    run, findings = story.run, story.findings
+    evidence = gather(run.trials, run.space)
+    if evidence.main is None or run.trials["val_loss"].isna().all():
+        return None
+    batch = evidence.batch
+    is_map = batch is not None and batch.name != evidence.main.name
+    title = f"Where the loss is low: {spoken(evidence.main.name)}"
+    if batch is not None and is_map:
+        title += f" and {spoken(batch.name)}"
+    figure = plot_basin(run, findings)
+    return Picture("basin", title, _basin_sentence(story, is_map), figure)
+
+
+def pictures(story: Story) -> Iterator[Picture]:
+    """All others, in the order of the page."""
+    rules: tuple[Callable[[Story], Iterator[Picture]], ...] = (
+        curves,
+        overfitting,
+        which_matter,
+        each_dimension,
+        survival,
+        rank_audit,
+        best_of_k,
+    )
+    for rule in rules:
+        yield from rule(story)
+
+
+def curves(story: Story) -> Iterator[Picture]:
+    """Learning curves against epochs, steps and seconds."""
+    run = story.run
+    if run.epochs.empty:
+        yield Picture("curves", "Learning curves", "No trial has finished an epoch.", None)
+        return
+    highlight = story.chosen or None
+    figure = plot_curves(run, "epochs", highlight)
+    other: dict[str, list[Any]] = {
+        effort: [list(trace.x) for trace in plot_curves(run, effort, highlight).data]
+        for effort in EFFORTS
+    }
+    yield Picture("curves", "Learning curves", _curves_sentence(story), figure, other)
+
+
+def overfitting(story: Story) -> Iterator[Picture]:
+    """Gap against loss."""
+    trials = story.run.trials
+    full = trials[trials["status"] == "finished"]
+    num = int(full["verdict"].str.startswith("overfits").sum())
+    sentence = (
+        f"{_count(num, 'of the full-length trials overfits', 'of the full-length trials overfit')}"
+        f" ({len(full)} in all): validation loss rising while training loss falls. The "
+        f"gap is validation minus training loss, both measured after the last epoch."
+    )
+    if trials["gap"].notna().any():
+        figure = plot_gap(story.run, frozenset(story.chosen))
+        yield Picture("gap", "Overfitting", sentence, figure)
+
+
+def which_matter(story: Story) -> Iterator[Picture]:
+    """Importance of each hyperparameter."""
+    title = "What matters"
+    if len(read_dimensions(story.run.space)) < 2:
+        return
+    if story.plane is None:
+        why = (
+            "the configurations do not differ beyond noise"
+            if "no-difference" in story.codes
+            else "there are too few full-length trials"
+        )
+        yield Picture("importance", title, f"Nothing can be said about importance: {why}.", None)
+        return
+
+    shares = importance(story.plane)
+    order = sorted(shares, key=lambda name: -shares[name])
+    ranks = ", ".join(f"{place}. {spoken(name)}" for place, name in enumerate(order, start=1))
+    sentence = (
+        f"In order of importance: {ranks}. Sobol total indices of the fitted surface (log loss, "
+        f"worse half capped): the share of its variation that goes with each hyperparameter."
+    )
+    yield Picture("importance", title, sentence, plot_importance(shares))
+
+
+def each_dimension(story: Story) -> Iterator[Picture]:
+    """Every hyperparameter that varies against the loss."""
+    found = story.recommendation
+    for place, dimension in enumerate(read_dimensions(story.run.space)[:MOST_DIMENSIONS]):
+        if f"config/{dimension.name}" not in story.run.trials:
+            continue
+        interval = found.intervals.get(dimension.name)
+        ends = _open_ends(story, dimension)
+        figure = plot_dimension(
+            story.run,
+            dimension.name,
+            found.config.get(dimension.name),
+            (interval["low"], interval["high"]) if interval else None,
+            ends,
+        )
+        title = f"Loss against {spoken(dimension.name)}"
+        yield Picture(
+            f"dimension-{place}", title, _dimension_sentence(story, dimension, ends), figure
+        )
+
+
+def survival(story: Story) -> Iterator[Picture]:
+    """How many trials ran how long."""
+    run = story.run
+    search = run.trials[run.trials["stage"] == "search"]
+    whole = len(search) * run.budget
+    saved = whole - int(search["epochs"].sum())
+    stopped = int(search["status"].eq("stopped").sum())
+    sentence = (
+        f"{stopped} of {len(search)} trials were stopped early, which saved {saved} of {whole} "
+        f"epochs ({100 * saved / max(whole, 1):.0f} %)."
+    )
+    if run.options.get("scheduler") == "asha" and rungs_of(run)[:-1]:
+        rungs = ", ".join(str(rung) for rung in rungs_of(run)[:-1])
+        sentence += f" ASHA compares trials at epochs {rungs} (dotted)."
+    yield Picture("survival", "Early stopping", sentence, plot_survival(run))
+
+
+def rank_audit(story: Story) -> Iterator[Picture]:
+    """Whether early losses predict final ones."""
+    run = story.run
+    if not run.trials["status"].eq("stopped").any():
+        return
+    title = "Could early losses be trusted?"
+    free = unselected(run.trials, run.controls)
+    found = rank_correlations(free[free["status"] == "finished"], run.epochs, rungs_of(run)[:-1])
+    if not found:
+        sentence = (
+            f"That cannot be judged here: it takes {FEWEST_RANKED} full-length trials which no "
+            f"early stopping chose, as the confirmation gives."
+        )
+        yield Picture("audit", title, sentence, None)
+        return
+    rung, (correlation, _) = next(iter(found.items()))
+    sentence = (
+        f"At epoch {rung} the ranks of the trials correlate with their final ranks by "
+        f"{correlation:.2f} (1 is perfect; below {USEFUL_CORRELATION} early stopping is a gamble). "
+        f"The bars reach up to the 95 % limit."
+    )
+    yield Picture("audit", title, sentence, plot_rank_audit(found))
+
+
+def best_of_k(story: Story) -> Iterator[Picture]:
+    """What more samples would gain."""
+    losses = story.run.trials.loc[story.run.trials["stage"] == "search", "val_loss"].dropna()
+    if len(losses) < 2:
+        return
+    sentence = (
+        f"The expected best loss of k configurations, up to the {len(losses)} that have a loss."
+    )
+    gain = gain_of_doubling(story.run.trials)
+    if gain is not None:
+        sentence += (
+            f" The last doubling lowered it by {100 * gain:.1f} %; as many samples again would "
+            f"gain about as much or less."
+        )
+    yield Picture("best-of-k", "Would more samples help?", sentence, plot_best_of_k(story.run))
+
+
+def _basin_sentence(story: Story, is_map: bool) -> str:
+    if story.plane is None:
+        told = "Each point is a trial. "
+        if "no-difference" in story.codes:
+            return told + "The losses do not depend on where a point lies beyond noise."
+        return told + "There are too few full-length trials to fit a surface through them."
+    found = story.recommendation
+    name = story.plane.evidence.main.name if story.plane.evidence.main else ""
+    plateau = found.plateau.get(name)
+    told = "Coloured where the expected final loss is low" if is_map else "The fitted final loss"
+    if plateau:
+        told += (
+            f"; around the recommendation {spoken(name)} {value_text(plateau['low'])} to "
+            f"{value_text(plateau['high'])} is as good within noise"
+        )
+    if len(story.plane.evidence.dimensions) > 1 + is_map:
+        told += ", the other hyperparameters at their recommended values"
+    thresholds = divergence_thresholds(story.run.trials)
+    lowest = min(thresholds.values(), default=None)
+    if lowest is not None:
+        told += f". Training diverges from lr {value_text(lowest)} on"
+    return told + "."
+
+
+def _curves_sentence(story: Story) -> str:
+    counts = story.run.trials["status"].value_counts()
+    ended = ", ".join(f"{num} {status}" for status, num in counts.items())
+    text = f"One line per trial ({ended})."
+    if story.chosen:
+        verdict = story.recommendation.evidence.get("verdict")
+        about = f"; it {verdict}" if verdict == "overfits" else ""
+        text += f" In colour the recommended configuration, training loss dotted{about}."
+    if len(story.run.trials) > MOST_CURVES:
+        text += f" Only the longest {MOST_CURVES} are drawn."
+    return text
+
+
+def _dimension_sentence(story: Story, dimension: Dimension, ends: list[str]) -> str:
+    found, name = story.recommendation, dimension.name
+    if ends:
+        places = " and ".join(value_text(getattr(dimension, end)) for end in ends)
+        return f"The best value may lie beyond what was searched ({places}, shaded red)."
+    interval = found.intervals.get(name)
+    if interval is not None and dimension.is_range:
+        return (
+            f"The best value lies between {value_text(interval['low'])} and "
+            f"{value_text(interval['high'])} with 90 % (shaded)."
+        )
+    if name in found.config:
+        return f"Recommended: {value_text(found.config[name])}."
+    return "Diverged trials stand at the top."
+
+
+def _open_ends(story: Story, dimension: Dimension) -> list[str]:
+    """The ends that its best value may lie beyond, where there is an edge warning."""
+    found = story.recommendation
+    interval, chances = found.intervals.get(dimension.name), found.batch_size_probability
+    if "edge" not in story.codes:
+        return []
+    if dimension.name == "batch_size" and chances:
+        likely = [size for size in chances if chances[size] > LIKELY]
+        return ["low"] * (min(chances) in likely) + ["high"] * (max(chances) in likely)
+    if interval is None or not dimension.is_range:
+        return []
+    ends = [interval["low"], interval["high"]]
+    low, high = np.ravel(dimension.coordinates(ends))
+    return ["low"] * bool(low <= AT_EDGE) + ["high"] * bool(high >= 1 - AT_EDGE)
+
+
+def _count(num: int, one: str, many: str) -> str:
+    return f"{num or 'None'} {one if num in (0, 1) else many}"

@@ -1,0 +1,220 @@
+"""The report in a real browser: what is drawn, what reacts, and what must stay text."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from results import Run, load
+from results.report import write_report
+from tests.results.report_runs import HOSTILE, confirmed, hostile, searched
+
+playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright, an extra")
+
+CHROMIUM = next(
+    (
+        path
+        for name in ("chromium", "chromium-browser", "google-chrome")
+        if (path := shutil.which(name))
+    ),
+    None,
+)
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine")
+
+Open = Callable[..., Any]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    arguments = ["--disable-gpu", "--disable-background-networking"]
+    if os.geteuid() == 0:
+        arguments.append("--no-sandbox")  # which Chromium refuses to start root in
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=arguments)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def opened(browser: Any) -> Iterator[Open]:
+    """Opens the report of a run and waits for its figures; `page.troubles` is what went wrong."""
+    contexts = []
+
+    def open_report(run: Run, width: int = 1440, height: int = 900, **settings: Any) -> Any:
+        context = browser.new_context(viewport={"width": width, "height": height}, **settings)
+        contexts.append(context)
+        page = context.new_page()
+        page.troubles = []
+        page.on("pageerror", lambda error: page.troubles.append(str(error)))
+        page.on("console", lambda line: page.troubles.append(f"{line.type}: {line.text}"))
+        page.on("request", lambda request: page.troubles.append(request.url[:200]))
+        path = write_report(run)
+        page.goto(path.as_uri())
+        page.wait_for_selector("html[data-drawn]")
+        page.troubles = [t for t in page.troubles if t != path.as_uri() and t != "data:,"]
+        return page
+
+    yield open_report
+    for context in contexts:
+        context.close()
+
+
+def test_every_figure_is_drawn_without_an_error_or_a_request(opened: Open, tmp_path: Path) -> None:
+    page = opened(confirmed(tmp_path / "run"))
+
+    empty = page.evaluate(
+        "[...document.querySelectorAll('[data-figure]')]"
+        ".filter(plot => !plot.querySelector('.main-svg .cartesianlayer path'))"
+        ".map(plot => plot.dataset.figure)"
+    )
+    assert empty == []
+    assert page.locator("[data-figure]").count() >= 8
+    assert page.troubles == []
+
+
+def test_first_screen_of_a_laptop_holds_answer_reason_and_next_step(
+    opened: Open, tmp_path: Path
+) -> None:
+    page = opened(confirmed(tmp_path / "run"))
+
+    for text in ("How sure", "Why", "What to do next"):
+        box = page.get_by_role("heading", name=text, exact=True).bounding_box()
+        assert box["y"] + box["height"] < 900, text
+    assert page.locator(".steps").bounding_box()["y"] < 900
+    assert "Use lr" in page.locator("h1").inner_text()
+
+
+def test_every_picture_has_its_sentence_for_a_screen_reader(opened: Open, tmp_path: Path) -> None:
+    page = opened(confirmed(tmp_path / "run"))
+
+    for figure in page.locator("figure").all():
+        sentence = figure.locator("figcaption p").inner_text()
+        assert len(sentence) > 15
+        if figure.locator("[role=img]").count():
+            assert sentence in figure.locator("[role=img]").get_attribute("aria-label")
+
+
+@pytest.mark.parametrize("heading", ["validation loss", "lr", "gap"])
+def test_a_heading_sorts_the_table_by_number_and_leaves_blanks_last(
+    opened: Open, tmp_path: Path, heading: str
+) -> None:
+    page = opened(confirmed(tmp_path / "run"))
+    button = page.locator("thead").get_by_role("button", name=heading, exact=True)
+    place = button.evaluate("b => [...b.closest('tr').children].indexOf(b.closest('th'))")
+
+    for order in ("ascending", "descending"):
+        button.press("Enter")
+        keys = page.evaluate(
+            "place => [...document.querySelectorAll('tbody tr')]"
+            ".map(row => row.children[place].dataset.key ?? null)",
+            place,
+        )
+        known = [float(key) for key in keys if key is not None]
+        assert known == sorted(known, reverse=order == "descending")
+        assert None not in keys[: len(known)]
+        assert button.evaluate("b => b.closest('th').ariaSort") == order
+
+
+def test_a_status_filters_table_and_curves_alike(opened: Open, tmp_path: Path) -> None:
+    page = opened(confirmed(tmp_path / "run"))
+    stopped = page.locator("tbody tr[data-status=stopped]")
+    assert stopped.first.is_visible()
+
+    page.locator("#curves input[data-status=stopped]").uncheck()
+
+    assert not stopped.first.is_visible()
+    assert not page.locator("#trials input[data-status=stopped]").is_checked()
+    page.wait_for_function(
+        "document.querySelector('[data-figure=curves]').data"
+        ".filter(trace => trace.meta && trace.meta[0] === 'stopped').every(trace => !trace.visible)"
+    )
+
+
+def test_curves_run_against_epochs_steps_or_seconds(opened: Open, tmp_path: Path) -> None:
+    page = opened(searched_run(tmp_path))
+
+    page.get_by_role("radio", name="steps").press("Space")
+
+    page.wait_for_function(
+        "document.querySelector('[data-figure=curves]').data.at(-1).x.at(-2) === 90"
+    )
+    assert "optimizer steps" in page.locator("[data-figure=curves]").inner_text()
+
+
+def test_keyboard_marks_a_trial_everywhere_and_escape_unmarks_it(
+    opened: Open, tmp_path: Path
+) -> None:
+    page = opened(confirmed(tmp_path / "run"))
+    button = page.get_by_role("button", name="s00012", exact=True)
+
+    button.press("Enter")
+    assert button.get_attribute("aria-pressed") == "true"
+    assert "batch_size 16" in page.locator("#pinned").inner_text()
+    page.wait_for_function(
+        "document.querySelector('[data-figure=basin]').data.at(-1).x.length === 1"
+    )
+
+    page.keyboard.press("Escape")
+    assert button.get_attribute("aria-pressed") == "false"
+    assert page.locator("#pinned").is_hidden()
+
+
+def test_pointing_at_a_trial_shows_its_configuration_and_a_click_keeps_it(
+    opened: Open, tmp_path: Path
+) -> None:
+    page = opened(confirmed(tmp_path / "run"))
+    point = page.locator("[data-figure=dimension-0] .points path").first
+    point.scroll_into_view_if_needed()
+    box = point.bounding_box()
+
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.wait_for_selector("#tip:not([hidden])")
+    assert "lr 0." in page.locator("#tip").inner_text()
+
+    page.mouse.down()
+    page.mouse.up()
+    page.wait_for_selector("#pinned:not([hidden])")
+    assert page.locator("[aria-pressed=true]").count() == 1
+
+
+@pytest.mark.parametrize("make", [confirmed, hostile])
+def test_a_phone_never_scrolls_sideways(
+    opened: Open, tmp_path: Path, make: Callable[[Path], Run]
+) -> None:
+    page = opened(make(tmp_path / "run"), width=375, height=800)
+
+    assert page.evaluate("document.documentElement.scrollWidth") <= 375
+
+
+def test_dark_and_light_differ_in_page_and_figures(opened: Open, tmp_path: Path) -> None:
+    run = confirmed(tmp_path / "run")
+    look = (
+        "[getComputedStyle(document.documentElement).backgroundColor,"
+        " document.querySelector('[data-figure=basin]')._fullLayout.paper_bgcolor]"
+    )
+    light = opened(run, color_scheme="light").evaluate(look)
+    dark = opened(run, color_scheme="dark").evaluate(look)
+
+    assert all(one != other for one, other in zip(light, dark, strict=True))
+
+
+def test_hostile_names_values_and_errors_are_shown_as_text(opened: Open, tmp_path: Path) -> None:
+    page = opened(hostile(tmp_path / "run"))
+    shown = page.locator("body").text_content()
+
+    assert page.evaluate("window.hacked") is None
+    assert page.troubles == []
+    for text in HOSTILE[:6]:
+        assert text in shown
+    assert "bell \\x07 escape \\x1b[31m line\\nbreak" in shown
+    assert page.locator("main img, main b script").count() == 0
+
+
+def searched_run(tmp_path: Path) -> Run:
+    searched(tmp_path / "run")
+    return load(tmp_path / "run")

@@ -1,0 +1,69 @@
+"""What docs/frames.md and docs/report.md say is so."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from results import Run, write_frames
+from results.ranking import RANKING_COLUMNS
+from results.store import EPOCH_COLUMNS, TRIAL_COLUMNS
+from tests.results.report_runs import confirmed
+
+DOCS = Path(__file__).parents[2] / "docs"
+EXAMPLE = "runs/digits-20260101-120000"
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """A run under the name that the docs use."""
+    run = confirmed(tmp_path / EXAMPLE)
+    write_frames(run)
+    monkeypatch.chdir(tmp_path)
+    return run
+
+
+@pytest.mark.parametrize(
+    ("heading", "columns"),
+    [
+        ("`trials`", TRIAL_COLUMNS),
+        ("`epochs`", EPOCH_COLUMNS),
+        ("`Run.ranking()`", RANKING_COLUMNS),
+    ],
+)
+def test_every_column_is_documented_in_its_order(heading: str, columns: tuple[str, ...]) -> None:
+    section = frames_section(heading)
+    cells = [row.split("|")[1] for row in section.splitlines() if row.startswith("| `")]
+    documented = [name for cell in cells for name in re.findall(r"`([^`]+)`", cell)]
+
+    assert set(documented) - {"config/<name>"} == set(columns)
+
+
+@pytest.mark.parametrize("page", ["frames.md", "report.md"])
+def test_python_snippets_run(run: Run, page: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("plotly.graph_objects.Figure.show", lambda figure: None)  # opens a browser
+    snippets = fenced(page, "python")
+
+    assert snippets
+    for snippet in snippets:
+        exec(compile(snippet, page, "exec"), {})
+
+
+def test_duckdb_snippets_run(run: Run) -> None:
+    duckdb = pytest.importorskip("duckdb", reason="needs duckdb, for the docs' snippets only")
+
+    for query in fenced("frames.md", "sql")[0].split(";")[:-1]:
+        assert duckdb.sql(query).fetchall()
+
+
+def frames_section(heading: str) -> str:
+    text = (DOCS / "frames.md").read_text(encoding="utf-8")
+    return text.split(f"## {heading}")[1].split("\n## ")[0]
+
+
+def fenced(page: str, language: str) -> list[str]:
+    """The code blocks of one language."""
+    text = (DOCS / page).read_text(encoding="utf-8")
+    return re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)

@@ -1,0 +1,131 @@
+"""What a live view knows of a search: a little state, kept up to date line by line."""
+
+from __future__ import annotations
+
+import heapq
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+MOST_LOSSES = 200
+"""Validation losses kept of each running trial, for its curve."""
+
+
+@dataclass
+class WatchedTrial:
+    """One trial as its lines tell it."""
+
+    trial_id: str
+    config: Mapping[str, Any]
+    epoch: int = 0
+    train_loss: float | None = None
+    val_loss: float | None = None
+    status: str | None = None
+    """None while it runs."""
+    losses: list[float | None] = field(default_factory=list)
+
+    @property
+    def place(self) -> tuple[bool, int, float]:
+        """Sorts like the ranking: full length first, then the longest, then the lowest loss."""
+        full = self.status == "finished"
+        return not full, 0 if full else -self.epoch, self.val_loss or 0.0
+
+
+@dataclass
+class WatchedStage:
+    """How far one stage has come."""
+
+    name: str
+    planned: int
+    ended: int = 0
+    epochs: int = 0
+    ended_epochs: int = 0
+    """Epochs of the trials that have ended."""
+
+
+class SearchState:
+    """Takes in the record's lines as they are written."""
+
+    def __init__(
+        self, num_planned: int, epochs: int, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self.budget = epochs
+        self.stage = WatchedStage("search", num_planned)
+        self.counts: Counter[str] = Counter()
+        self.running: dict[str, WatchedTrial] = {}
+        self.epochs_done = self.epochs_saved = 0
+        self._known: dict[str, WatchedTrial] = {}
+        self._clock = clock
+        self.start_clock()
+
+    def start_clock(self) -> None:
+        """Measure the pace from now on: what was done before took other time."""
+        self._started, self._epochs_before = self._clock(), self.stage.epochs
+
+    def apply(self, line: Mapping[str, Any]) -> None:
+        """Take in one line; a kind unknown here changes nothing."""
+        kind = line.get("kind")
+        if kind == "trial":
+            self._begin(line)
+        elif kind == "stage":
+            self._plan(line)
+        elif line.get("trial_id") in self._known:
+            trial = self._known[line["trial_id"]]
+            if kind == "epoch":
+                self._add_epoch(trial, line)
+            elif kind == "status":
+                self._end(trial, line["status"])
+
+    def leaders(self, num: int) -> list[WatchedTrial]:
+        """The best `num` trials so far that have a finite loss."""
+        known = (trial for trial in self._known.values() if trial.val_loss is not None)
+        sound = (trial for trial in known if trial.status not in ("diverged", "failed"))
+        return heapq.nsmallest(num, sound, key=lambda trial: trial.place)
+
+    def seconds_left(self) -> float | None:
+        """Until the stage ends, at its pace so far; None before a trial has ended."""
+        stage, done = self.stage, self.stage.epochs - self._epochs_before
+        elapsed = self._clock() - self._started
+        if not stage.ended or done <= 0 or elapsed <= 0:
+            return None
+        each = self.budget if stage.name == "confirm" else stage.ended_epochs / stage.ended
+        left = max(stage.planned * each - stage.epochs, 0.0)
+        return left * elapsed / done
+
+    def _begin(self, line: Mapping[str, Any]) -> None:
+        trial = self._known.setdefault(
+            line["trial_id"], WatchedTrial(line["trial_id"], line["config"])
+        )
+        if trial.status is not None:
+            self.counts[trial.status] -= 1
+            self.stage.ended -= 1
+            self.stage.ended_epochs -= trial.epoch
+        trial.status = None
+        self.running[trial.trial_id] = trial
+
+    def _plan(self, line: Mapping[str, Any]) -> None:
+        """Trials of a stage are announced, in one round or several."""
+        if line["stage"] != self.stage.name:
+            self.stage = WatchedStage(line["stage"], 0)
+            self.start_clock()
+        self.stage.planned += len(line["trials"])
+
+    def _add_epoch(self, trial: WatchedTrial, line: Mapping[str, Any]) -> None:
+        if line["epoch"] <= trial.epoch:  # a later attempt, on its way through known epochs
+            return
+        trial.epoch = line["epoch"]
+        trial.train_loss, trial.val_loss = line.get("train_loss"), line.get("val_loss")
+        trial.losses = [*trial.losses[1 - MOST_LOSSES :], trial.val_loss]
+        self.epochs_done += 1
+        self.stage.epochs += 1
+
+    def _end(self, trial: WatchedTrial, status: str) -> None:
+        self.running.pop(trial.trial_id, None)
+        trial.status, trial.losses = status, []
+        self.counts[status] += 1
+        self.stage.ended += 1
+        self.stage.ended_epochs += trial.epoch
+        if status == "stopped":
+            self.epochs_saved += self.budget - trial.epoch
