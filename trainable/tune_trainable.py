@@ -101,10 +101,10 @@ class TuneTrial(tune.Trainable):  # type: ignore[misc]
         torch.set_num_threads(self.num_threads)
         self.device = choose_device(ray.is_initialized() and bool(ray.get_gpu_ids()))
         task = self.task_file.load()
-        self.data = load_data(task, self.task_file, self.split_seed, self.shared_dir)
-        # the first optimizer of a process imports torch._dynamo, for a second: let all workers
-        # do so at once, before the first trial
-        torch.optim.SGD([torch.zeros(1)])
+        self.data = load_data(
+            task, self.task_file, self.split_seed, self.shared_dir, meanwhile=_warm_up
+        )
+        _warm_up()
         self.task = task
 
     def _train(self, order: Order, report: Report) -> None:
@@ -174,6 +174,13 @@ class TuneTrial(tune.Trainable):  # type: ignore[misc]
         assert isinstance(self.order, Order)
         self.trial = self._begin(self.order)
         self.trial.load(Path(checkpoint_dir))
+
+
+def _warm_up() -> None:
+    """Make an optimizer: the first one of a process imports torch._dynamo, for a second."""
+    import torch
+
+    torch.optim.SGD([torch.zeros(1)])
 
 
 def _row(metrics: EpochMetrics) -> dict[str, Any]:

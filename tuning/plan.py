@@ -20,8 +20,9 @@ DEFAULT_SPACE = "lr-batch"
 _NOT_KEPT = {"space", "set", "name", "runs_dir", "quiet"}
 """Options that run.toml leaves out: the space stands there whole, the rest decides no loss."""
 STAGES = ("search", "confirm")
-CONTROL_EVERY = 20
-"""One trial in so many is never stopped: it tells whether early ranks predict final ones."""
+CONTROL_EVERY, MAX_CONTROLS = 20, 10
+"""One trial in so many is never stopped, up to so many trials: they tell whether early ranks
+predict final ones."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ class RunPlan:
                 "search",
                 config,
                 trial_seed(options.seed, "search", index),
-                control=index % CONTROL_EVERY == CONTROL_EVERY // 2,
+                control=is_control(index),
             )
             for index, config in enumerate(configs)
         ]
@@ -125,6 +126,12 @@ class RunPlan:
                     f"the space samples {name}, which neither the training loop nor "
                     f"{self.task.path.name} reads: correct the name, or read it in the task"
                 )
+
+
+def is_control(index: int) -> bool:
+    """Whether the configuration at `index` of the search is never stopped."""
+    number, place = divmod(index, CONTROL_EVERY)
+    return place == CONTROL_EVERY // 2 and number < MAX_CONTROLS
 
 
 def trial_seed(run_seed: int, stage: str, index: int) -> int:

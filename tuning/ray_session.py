@@ -61,9 +61,13 @@ class Session:
 
         return float(ray.cluster_resources().get("CPU", 1))
 
-    def stop(self) -> None:
-        """Shut Ray down, if this session started it."""
+    def end(self) -> None:
+        """Begin to shut Ray down, if this session started it."""
         self._is_over.set()
+
+    def stop(self) -> None:
+        """Shut Ray down and wait for it."""
+        self.end()
         self._thread.join()
 
     def _run(self, address: str | None, num_cpus: float | None) -> None:
@@ -126,6 +130,9 @@ def started(address: str | None, num_cpus: float | None = None) -> Iterator[Sess
         settings.pop("RAY_AUTH_MODE", None)
     for name, value in settings.items():
         os.environ.setdefault(name, value)
+    import ray  # here, so that nothing else is imported beside it: `ray.init` begins the sooner
+
+    assert ray
     directory = Path(tempfile.mkdtemp(prefix="flatbasin-"))
     session = Session(directory, address, num_cpus)
     try:

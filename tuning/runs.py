@@ -166,6 +166,7 @@ def _work(
     dispatcher = Dispatcher(campaign, progress)
     with view, interruptible() as signals:
         _train(dispatcher, stages.plan, session, signals, view)
+    session.end()
     if dispatcher.refused is not None:
         raise dispatcher.refused
     if campaign.writer is None:
