@@ -20,6 +20,11 @@ from results.relations import relations
 from results.store import Run
 from results.surface import share_of
 
+BATCH_SIZE = "config/batch_size"
+
+OUT_OF_MEMORY = r"out of memory at batch size (\d+)"
+"""How the training loop says so in a trial's error."""
+
 FASTER = 1.05
 """Speed-ups below 5 % are timing noise."""
 
@@ -197,6 +202,19 @@ def _test_loss(run: Run, trials: pd.DataFrame) -> float | None:
     return float(np.mean(losses)) if losses else None
 
 
+def largest_that_fits(trials: pd.DataFrame) -> int | None:
+    """The largest batch size tried that is smaller than every one that ran out of memory.
+
+    None where none did, or none fits.
+    """
+    failed = trials["error"].astype(str).str.extract(OUT_OF_MEMORY)[0].dropna().astype(int)
+    if failed.empty or BATCH_SIZE not in trials:
+        return None
+    sizes = trials.loc[trials["status"] != "failed", BATCH_SIZE].dropna()
+    fitting = sizes[sizes < failed.min()]
+    return None if fitting.empty else int(fitting.max())
+
+
 def _evidence(run: Run, findings: Findings | None) -> dict[str, Any]:
     trials = findings.trials if findings else run.trials.iloc[:0]
     return {
@@ -207,4 +225,5 @@ def _evidence(run: Run, findings: Findings | None) -> dict[str, Any]:
         "epochs": int(run.trials["epochs"].sum()),
         "seconds": float(run.wall_seconds),
         "damaged_lines": run.damaged_lines,
+        "largest_batch_size_that_fits": largest_that_fits(run.trials),
     } | (relations(run, findings) if findings else {})

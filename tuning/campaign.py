@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from trainable.orders import Order, PreflightOrder, Report
+from trainable.orders import Order, Preflight, PreflightOrder, Report
 from tuning import run_directory
 from tuning.dispatcher import TrialPlan
 from tuning.plan import RunPlan, trial_seed
@@ -160,9 +161,24 @@ class Campaign:
 
     def begin(self, report: Report) -> None:
         """Open the record, if the batch before the first trial shows nothing wrong."""
-        self.plan.check_names(report.preflight.names_read if report.preflight else frozenset())
+        found = report.preflight
+        self.plan.check_names(found.names_read if found else frozenset())
+        if found is not None and not self.plan.options.quiet:
+            print(self._forecast(found), file=sys.stderr)
         self.writer = self._open_record()
         self.write(self._first)
+
+    def _forecast(self, found: Preflight) -> str:
+        """What the first batch says of the search: sizes, and what it takes at most."""
+        examples = "/".join("?" if size is None else str(size) for size in found.num_examples)
+        text = f"{found.num_parameters} parameters, {examples} examples on {found.device}"
+        if found.epoch_seconds is not None:
+            full = found.epoch_seconds * self.plan.epochs * len(self.plan.trials)
+            text += (
+                f"; {found.epoch_seconds:.2g} s an epoch at batch size {found.batch_size}: at most "
+                f"{full:.0f} s of training for the search, shared by the workers"
+            )
+        return f"{text}; {found.checkpoint_bytes / 2**20:.1f} MiB a checkpoint"
 
     def order(self, plan: TrialPlan, attempt: int) -> Order:
         """The order that makes a worker run `plan`."""

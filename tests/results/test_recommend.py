@@ -6,6 +6,7 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from results import load
 from results.answer import answer
 from results.compare import compare
+from results.recommend import largest_that_fits
 from tests.results.conftest import Script
 
 SIZES = [16, 32, 64, 128, 256]
@@ -364,3 +366,16 @@ def test_any_record_has_an_answer_in_words(trials):
         assert json.dumps(found.to_dict(), allow_nan=False)
         assert found.config or found.warnings
         assert len(answer(run, found).splitlines()) <= 15
+
+
+def test_the_largest_batch_size_that_fits_is_named_where_others_ran_out_of_memory():
+    trials = pd.DataFrame(
+        {
+            "status": ["finished", "stopped", "failed", "failed"],
+            "config/batch_size": [64, 128, 256, 512],
+            "error": [None, None, *(f"out of memory at batch size {n}" for n in (256, 512))],
+        }
+    )
+
+    assert largest_that_fits(trials) == 128
+    assert largest_that_fits(trials[:2]) is None
