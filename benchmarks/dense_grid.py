@@ -84,7 +84,8 @@ def check(*, seeds: int = 10, samples: int = 50) -> None:
     from tuning import ray_session, search
 
     hits, total = 0, 0
-    with tempfile.TemporaryDirectory() as runs, ray_session.started(None):
+    with tempfile.TemporaryDirectory() as runs, ray_session.started(None) as session:
+        session.ready()
         for task in TASKS:
             for seed in range(seeds):
                 run = search(task=task, samples=samples, seed=seed, runs_dir=runs, quiet=True,
