@@ -163,8 +163,9 @@ class Campaign:
         """Open the record, if the batch before the first trial shows nothing wrong."""
         found = report.preflight
         self.plan.check_names(found.names_read if found else frozenset())
-        if found is not None and not self.plan.options.quiet:
-            print(self._forecast(found), file=sys.stderr)
+        if not self.plan.options.quiet:
+            forecast = [self._forecast(found)] if found else []
+            print(*self.plan.describe(), *forecast, sep="\n", file=sys.stderr)
         self.writer = self._open_record()
         self.write(self._first)
 

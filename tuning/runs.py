@@ -43,8 +43,6 @@ def search(**values: Any) -> Run:
     """Run a search; see `tuning.search`."""
     plan = RunPlan.make(make_options(values))
     path = run_directory.new_path(plan.options, plan.task.name, datetime.now())
-    if not plan.options.quiet:
-        print(*plan.describe(), sep="\n", file=sys.stderr)
     with ExitStack() as stack:
         session = stack.enter_context(_ray_for(plan.options))
 
