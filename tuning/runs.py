@@ -220,7 +220,8 @@ def _train(
     deadline = time.monotonic() + (options.time_budget or math.inf)
 
     def should_stop() -> bool:
-        view.update()
+        if dispatcher.progress.trials:  # until then there may be an error to show instead
+            view.update()
         return bool(signals) or time.monotonic() > deadline
 
     num_trials = len(plan.trials)  # drawn while Ray starts
