@@ -27,6 +27,7 @@ app = App(
     name="tune_main.py",
     help="Find the learning rate and batch size (and other hyperparameters) to train with.",
     version_flags=[],
+    suppress_keyboard_interrupt=False,  # its message names the way on
 )
 
 

@@ -6,6 +6,7 @@ import fcntl
 import os
 import platform
 import shutil
+import tempfile
 import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -36,8 +37,11 @@ def new_path(options: SearchOptions, task_name: str, now: datetime) -> Path:
         way_out = f"choose another, or go on with python tune_main.py resume {path}"
         raise OptionError("name", f"{name} is already used in {runs}: {way_out}")
     parent = next(parent for parent in (runs, *runs.parents) if parent.exists())
-    if not parent.is_dir() or not os.access(parent, os.W_OK | os.X_OK):
-        raise OptionError("runs_dir", f"must be a directory one can write to, got {runs}")
+    try:
+        os.rmdir(tempfile.mkdtemp(dir=parent))
+    except OSError as error:
+        rule = "must be a directory one can write to"
+        raise OptionError("runs_dir", f"{rule}, got {runs}: {error.strerror}") from None
     return path
 
 
