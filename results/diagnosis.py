@@ -5,10 +5,10 @@ validation loss is (eval mode, after the epoch):
 
 - diverged, failed: the trial's status.
 - too short to tell: fewer than SHORTEST epochs.
-- noisy: the jitter between epochs exceeds NOISY of the loss.
 - overfits from epoch n on: the loss ends above its lowest by more than its noise and RISE, while
   the training loss went on falling; n follows the lowest (Prechelt 1998, "Early stopping - but
-  when?").
+  when?"). A rise beyond its noise is one however noisy the curve.
+- noisy: the jitter between epochs exceeds NOISY of the loss.
 - still improving: the last quarter of the epochs lowered the loss by more than its noise and FALL
   (Deep Learning Tuning Playbook: best epoch in the last quarter).
 - too long: the loss stays within noise of its end since the first tenth (the same source).
@@ -81,10 +81,10 @@ def verdict(status: str, val: Floats, train: Floats, reference: float | None = N
 
     scale, noise = float(np.median(np.abs(val))), jitter(val)
     onset = overfit_onset(val, train)
-    if noise > NOISY * scale:
-        return "noisy"
     if onset is not None:
         return f"overfits from epoch {onset} on"
+    if noise > NOISY * scale:
+        return "noisy"
     if is_improving(val):
         return "still improving"
 

@@ -1,0 +1,46 @@
+"""Verdicts on curves of the tasks that ship, whose ends are known."""
+
+import numpy as np
+import pytest
+
+from results.diagnosis import verdict
+from trainable.single import train_single
+from trainable.task import find_task
+
+
+def curves(name, lr, seed=1):
+    """Validation and training loss of a full-length trial, both in eval mode."""
+    task = find_task(name)
+    metrics = train_single(
+        task,
+        {"lr": lr, "batch_size": 32},
+        seed=seed,
+        split_seed=0,
+        epochs=task.epochs,
+        num_epochs=task.epochs,
+        num_threads=1,
+    )
+    return (
+        np.array([found.val_loss for found in metrics]),
+        np.array([found.train_eval_loss for found in metrics]),
+    )
+
+
+@pytest.mark.parametrize("lr", [0.03, 0.1])
+def test_diabetes_overfits_after_a_few_epochs(lr):
+    text = verdict("finished", *curves("diabetes", lr))
+
+    assert text.startswith("overfits from epoch ")
+    assert int(text.split()[3]) <= 12
+
+
+def test_charlm_has_a_gap_and_is_still_improving():
+    val, train = curves("charlm", 0.5)
+
+    assert verdict("finished", val, train) == "still improving"
+    assert val[-1] - train[-1] > 0.3
+
+
+def test_digits_levels_off_at_a_good_learning_rate_and_improves_at_a_small_one():
+    assert verdict("finished", *curves("digits", 0.1)).startswith("plateaued from epoch ")
+    assert verdict("finished", *curves("digits", 0.001)) == "still improving"
