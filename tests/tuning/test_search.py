@@ -46,6 +46,7 @@ def test_the_run_directory_can_be_read_without_us(run_search, scripted_task):
         "epochs.jsonl",
         "epochs.parquet",
         "recommendation.json",
+        "report.html",
         "run.toml",
         "task.py",
         "trials.csv",
