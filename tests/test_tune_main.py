@@ -117,3 +117,17 @@ def test_ctrl_c_keeps_all_results_and_names_the_way_on(tmp_path):
     assert f"resume {tmp_path / 'cut'}" in error
     assert (tmp_path / "cut" / "trials.csv").exists()
     assert '"status": "interrupted"' in record.read_text()
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [("", "has no [options]"), ("[options]\n[space]\n[versions]\n", "it has no task.py")],
+)
+def test_half_a_run_is_refused_in_one_line(settings, message, tmp_path, capsys):
+    (tmp_path / "run.toml").write_text(settings)
+
+    assert main(["resume", str(tmp_path)]) == 2
+
+    error = capsys.readouterr().err
+    assert message in error
+    assert error.count("\n") == 1

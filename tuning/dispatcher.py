@@ -81,7 +81,13 @@ class Dispatcher:
         return None if worker in self.running else self._next_order(worker)
 
     def lose(self, worker: str, reason: str) -> None:
-        """A worker died: its trial is tried again, or has failed."""
+        """A worker died: its trial is tried again, or has failed.
+
+        Before the first trial nobody would run the first batch in its place, and who did might
+        die of it again: the search is refused.
+        """
+        if not self._begun:
+            self._refuse(ValueError(f"before the first trial {reason}"))
         plan = self.running.pop(worker, None)
         self._heard.pop(worker, None)
         if plan is not None:

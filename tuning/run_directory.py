@@ -60,11 +60,18 @@ def create(path: Path, plan: RunPlan, command: str) -> None:
 def read_settings(path: Path) -> dict[str, Any]:
     """run.toml as a dict. Raises ValueError where `path` is no run."""
     try:
-        return tomllib.loads((path / RUN_FILE).read_text(encoding="utf-8"))
+        settings = tomllib.loads((path / RUN_FILE).read_text(encoding="utf-8"))
     except (FileNotFoundError, NotADirectoryError):
         raise ValueError(f"{path} is not a run: it has no {RUN_FILE}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ValueError(f"{path / RUN_FILE} cannot be read as TOML: {error}") from None
+    for table in ("options", "space", "versions"):
+        if not isinstance(settings.get(table), dict):
+            raise ValueError(f"{path / RUN_FILE} has no [{table}]: it was not written by a search")
+    for name in (TASK_FILE, RECORD_FILE):
+        if not (path / name).is_file():
+            raise ValueError(f"{path} is not a whole run: it has no {name}")
+    return settings
 
 
 def write_settings(path: Path, settings: dict[str, Any]) -> None:

@@ -224,3 +224,15 @@ def test_only_one_worker_runs_the_first_batch():
     assert isinstance(dispatcher.take("a", Report(ready=True)), PreflightOrder)
     assert dispatcher.take("b", Report(ready=True)) is None
     assert dispatcher.take("b", Report()) is None
+
+
+def test_a_worker_that_dies_of_the_first_batch_refuses_the_search():
+    """Nobody else would run that batch: the search would wait for ever."""
+    campaign = MemoryCampaign([plans(1)])
+    dispatcher = Dispatcher(campaign, Progress(RULE.start(), 0))
+    dispatcher.take("a", Report(ready=True))
+
+    dispatcher.lose("a", "the worker process died")
+
+    assert dispatcher.over
+    assert str(dispatcher.refused) == "before the first trial the worker process died"
