@@ -15,6 +15,7 @@ from pydantic import ValidationError
 if TYPE_CHECKING:
     from results import Run
 
+from search_spaces.messages import one_line
 from tuning.options import OptionError, SearchOptions, first_error
 from tuning.record import StorageError
 
@@ -22,6 +23,8 @@ DONE, NOTHING_FINISHED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 
 ROWS = 50
 """Rows of the ranking that are printed."""
+MOST_CHARACTERS = 1000
+"""Of an error message: values that users give may be of any length."""
 
 app = App(
     name="tune_main.py",
@@ -250,13 +253,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return complain(_one_line(error))
     except OptionError as error:
         return complain(f"{error.flag} {error.problem}")
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:  # the latter: a value of ten thousand brackets
         return complain(str(error))
     except BrokenPipeError:  # the reader of a pipe has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
     except StorageError as error:
         return complain(str(error), NOTHING_FINISHED)
+    except OSError as error:
+        if error.filename is None:
+            raise
+        return complain(f"{error.filename}: {error.strerror}")
     except KeyboardInterrupt as error:
         return complain(str(error) or "interrupted", INTERRUPTED)
 
@@ -271,8 +278,8 @@ def _one_line(error: CycloptsError) -> str:
 
 
 def complain(message: str, code: int = BAD_INPUT) -> int:
-    """Print one line on stderr; the exit code."""
-    print(f"tune_main.py: {message}", file=sys.stderr)
+    """Print one line on stderr, cut in the middle where it is endless; the exit code."""
+    print(f"tune_main.py: {one_line(message, MOST_CHARACTERS)}", file=sys.stderr)
     return code
 
 

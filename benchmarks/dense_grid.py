@@ -84,7 +84,7 @@ def check(*, seeds: int = 10, samples: int = 50) -> None:
     from tuning import ray_session, search
 
     hits, total = 0, 0
-    with tempfile.TemporaryDirectory() as runs, ray_session.started(None) as session:
+    with tempfile.TemporaryDirectory() as runs, ray_session.local() as session:
         session.ready()
         for task in TASKS:
             for seed in range(seeds):

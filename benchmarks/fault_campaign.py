@@ -8,23 +8,25 @@ trial's losses must be those of an undisturbed search, to the last bit.
 
 from __future__ import annotations
 
+import contextlib
+import os
 import random
-import signal
 import subprocess
 import sys
 import tempfile
-import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import psutil
-from cyclopts import Parameter, run
+from cyclopts import App, Parameter
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from results import load
+from results import Run, load
 from tests.tuning import faults
 
 GENERATOR_TASK = '''
@@ -38,7 +40,7 @@ space = {"lr": {"type": "float", "low": 1e-3, "high": 0.5, "log": True}}
 def train(config, checkpoint=None):
     state = checkpoint or {"epoch": 0, "loss": 1.0}
     while state["epoch"] < config["epochs"]:
-        time.sleep(0.02)
+        time.sleep(0.05)
         loss = state["loss"] * (1 - config["lr"]) + 0.01 * torch.rand(()).item()
         state = {"epoch": state["epoch"] + 1, "loss": loss}
         yield {"train_loss": loss, "val_loss": loss + 0.1, "checkpoint": state}
@@ -50,15 +52,20 @@ class Tally:
     """What a campaign came to."""
 
     kills: int = 0
-    clean: int = 0
     epochs_lost: int = 0
     trials_lost: int = 0
     curves_changed: int = 0
     searches_aborted: int = 0
 
+    @property
+    def is_clean(self) -> bool:
+        """Whether nothing was lost."""
+        lost = self.epochs_lost + self.trials_lost + self.curves_changed + self.searches_aborted
+        return lost == 0
+
     def __str__(self) -> str:
         return (
-            f"{self.kills} kills, {self.clean} clean, {self.epochs_lost} epochs lost, "
+            f"{self.kills} kills, {self.epochs_lost} epochs lost, "
             f"{self.trials_lost} trials lost, {self.curves_changed} curves changed, "
             f"{self.searches_aborted} searches aborted"
         )
@@ -80,7 +87,7 @@ def kill_drivers(num: int, directory: Path, rng: random.Random) -> Tally:
         name = list(searches)[tally.kills % 2]
         path = directory / f"{name}-{tally.kills}"
         search = faults.start(path, *searches[name])
-        faults.wait_for_epochs(path, rng.randrange(len(alone[name].epochs)))
+        _is_training(search, path, 1 + rng.randrange(len(alone[name].epochs)))
         time.sleep(rng.uniform(0.0, 0.3))
         faults.kill(search)
         tally.kills += 1
@@ -89,96 +96,117 @@ def kill_drivers(num: int, directory: Path, rng: random.Random) -> Tally:
     return tally
 
 
-def _resume_and_count(path: Path, alone: object, tally: Tally) -> None:
+def _resume_and_count(path: Path, alone: Run, tally: Tally) -> None:
     try:
         before = faults.reported(path)
     except ValueError:  # killed before the first line was whole
         before = set()
     done = faults.run_command("resume", str(path))
+    if done.returncode != 0:
+        print(done.stderr, flush=True)
+    _compare(path, alone, done.returncode, tally)
+    tally.epochs_lost += len(before - faults.reported(path))
+
+
+def _compare(path: Path, alone: Run, returncode: int, tally: Tally) -> None:
+    """Count what differs from the same search left alone."""
     run = load(path)
-    lost = len(before - faults.reported(path)) + (not faults.every_epoch_once(run))
-    changed = not faults.same_as_far_as_both_ran(run, alone)
     unended = int((~run.trials["status"].isin(["finished", "stopped"])).sum())
-    tally.epochs_lost += lost
-    tally.curves_changed += changed
-    tally.trials_lost += unended + (len(run.trials) != len(alone.trials))
-    tally.searches_aborted += done.returncode != 0
-    tally.clean += done.returncode == 0 and not (lost or changed or unended)
+    tally.trials_lost += unended + len(alone.trials) - len(run.trials)
+    tally.epochs_lost += not faults.every_epoch_once(run)
+    tally.curves_changed += not faults.same_as_far_as_both_ran(run, alone)
+    tally.searches_aborted += returncode != 0
 
 
 def kill_workers(num: int, directory: Path, rng: random.Random) -> Tally:
     """SIGKILL workers of searches that run on, until `num` were killed."""
-    task = directory / "generator.py"
-    task.write_text(GENERATOR_TASK)
-    arguments = ("--task", str(task), "--samples", "60", "--no-confirm", "--scheduler", "none")
-    faults.start(directory / "alone", *arguments).communicate()
+    arguments, alone = _left_alone(directory)
     tally = Tally()
     while tally.kills < num:
         path = directory / f"workers-{tally.kills}"
-        search = faults.start(path, *arguments, "--max-failures", "20")
-        while search.poll() is None and tally.kills < num:
-            time.sleep(rng.uniform(1.0, 4.0))
+        search = faults.start(path, *arguments)
+        while _is_training(search, path) and tally.kills < num:
             workers = _workers_of(search)
-            if workers and (path / "epochs.jsonl").exists():
-                rng.choice(workers).send_signal(signal.SIGKILL)
-                tally.kills += 1
+            if workers:
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    rng.choice(workers).kill()
+                    tally.kills += 1
+            time.sleep(rng.uniform(1.0, 4.0))
         search.communicate()
-        _count_undisturbed(path, directory / "alone", search.returncode, tally)
+        _compare(path, alone, search.returncode, tally)
         print(f"worker kills: {tally}", flush=True)
     return tally
 
 
-def _workers_of(search: subprocess.Popen[str]) -> list[psutil.Process]:
-    try:
-        family = psutil.Process(search.pid).children(recursive=True)
-        return [process for process in family if "TuneTrial" in " ".join(process.cmdline())]
-    except psutil.NoSuchProcess:
-        return []
-
-
-def _count_undisturbed(path: Path, alone: Path, returncode: int, tally: Tally) -> None:
-    run, undisturbed = load(path), load(alone)
-    lost = int((run.trials["status"] != "finished").sum())
-    tally.trials_lost += lost + (len(run.trials) != len(undisturbed.trials))
-    tally.curves_changed += not faults.same_as_far_as_both_ran(run, undisturbed)
-    tally.epochs_lost += not faults.every_epoch_once(run)
-    tally.searches_aborted += returncode != 0
-    tally.clean = tally.kills if not (tally.trials_lost or tally.searches_aborted) else 0
-
-
 def kill_nodes(num: int, directory: Path, rng: random.Random) -> Tally:
-    """Remove `num` nodes of a simulated cluster, one at a time, while searches run on it."""
-    import ray
-    from ray.cluster_utils import Cluster
+    """Kill `num` nodes of a cluster, one at a time, while searches run on it.
 
-    from tuning import search
-
-    task = directory / "generator.py"
-    task.write_text(GENERATOR_TASK)
-    arguments = ("--task", str(task), "--samples", "60", "--no-confirm", "--scheduler", "none")
-    faults.start(directory / "alone", *arguments).communicate()
-    cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 0})
-    nodes = [cluster.add_node(num_cpus=1) for _ in range(2)]
-    ray.init(address=cluster.address, log_to_driver=False, logging_level="ERROR")
+    The cluster is this process's, the searches are processes of their own that join it.
+    """
+    arguments, alone = _left_alone(directory)
     tally = Tally()
-    while tally.kills < num:
-        name = f"nodes-{tally.kills}"
-        options = {"task": str(task), "samples": 60, "scheduler": "none", "max_failures": 20}
-        place = {"runs_dir": str(directory), "name": name, "confirm": False, "quiet": True}
-        thread = threading.Thread(target=search, kwargs=options | place)
-        thread.start()
-        while thread.is_alive() and tally.kills < num:
-            time.sleep(rng.uniform(3.0, 6.0))
-            if (directory / name / "epochs.jsonl").exists() and thread.is_alive():
-                cluster.remove_node(nodes.pop(0), allow_graceful=False)
+    with _cluster(directory) as cluster:
+        nodes = [cluster.add_node(num_cpus=1) for _ in range(2)]
+        while tally.kills < num:
+            path = directory / f"nodes-{tally.kills}"
+            search = faults.start(path, *arguments, "--address", cluster.address)
+            while _is_training(search, path) and tally.kills < num:
+                cluster.remove_node(nodes.pop(rng.randrange(2)), allow_graceful=False)
                 tally.kills += 1
                 nodes.append(cluster.add_node(num_cpus=1))
-        thread.join()
-        _count_undisturbed(directory / name, directory / "alone", 0, tally)
-        print(f"node kills: {tally}", flush=True)
-    ray.shutdown()
-    cluster.shutdown()
+                time.sleep(rng.uniform(1.0, 4.0))
+            search.communicate()
+            _compare(path, alone, search.returncode, tally)
+            print(f"node kills: {tally}", flush=True)
     return tally
+
+
+@contextmanager
+def _cluster(directory: Path) -> Iterator[Any]:
+    """A Ray cluster with a head that trains nothing; its files are in `directory`.
+
+    Elsewhere it would be found by every other Ray of this machine.
+    """
+    os.environ["RAY_TMPDIR"] = str(directory)  # read when Ray is imported
+    from ray.cluster_utils import Cluster
+
+    cluster = Cluster(
+        initialize_head=True, head_node_args={"num_cpus": 0, "include_dashboard": False}
+    )
+    try:
+        yield cluster
+    finally:
+        cluster.shutdown()
+        del os.environ["RAY_TMPDIR"]
+
+
+def _left_alone(directory: Path) -> tuple[tuple[str, ...], Run]:
+    """A search that may lose many workers: its arguments, and what it comes to undisturbed."""
+    task = directory / "generator.py"
+    task.write_text(GENERATOR_TASK)
+    what = ("--task", str(task), "--samples", "40", "--max-failures", "50")
+    arguments = (*what, "--no-confirm", "--no-report", "--scheduler", "none")
+    faults.start(directory / "alone", *arguments).communicate()
+    return arguments, load(directory / "alone")
+
+
+def _is_training(search: subprocess.Popen[str], path: Path, num_epochs: int = 1) -> bool:
+    """Whether the search still runs; waits until it has reported so many epochs."""
+    while search.poll() is None:
+        record = path / "epochs.jsonl"
+        if record.exists() and record.read_text().count('"kind": "epoch"') >= num_epochs:
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def _workers_of(search: subprocess.Popen[str]) -> list[psutil.Process]:
+    """The processes that train; Ray names them for the call they are in."""
+    try:
+        family = psutil.Process(search.pid).children(recursive=True)
+        return [process for process in family if "Trainable" in process.name()]
+    except psutil.NoSuchProcess:
+        return []
 
 
 def campaign(
@@ -187,8 +215,9 @@ def campaign(
     worker_kills: int = 0,
     node_kills: int = 0,
     seed: Annotated[int, Parameter(help="Decides when kills come.")] = 0,
-) -> None:
-    """Run the campaigns asked for and print what each came to."""
+) -> int:
+    """Run the campaigns asked for; the exit code is 1 where anything was lost."""
+    tallies = []
     for kill, num in (
         (kill_drivers, driver_kills),
         (kill_workers, worker_kills),
@@ -196,9 +225,12 @@ def campaign(
     ):
         if num:
             with tempfile.TemporaryDirectory(prefix="faults-") as directory:
-                tally = kill(num, Path(directory), random.Random(seed))
-            print(f"{kill.__name__}: {tally}")
+                tallies.append(kill(num, Path(directory), random.Random(seed)))
+            print(f"{kill.__name__}: {tallies[-1]}", flush=True)
+    return int(not all(tally.is_clean for tally in tallies))
 
 
 if __name__ == "__main__":
-    run(campaign)
+    app = App()
+    app.default(campaign)
+    app()

@@ -3,6 +3,5 @@
 from results.frames import write_frames
 from results.ranking import ranking
 from results.store import Run, load
-from results.table import summary
 
-__all__ = ["Run", "load", "ranking", "summary", "write_frames"]
+__all__ = ["Run", "load", "ranking", "write_frames"]

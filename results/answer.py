@@ -8,7 +8,16 @@ from typing import Any
 from results.cautions import Caution
 from results.recommend import Recommendation
 from results.store import Run
-from results.table import config_text, counts, escaped, title, value_text
+from results.table import (
+    config_text,
+    counts,
+    damage_text,
+    end_text,
+    escaped,
+    percent,
+    title,
+    value_text,
+)
 
 MOST_LINES = 15
 MOST_DIMENSIONS = 4
@@ -20,7 +29,8 @@ def answer(run: Run, recommendation: Recommendation, next_step: str | None = Non
 
     `next_step` is what to do when no warning asks for anything.
     """
-    head = [title(run), counts(run), ""]
+    damage = damage_text(run)
+    head = [title(run), counts(run), *([f"  {damage}"] if damage else []), ""]
     if not recommendation.config:
         return "\n".join([*head, *_notes(recommendation.warnings, 3)])
 
@@ -82,8 +92,8 @@ def _batch_size(recommendation: Recommendation) -> str:
     chances = recommendation.batch_size_probability
     here = recommendation.config["batch_size"]
     others = sorted((size for size in chances if size != here), key=lambda s: -chances[s])[:2]
-    rest = ", ".join(f"{value_text(size)}: {100 * chances[size]:.0f} %" for size in others)
-    text = f"best with {100 * chances.get(here, 0.0):.0f} % ({rest})"
+    rest = ", ".join(f"{value_text(size)}: {percent(chances[size])}" for size in others)
+    text = f"best with {percent(chances.get(here, 0.0))} ({rest})"
     fastest = recommendation.fastest_equivalent
     if fastest is None:
         return text
@@ -135,12 +145,7 @@ def _line(name: str, text: str) -> str:
 
 
 def _range(ends: Mapping[str, Any]) -> str:
-    return f"{_brief(ends['low'])}-{_brief(ends['high'])}"
-
-
-def _brief(value: Any) -> str:
-    """The end of an interval: two significant digits, whole numbers with all."""
-    return f"{value:.2g}" if isinstance(value, float) else value_text(value)
+    return f"{end_text(ends['low'])}-{end_text(ends['high'])}"
 
 
 def _words(name: str) -> str:

@@ -20,7 +20,7 @@ from results.ranking import full_length
 from results.relations import divergence_thresholds
 from results.store import Run
 from results.surface import share_of
-from results.table import rungs_of, value_text
+from results.table import percent, rungs_of, value_text
 
 NEAR = 3.0
 """A learning rate within half a decade of divergence borders on it."""
@@ -203,7 +203,7 @@ def _batch_edge(run: Run, findings: Findings) -> Iterator[Caution]:
         if shares[place] > LIKELY and beats >= SURELY:
             text = (
                 f"the {word} batch size tried, {sizes[place]}, is best with "
-                f"{100 * shares[place]:.0f} %: try further ones"
+                f"{percent(shares[place])}: try further ones"
             )
             yield Caution("edge", text, _search(run, f"--set batch_size={_further(sizes, place)}"))
 

@@ -37,7 +37,7 @@ def relations(run: Run, findings: Findings) -> dict[str, Any]:
     rule = scaling_exponent(plane) if plane else None
     free = unselected(run.trials, run.controls)
     ranks = rank_correlations(free[full_length(free)], run.epochs, rungs_of(run)[:-1])
-    sizes = best_by_size(plane) if plane else {}
+    sizes = told_by_size(findings)
     return {
         "best_by_batch_size": {str(size): asdict(found) for size, found in sizes.items()},
         "scaling_exponent": asdict(rule) if rule else None,
@@ -51,6 +51,26 @@ def best_by_size(plane: Plane) -> dict[Any, Interval]:
     """The best value of the main dimension at each batch size that was run at full length."""
     found = _lowest(plane)
     return {size: _interval(values) for size, values in found.items()}
+
+
+def told_by_size(findings: Findings) -> dict[Any, Interval]:
+    """`best_by_size`, with the answer's own interval at the recommended batch size.
+
+    The two are quantiles of different draws of one surface, whose tails may differ by a factor:
+    a map that showed the other one would contradict the answer beside it.
+    """
+    plane = findings.plane if findings.is_sure else None
+    if plane is None or plane.evidence.main is None or plane.evidence.batch is None:
+        return {}
+
+    found = best_by_size(plane)
+    here = findings.config.get(plane.evidence.batch.name)
+    lines = [line for line in findings.lines if line.dimension.name == plane.evidence.main.name]
+    if here in found and lines:
+        line = lines[0]
+        lowest = np.median(line.difference.argmin(axis=1)).astype(int)
+        found[here] = Interval(float(line.values[lowest]), *map(float, line.interval()))
+    return found
 
 
 def scaling_exponent(plane: Plane) -> Interval | None:

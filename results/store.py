@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -54,7 +53,7 @@ BOOKKEEPING = frozenset({"kind", "attempt"})
 """Keys of an epoch line that are neither columns nor metrics of the task."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Run:
     """A run as its record tells it. The frames' columns are listed in docs and DESIGN.md."""
 
@@ -124,12 +123,27 @@ class Run:
 
         return plot_dimension(self, name)
 
-    def _repr_html_(self) -> str:
-        """Title, counts and the best ten, for a notebook."""
-        from results.table import counts, title
+    def plot_survival(self) -> Figure:
+        """Trials of the search that were still running at each epoch, and the rungs."""
+        from results.plots import plot_survival
 
-        head = html.escape(f"{title(self)}\n{counts(self)}")
-        return f"<pre>{head}</pre>" + self.ranking().head(10).to_html(index=False)
+        return plot_survival(self)
+
+    def plot_best_of_k(self) -> Figure:
+        """What more configurations would gain: the expected best loss of k of them."""
+        from results.plots import plot_best_of_k
+
+        return plot_best_of_k(self)
+
+    def __repr__(self) -> str:
+        """Where it is and how large, in a line: the frames are no use inside another text."""
+        return f"<Run {self.path.name}: {len(self.trials)} trials, {len(self.epochs)} epochs>"
+
+    def _repr_html_(self) -> str:
+        """The answer, the counts and the ten best configurations, for a notebook."""
+        from results.notebook import html_of
+
+        return html_of(self)
 
 
 def load(path: str | Path) -> Run:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,13 +15,8 @@ from results.store import Run
 HEADINGS = ("rank", "val loss", "best", "at", "epochs", "gap", "status", "configuration")
 
 
-def summary(run: Run, rows: int = 20) -> str:
-    """Title, counts and the first `rows` of the ranking, without a trailing newline."""
-    lines = [title(run), counts(run), "", *ranking_table(run.ranking(), rows)]
-    if run.damaged_lines:
-        plural = "s" * (run.damaged_lines != 1)
-        lines += ["", f"Note  {run.damaged_lines} damaged line{plural} left out of the record"]
-    return "\n".join(lines)
+LONGEST_VALUE = 60
+"""Characters of a hyperparameter's value; of a longer one the middle is left out."""
 
 
 def title(run: Run) -> str:
@@ -57,7 +53,7 @@ def counts(run: Run) -> str:
 
 def ranking_table(rows: pd.DataFrame, limit: int) -> list[str]:
     """The ranking as aligned lines: the first `limit` rows and how many more there are."""
-    shown = [_cells(row) for _, row in rows.head(limit).iterrows()]
+    shown = [ranking_cells(row) for _, row in rows.head(limit).iterrows()]
     widths = [max(len(line[i]) for line in [HEADINGS, *shown]) for i in range(len(HEADINGS))]
     lines = [_aligned(cells, widths) for cells in [HEADINGS, *shown]]
     hidden = len(rows) - len(shown)
@@ -72,8 +68,33 @@ def config_text(config: Mapping[str, Any]) -> str:
 def value_text(value: Any) -> str:
     """A number with three significant digits (a whole one with all), anything else escaped."""
     if not isinstance(value, float):
-        return escaped(value)
+        text = escaped(value)
+        half = LONGEST_VALUE // 2 - 2
+        return text if len(text) <= LONGEST_VALUE else f"{text[:half]}...{text[-half:]}"
     return f"{value:.0f}" if value.is_integer() and abs(value) < 1e9 else f"{value:.3g}"
+
+
+def end_text(value: Any) -> str:
+    """The end of an interval: two significant digits, whole numbers with all."""
+    return f"{value:.2g}" if isinstance(value, float) else value_text(value)
+
+
+def percent(share: float) -> str:
+    """`93 %`, halves rounded up."""
+    return f"{math.floor(100 * share + 0.5)} %"
+
+
+def damage_text(run: Run) -> str:
+    """What was left out of the record, as a sentence; empty where nothing was."""
+    num = run.damaged_lines
+    if not num:
+        return ""
+    return f"{num} damaged line{'s' * (num != 1)} of the record left out"
+
+
+def loss_text(value: float) -> str:
+    """A loss with four significant digits, `-` where there is none."""
+    return "-" if pd.isna(value) else f"{value:.4g}"
 
 
 def escaped(value: object) -> str:
@@ -118,23 +139,19 @@ def _scheduler(run: Run) -> str:
     return "ASHA " + "-".join(str(level) for level in rungs_of(run))
 
 
-def _cells(row: pd.Series) -> list[str]:
+def ranking_cells(row: pd.Series) -> list[str]:
     """The texts of one row of the ranking, in the order of HEADINGS."""
     seeds = f" x{row['seeds']}" if row["seeds"] > 1 else ""
     return [
         str(row["rank"]),
-        _loss(row["val_loss"]) + seeds,
-        _loss(row["best_val_loss"]),
+        loss_text(row["val_loss"]) + seeds,
+        loss_text(row["best_val_loss"]),
         "-" if pd.isna(row["best_epoch"]) else str(int(row["best_epoch"])),
         str(row["epochs"]),
-        _loss(row["gap"]),
+        loss_text(row["gap"]),
         row["status"],
         config_text(row_config(row)),
     ]
-
-
-def _loss(value: float) -> str:
-    return "-" if pd.isna(value) else f"{value:.4g}"
 
 
 def _aligned(cells: Sequence[str], widths: Sequence[int]) -> str:

@@ -16,7 +16,8 @@ def shown(value: object) -> str:
 
 def bare(value: object) -> str:
     """As `shown`, but a word without quotes."""
-    return value if isinstance(value, str) and value.isidentifier() else shown(value)
+    is_word = isinstance(value, str) and value.isidentifier() and len(value) <= _MAX_CHARACTERS
+    return str(value) if is_word else shown(value)
 
 
 def quoted(name: object) -> str:

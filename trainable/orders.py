@@ -78,6 +78,8 @@ class Report:
     error: str | None = None
     """One line on what failed."""
     traceback: str | None = None
+    storage: str | None = None
+    """Why the run's directory could not be written: no fault of the trial, which goes on."""
     retry: bool = True
     """Whether trying a failed trial again can help: a batch too large for memory stays so."""
     test_loss: float | None = None

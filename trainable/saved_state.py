@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +19,27 @@ def write_state(state: dict[str, Any], directory: Path) -> None:
     """Write `state` so that a crash leaves the old file or the new one, never half of one."""
     directory.mkdir(parents=True, exist_ok=True)
     partial = directory / f"{STATE_FILE}.{os.getpid()}.partial"
-    torch.save(state, partial)
-    os.replace(partial, directory / STATE_FILE)
+    try:
+        torch.save(state, partial)
+        os.replace(partial, directory / STATE_FILE)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+@contextmanager
+def telling_storage() -> Iterator[None]:
+    """What cannot be written within is told as an OSError: torch and safetensors have their own."""
+    try:
+        yield
+    except OSError:
+        raise
+    except Exception as error:
+        if _OF_STORAGE.search(str(error)) is None:
+            raise
+        raise OSError(f"{type(error).__name__}: {str(error).splitlines()[0]}") from error
+
+
+_OF_STORAGE = re.compile(r"os error \d+|PytorchStreamWriter|unexpected pos")
 
 
 def write_config(config: Mapping[str, Any], directory: Path) -> None:

@@ -283,6 +283,9 @@ def _read_file(path: Path) -> TaskFile:
         source = path.read_text(encoding="utf-8")
     except UnicodeDecodeError:
         raise ValueError(f"task file {_short(str(path))} is not UTF-8 text") from None
+    except OSError as error:
+        problem = f"cannot be read: {error.strerror}"
+        raise ValueError(f"task file {_short(str(path))} {problem}") from None
     return TaskFile(path.stem, path.resolve(), source)
 
 

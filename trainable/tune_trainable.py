@@ -11,6 +11,8 @@ import os
 import shutil
 import time
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -126,7 +128,7 @@ class TuneTrial(tune.Trainable):  # type: ignore[misc]
         if report.ended:
             self._finish(order, trial, report)
         else:
-            self._checkpoint(order, trial)
+            self._checkpoint(order, trial, report)
 
     def _begin(self, order: Order) -> Trial:
         from trainable.saved_state import STATE_FILE
@@ -147,16 +149,18 @@ class TuneTrial(tune.Trainable):  # type: ignore[misc]
         self.wait = FIRST_WAIT
         return trial
 
-    def _checkpoint(self, order: Order, trial: Trial) -> None:
+    def _checkpoint(self, order: Order, trial: Trial, report: Report) -> None:
         if time.monotonic() - self.saved_at >= order.checkpoint_seconds:
-            trial.save(Path(order.checkpoint_dir))
+            with _telling_storage(report):
+                trial.save(Path(order.checkpoint_dir))
             self.saved_at = time.monotonic()
 
     def _finish(self, order: Order, trial: Trial, report: Report) -> None:
         if report.ended == "finished" and order.look_at_test:
             report.test_loss = trial.test_loss()
         if report.ended == "finished" and order.best_dir:
-            trial.export(Path(order.best_dir))
+            with _telling_storage(report):
+                trial.export(Path(order.best_dir))
         self.order, self.trial = RestOrder(), None
 
     def cleanup(self) -> None:
@@ -174,6 +178,18 @@ class TuneTrial(tune.Trainable):  # type: ignore[misc]
         assert isinstance(self.order, Order)
         self.trial = self._begin(self.order)
         self.trial.load(Path(checkpoint_dir))
+
+
+@contextmanager
+def _telling_storage(report: Report) -> Iterator[None]:
+    """What cannot be written is no failure of the trial: the report names it."""
+    from trainable.saved_state import telling_storage
+
+    try:
+        with telling_storage():
+            yield
+    except OSError as error:
+        report.storage = error.strerror or str(error)
 
 
 def _warm_up() -> None:

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from trainable.orders import Order, Preflight, PreflightOrder, Report
-from tuning import run_directory
+from tuning import disk, run_directory
 from tuning.dispatcher import TrialPlan
 from tuning.plan import RunPlan, trial_seed
-from tuning.record import RecordWriter
+from tuning.record import RecordWriter, StorageError
 
 CHECKPOINT_SECONDS = 30.0
 """Training time between two checkpoints of a trial."""
@@ -136,12 +136,15 @@ class Campaign:
         open_record: Callable[[], RecordWriter],
         first: list[Line],
         watch: Callable[[list[Line]], None],
+        num_places: Callable[[], int],
     ) -> None:
-        """`first` opens the record; `watch` is shown every line that is written."""
+        """`first` opens the record; `watch` is shown every line that is written; `num_places`
+        is asked once Ray runs."""
         self.stages, self.plan, self.path = stages, stages.plan, stages.path
         self.writer: RecordWriter | None = None
         """None until the first batch has shown nothing wrong."""
         self._open_record, self._first, self._watch = open_record, first, watch
+        self._num_places = num_places
         self._known: list[TrialPlan] | None = stages.known()
 
     def next_stage(self) -> list[TrialPlan]:
@@ -163,9 +166,17 @@ class Campaign:
         """Open the record, if the batch before the first trial shows nothing wrong."""
         found = report.preflight
         self.plan.check_names(found.names_read if found else frozenset())
+        checkpoint_bytes = found.checkpoint_bytes if found else 0
+        at_a_time = self.plan.options.concurrent or self._num_places()
+        needed = disk.most_bytes(self.plan, checkpoint_bytes, at_a_time)
         if not self.plan.options.quiet:
+            own = "" if found else ", and the checkpoints that train() yields"
             forecast = [self._forecast(found)] if found else []
-            print(*self.plan.describe(), *forecast, sep="\n", file=sys.stderr)
+            size = f"at most {disk.size(needed)} on disk{own}"
+            print(*self.plan.describe(), *forecast, size, sep="\n", file=sys.stderr)
+        warning = disk.shortage(self.path, needed)
+        if warning is not None:
+            print(warning, file=sys.stderr)
         self.writer = self._open_record()
         self.write(self._first)
 
@@ -209,6 +220,10 @@ class Campaign:
         assert self.writer is not None
         self.write([{"kind": "mark", "name": "search_ended"}])
         self.writer.close()
+
+    def stop_for_storage(self, problem: str) -> None:
+        """Raise StorageError: a worker could write no checkpoint, or not the model."""
+        raise StorageError(run_directory.checkpoint_dir(self.path, ""), OSError(problem))
 
     def discard(self, trial_id: str) -> None:
         """Remove an ended trial's checkpoints."""

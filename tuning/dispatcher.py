@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -17,6 +17,9 @@ from trainable.orders import AnyOrder, Order, PreflightOrder, Report, RestOrder
 from tuning.progress import Progress, TrialState
 
 Line = dict[str, Any]
+
+MAX_RELEASES = 10
+"""Times a trial may lose its worker without being blamed."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,9 @@ class Campaign(Protocol):
     def discard(self, trial_id: str) -> None:
         """Remove what an ended trial no longer needs."""
 
+    def stop_for_storage(self, problem: str) -> None:
+        """A worker cannot write to the run's directory. Raises what ends the search."""
+
 
 class Dispatcher:
     """Hands out trials, takes in reports, and knows when the search is over."""
@@ -68,6 +74,7 @@ class Dispatcher:
         self._queue: deque[TrialPlan] = deque()
         self._begun = self._preflight_sent = False
         self._heard: dict[str, float] = {}
+        self._released: Counter[str] = Counter()
 
     def take(self, worker: str, report: Report) -> AnyOrder | None:
         """Take in what `worker` did; its next order, or None to leave it as it is."""
@@ -94,10 +101,18 @@ class Dispatcher:
             self._fail(plan, reason, traceback=None)
 
     def release(self, worker: str) -> None:
-        """A worker is gone through no fault of its trial, which goes on first."""
+        """A worker is gone through no fault of its trial, which goes on first.
+
+        A trial to which that happens time and again may be at fault after all: it has failed.
+        """
         plan = self.running.pop(worker, None)
         self._heard.pop(worker, None)
-        if plan is not None:
+        if plan is None:
+            return
+        self._released[plan.trial_id] += 1
+        if self._released[plan.trial_id] > MAX_RELEASES:
+            self._fail(plan, f"lost with its worker {MAX_RELEASES + 1} times", traceback=None)
+        else:
             self._write([_status(plan, "interrupted")])
             self._queue.appendleft(plan)
 
@@ -183,6 +198,8 @@ class Dispatcher:
         attempt = self.progress.trials[plan.trial_id].attempts
         start = {"kind": "epoch", "trial_id": plan.trial_id, "attempt": attempt}
         self._write([start | _nulls(row) for row in report.epochs])
+        if report.storage is not None:  # before the trial counts as ended: its model may be missing
+            self.campaign.stop_for_storage(report.storage)
         if report.ended == "failed":
             del self.running[worker]
             self._fail(plan, report.error or "failed", report.traceback, retry=report.retry)

@@ -20,6 +20,8 @@ DEFAULT_SPACE = "lr-batch"
 _NOT_KEPT = {"space", "set", "name", "runs_dir", "quiet"}
 """Options that run.toml leaves out: the space stands there whole, the rest decides no loss."""
 STAGES = ("search", "confirm")
+MAX_DIMENSIONS = 200
+"""With so many the recommendation takes 13 s; with 1,000 it was given up after four minutes."""
 CONTROL_EVERY, MAX_CONTROLS = 20, 10
 """One trial in so many is never stopped, up to so many trials: they tell whether early ranks
 predict final ones."""
@@ -47,6 +49,9 @@ class RunPlan:
             update={"task": task.spec, "epochs": epochs, "grace_epochs": grace}
         )
         plan = cls(chosen, task, _find_space(options, task))
+        if (num := len(plan.space.dimensions)) > MAX_DIMENSIONS:
+            rule = f"{num} dimensions are too many to be told apart"
+            raise OptionError("space", f"{rule}: search at most {MAX_DIMENSIONS}, fix the others")
         plan.check_values()
         if not task.defines("model"):  # nothing runs before the first trial that could tell
             plan.check_names()

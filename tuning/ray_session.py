@@ -7,17 +7,22 @@ import logging
 import os
 import secrets
 import shutil
+import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
 
+from trainable.task import TaskFile
+from tuning import cluster
+
 QUIET = {
     "RAY_AIR_NEW_OUTPUT": "0",
+    "RAY_DEDUP_LOGS_SKIP_REGEX": ".",  # a paragraph on stdout for each worker that dies
     "RAY_CHDIR_TO_TRIAL_DIR": "0",  # relative paths in a task file mean the user's directory
     "RAY_TRAIN_ENABLE_V2_MIGRATION_WARNINGS": "0",
     "RAY_USAGE_STATS_ENABLED": "0",
@@ -40,12 +45,13 @@ class Session:
     Linux ends Ray's processes with the thread that started them, so that thread stays.
     """
 
-    def __init__(self, directory: Path, address: str | None, num_cpus: float | None) -> None:
+    def __init__(self, directory: Path, start: Callable[[Path], object]) -> None:
         self.directory = directory
         """For temporary files of the session."""
         self._is_ready, self._is_over = threading.Event(), threading.Event()
         self._error: Exception | None = None
-        self._thread = threading.Thread(target=self._run, args=(address, num_cpus), daemon=True)
+        self._guard: subprocess.Popen[bytes] | None = None
+        self._thread = threading.Thread(target=self._run, args=(start,), daemon=True)
         self._thread.start()
 
     def ready(self) -> None:
@@ -53,13 +59,6 @@ class Session:
         self._is_ready.wait()
         if self._error is not None:
             raise self._error
-
-    def num_cpus(self) -> float:
-        """CPUs of the machine or cluster."""
-        self.ready()
-        import ray
-
-        return float(ray.cluster_resources().get("CPU", 1))
 
     def end(self) -> None:
         """Begin to shut Ray down, if this session started it."""
@@ -70,37 +69,52 @@ class Session:
         self.end()
         self._thread.join()
 
-    def _run(self, address: str | None, num_cpus: float | None) -> None:
+    def _run(self, start: Callable[[Path], object]) -> None:
         import ray
 
         if ray.is_initialized():  # somebody else's, who will also end it
             self._is_ready.set()
             return
         try:
-            self._start(address, num_cpus)
+            start(self.directory)
+            self._guard = _guard_agents()
         except Exception as error:  # raised again by `ready`, in the main thread
             self._error = error
         self._is_ready.set()
         self._is_over.wait()
         _end_monitor()
         ray.shutdown()
+        if self._guard is not None:
+            self._guard.kill()
+            self._guard.wait()
 
-    def _start(self, address: str | None, num_cpus: float | None) -> None:
-        import ray
 
-        common = {"log_to_driver": False, "logging_level": logging.ERROR}
-        if address is not None:
-            ray.init(address=address, **common)
-        else:
-            ray.init(
-                address="local",
-                num_cpus=num_cpus,
-                include_dashboard=False,
-                _temp_dir=str(
-                    self.directory / "r"
-                ),  # Ray opens it to all: ours around it stays shut
-                **common,
-            )
+def _guard_agents() -> subprocess.Popen[bytes]:
+    """A shell that sleeps until this process is dead, and then kills Ray's agents.
+
+    All other processes of Ray end with this one by themselves. The agents notice at once too,
+    but first wait a minute for a server that died with us, to tell it.
+    """
+    family = psutil.Process().children(recursive=True)
+    agents = [str(process.pid) for process in family if _is_agent(process)]
+    command = ["/bin/sh", "-c", 'read -r line; kill -9 "$@"', "sh", *agents]
+    return subprocess.Popen(
+        command,
+        stdin=subprocess.PIPE,  # its end is our death: nobody writes to it
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,  # Ctrl-C is for us
+    )
+
+
+def _is_agent(process: psutil.Process) -> bool:
+    """Whether it is one of the two that Ray starts beside its raylet."""
+    with contextlib.suppress(psutil.Error):
+        return any(part.endswith(_AGENTS) for part in process.cmdline())
+    return False
+
+
+_AGENTS = ("dashboard/agent.py", "runtime_env/agent/main.py", "DashboardAgent", "RuntimeEnvAgent")
 
 
 def _end_monitor() -> None:
@@ -116,16 +130,44 @@ def _end_monitor() -> None:
 
 
 @contextmanager
-def started(address: str | None, num_cpus: float | None = None) -> Iterator[Session]:
-    """Ray for the length of the block, starting in the background as the block begins.
+def local(num_cpus: float | None = None) -> Iterator[Session]:
+    """Ray on this machine alone for the length of the block: sockets on loopback, a token.
 
-    Without an address it runs on this machine alone: its sockets on loopback, with a token
-    that this process makes. Ray reads where to listen when it is first imported. A Ray that
-    this process has already initialised is used as it is, and left running.
+    It starts in the background as the block begins, with `num_cpus`, those of the machine by
+    default. Ray reads where to listen when it is first imported. A Ray that this process has
+    already initialised is used as it is, and left running.
     """
-    settings = (
-        dict(QUIET) if address else QUIET | LAPTOP | {"RAY_AUTH_TOKEN": secrets.token_hex(32)}
-    )
+
+    def start(directory: Path) -> None:
+        import ray
+
+        ray.init(
+            address="local",
+            num_cpus=num_cpus,
+            include_dashboard=False,
+            _temp_dir=str(directory / "r"),  # Ray opens it to all: ours around it stays shut
+            log_to_driver=False,
+            logging_level=logging.ERROR,
+        )
+
+    with _started(QUIET | LAPTOP | {"RAY_AUTH_TOKEN": secrets.token_hex(32)}, start) as session:
+        yield session
+
+
+@contextmanager
+def joined(address: str, task: TaskFile) -> Iterator[Session]:
+    """A cluster for the length of the block, joined in the background as the block begins.
+
+    `Session.ready` raises what `cluster.join` does.
+    """
+    cluster.use_token()
+    start = lambda _: cluster.join(address, task)  # noqa: E731
+    with _started(QUIET | cluster.JOINING, start) as session:
+        yield session
+
+
+@contextmanager
+def _started(settings: dict[str, str], start: Callable[[Path], object]) -> Iterator[Session]:
     if "ray" in sys.modules:  # too late to say it this way: `ray.init` itself turns tokens on
         settings.pop("RAY_AUTH_MODE", None)
     for name, value in settings.items():
@@ -134,7 +176,7 @@ def started(address: str | None, num_cpus: float | None = None) -> Iterator[Sess
 
     assert ray
     directory = Path(tempfile.mkdtemp(prefix="flatbasin-"))
-    session = Session(directory, address, num_cpus)
+    session = Session(directory, start)
     try:
         yield session
     finally:

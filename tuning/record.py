@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import math
 import os
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +20,20 @@ class StorageError(Exception):
     """The record can no longer be written; what it holds stays readable."""
 
     def __init__(self, path: Path, error: OSError) -> None:
+        problem = error.strerror or error
         super().__init__(
-            f"cannot write {path}: {error.strerror}; what was recorded is kept: mend that, then "
+            f"cannot write {path}: {problem}; what was recorded is kept: mend that, then "
             f"python tune_main.py resume {path.parent}"
         )
+
+
+@contextmanager
+def telling(path: Path) -> Iterator[None]:
+    """What cannot be read or written within is told as a StorageError of the record at `path`."""
+    try:
+        yield
+    except OSError as error:
+        raise StorageError(path, error) from error
 
 
 class RecordWriter:
@@ -32,29 +44,31 @@ class RecordWriter:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
         self._synced = time.monotonic()
-        self._end_half_line(path)
+        with telling(path):
+            self._descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+            self._end_half_line(path)
 
     def append(self, lines: Iterable[Mapping[str, Any]]) -> None:
         """Append `lines`, adding to each the time it was written, in seconds since 1970."""
         now = time.time()
         text = "".join(encode({"time": now, **line}) for line in lines)
         data = text.encode()
-        try:
+        with telling(self._path):
             while data:  # a nearly full disk takes a part
                 data = data[os.write(self._descriptor, data) :]
-        except OSError as error:
-            raise StorageError(self._path, error) from error
         if time.monotonic() - self._synced > SYNC_SECONDS:
             self.sync()
 
     def sync(self) -> None:
-        """Bring everything appended to the disk."""
-        try:
+        """Bring everything appended to the disk, and see that it is still to be found there.
+
+        An open file can be written to long after its directory was moved or its disk unmounted.
+        """
+        with telling(self._path):
             os.fsync(self._descriptor)
-        except OSError as error:
-            raise StorageError(self._path, error) from error
+            if not os.path.samestat(os.fstat(self._descriptor), self._path.stat()):
+                raise OSError(errno.ESTALE, "another file is in its place")
         self._synced = time.monotonic()
 
     def close(self) -> None:

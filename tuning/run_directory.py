@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import platform
+import re
 import shutil
 import tempfile
 import tomllib
@@ -22,13 +24,17 @@ from tuning.plan import RunPlan, run_settings
 
 RUN_FILE, TASK_FILE, RECORD_FILE, LOCK_FILE = "run.toml", "task.py", "epochs.jsonl", ".lock"
 MAX_NAME = 100
+_MAX_BYTES = 255
+"""Of a name, in the file systems of Linux."""
 _VERSIONS = ("torch", "ray", "numpy", "flatbasin")
 
 
 def new_path(options: SearchOptions, task_name: str, now: datetime) -> Path:
     """Where a new run goes. Raises OptionError where it cannot."""
+    task_name = re.sub(r"[^\w.-]+", "-", task_name).strip("-.")[: MAX_NAME // 2]
     name = options.name or f"{task_name}-{now:%Y%m%d-%H%M%S}"
-    if not name.isprintable() or "/" in name or name in (".", "..") or len(name) > MAX_NAME:
+    is_plain = name.isprintable() and "/" not in name and name not in (".", "..")
+    if not is_plain or len(name) > MAX_NAME or len(name.encode()) > _MAX_BYTES:
         rule = f"must be a plain directory name of at most {MAX_NAME} characters"
         raise OptionError("name", f"{rule}, got {name[:MAX_NAME]!r}")
     runs = Path(options.runs_dir).expanduser().resolve()
@@ -105,7 +111,8 @@ def locked(path: Path, scratch: Path) -> Iterator[None]:
         file.write(str(scratch))
         file.flush()
         yield
-        file.truncate(0)
+        with contextlib.suppress(OSError):  # the name of a directory that is gone does no harm
+            file.truncate(0)
 
 
 SCRATCH_PREFIX = "flatbasin-"
@@ -122,7 +129,7 @@ def discard_checkpoint(path: Path, trial_id: str) -> None:
     directory = checkpoint_dir(path, trial_id)
     if directory.exists():
         shutil.rmtree(directory, ignore_errors=True)
-        if not any(directory.parent.iterdir()):
+        with contextlib.suppress(OSError):  # others are still there, or nothing can be removed
             directory.parent.rmdir()
 
 

@@ -4,24 +4,26 @@ from __future__ import annotations
 
 import json
 import math
+import shutil
 import signal
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from trainable.task import TaskFile, find_task
-from tuning import ray_session, run_directory
+from tuning import cluster, ray_session, run_directory
 from tuning.campaign import Campaign, Line, Stages
 from tuning.dispatcher import Dispatcher
 from tuning.live import LiveView
-from tuning.options import SearchOptions, make_options
+from tuning.options import OptionError, make_options
 from tuning.plan import RunPlan
 from tuning.progress import Progress
-from tuning.record import RecordWriter, StorageError
+from tuning.record import RecordWriter, StorageError, telling
 from tuning.run_directory import RECORD_FILE, TASK_FILE
 from tuning.scheduler import NeverStop
 from tuning.tracking import make_tracker
@@ -44,12 +46,16 @@ def search(**values: Any) -> Run:
     plan = RunPlan.make(make_options(values))
     path = run_directory.new_path(plan.options, plan.task.name, datetime.now())
     with ExitStack() as stack:
-        session = stack.enter_context(_ray_for(plan.options))
+        session = stack.enter_context(_ray_for(plan))
 
         def open_record() -> RecordWriter:
-            run_directory.create(path, plan, _command_line())
-            stack.enter_context(run_directory.locked(path, session.directory))
-            return RecordWriter(path / RECORD_FILE)
+            try:
+                run_directory.create(path, plan, _command_line())
+                stack.enter_context(run_directory.locked(path, session.directory))
+                return RecordWriter(path / RECORD_FILE)
+            except (OSError, StorageError) as error:
+                shutil.rmtree(path, ignore_errors=True)
+                raise OptionError("runs_dir", _unwritable(path, error)) from error
 
         stages = Stages(plan, path, [], [])
         first = [{"kind": "mark", "name": "search_started"}, stages.ask(more=False)]
@@ -123,16 +129,18 @@ def _go_on(plan: RunPlan, path: Path, *, more_confirmation: bool) -> Run:
     from results.record import read_lines
 
     with ExitStack() as stack:
-        session = stack.enter_context(_ray_for(plan.options))
-        stack.enter_context(run_directory.locked(path, session.directory))
-        lines, _ = read_lines(path / RECORD_FILE)
+        session = stack.enter_context(_ray_for(plan))
+        with telling(path / RECORD_FILE):
+            stack.enter_context(run_directory.locked(path, session.directory))
+            lines, _ = read_lines(path / RECORD_FILE)
         stages = Stages.of_record(plan, path, lines)
         first = [{"kind": "mark", "name": "resumed"}, stages.ask(more=more_confirmation)]
 
         def open_record() -> RecordWriter:
             settings = run_directory.read_settings(path)
             settings["options"]["samples"] = plan.options.samples
-            run_directory.write_settings(path, settings)
+            with telling(path / RECORD_FILE):
+                run_directory.write_settings(path, settings)
             return RecordWriter(path / RECORD_FILE)
 
         return _work(stages, session, open_record, lines, [line for line in first if line])
@@ -148,11 +156,12 @@ def _work(
     """Replay `past`, do what is left, and say what came out."""
     from results import load
 
-    progress = Progress(stages.plan.stopping.start(), stages.plan.options.max_failures)
+    plan = stages.plan
+    progress = Progress(plan.stopping.start(), plan.options.max_failures)
     for line in past:
         progress.apply(line)
-    view = _view(stages.plan, past)
-    track = stages.plan.options.track
+    view = _view(plan, past)
+    track = plan.options.track
     tracker = make_tracker(track, stages.path) if track else None
 
     def watch(lines: list[Line]) -> None:
@@ -160,10 +169,11 @@ def _work(
         if tracker is not None:
             tracker.update(lines)
 
-    campaign = Campaign(stages, open_record, first, watch)
+    places = partial(cluster.num_places, plan.options)
+    campaign = Campaign(stages, open_record, first, watch, places)
     dispatcher = Dispatcher(campaign, progress)
     with view, interruptible() as signals:
-        _train(dispatcher, stages.plan, session, signals, view)
+        _train(dispatcher, plan, session, signals, view)
     session.end()
     if dispatcher.refused is not None:
         raise dispatcher.refused
@@ -171,10 +181,8 @@ def _work(
         raise Interrupted(None)
     campaign.close()
     run = load(stages.path)
-    try:
-        write_results(run, report=stages.plan.options.report)
-    except OSError as error:
-        raise StorageError(stages.path / RECORD_FILE, error) from error
+    with telling(stages.path / RECORD_FILE):
+        write_results(run, report=plan.options.report)
     if tracker is not None:
         tracker.close()
     if signals:
@@ -225,11 +233,14 @@ def _train(
         return bool(signals) or time.monotonic() > deadline
 
     num_trials = len(plan.trials)  # drawn while Ray starts
-    workers = options.concurrent or max(1, int(session.num_cpus() // options.cpus_per_trial))
+    session.ready()
+    workers = cluster.num_places(options)
+    if options.concurrent is None and cluster.address_of(options):
+        workers = num_trials  # nodes may join: one is waiting for each of their places
     run_workers(
         dispatcher,
         plan,
-        num_workers=min(workers, num_trials),
+        num_workers=min(options.concurrent or workers, num_trials),
         scratch=session.directory,
         should_stop=should_stop,
     )
@@ -253,10 +264,18 @@ def interruptible() -> Iterator[list[int]]:
             signal.signal(name, handler)
 
 
-def _ray_for(options: SearchOptions) -> Any:
-    """Ray with as many CPUs as the trials at a time need; those of the machine by default."""
-    needed = options.concurrent and options.concurrent * options.cpus_per_trial
-    return ray_session.started(options.address, needed)
+def _ray_for(plan: RunPlan) -> AbstractContextManager[ray_session.Session]:
+    """The cluster that is named; else Ray on this machine, with the CPUs that the trials need."""
+    options = plan.options
+    if address := cluster.address_of(options):
+        return ray_session.joined(address, plan.task)
+    return ray_session.local(options.concurrent and options.concurrent * options.cpus_per_trial)
+
+
+def _unwritable(path: Path, error: OSError | StorageError) -> str:
+    cause = error if isinstance(error, OSError) else error.__cause__
+    assert isinstance(cause, OSError)
+    return f"must be a directory one can write to, got {path.parent}: {cause.strerror}"
 
 
 def _command_line() -> str:

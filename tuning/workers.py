@@ -23,6 +23,8 @@ from tuning.plan import RunPlan
 
 MAX_RESTARTS = 100
 """Times Tune itself may give up in one search: it does whenever Ray's memory monitor acts."""
+NODE_LOST = ("its node has died", "is temporarily unavailable")
+"""In Ray's words for a worker whose node is gone, known for sure or not yet."""
 
 
 class Hands(tune.Callback):  # type: ignore[misc]
@@ -55,12 +57,16 @@ class Hands(tune.Callback):  # type: ignore[misc]
     def on_trial_recover(self, iteration: int, trials: list[Any], trial: Any, **info: Any) -> None:
         """A worker died; Tune replaces it."""
         self._actors.pop(trial.trial_id, None)
-        reason = _reason(trial.get_error())
+        message = _last_error(trial)
+        reason = _reason(message)
         if trial.trial_id in self._hung:
             self._hung.discard(trial.trial_id)
             reason = f"no report for {self.trial_timeout:g} s: the worker was replaced"
         try:
-            self.dispatcher.lose(trial.trial_id, reason)
+            if any(words in message for words in NODE_LOST):
+                self.dispatcher.release(trial.trial_id)
+            else:
+                self.dispatcher.lose(trial.trial_id, reason)
         except Exception as error:
             self.error = error
             raise
@@ -161,13 +167,16 @@ def _blame(dispatcher: Dispatcher, hands: Hands, error: Exception) -> None:
             dispatcher.release(worker)
 
 
-def _reason(error: object) -> str:
+def _last_error(trial: Any) -> str:
+    """What Tune last noted of a worker's death."""
+    path = Path(trial.error_file or "")
+    return path.read_text().rpartition("Failure # ")[2] if path.is_file() else ""
+
+
+def _reason(message: str) -> str:
     """Why a worker died, in one line."""
-    message = str(error or "")
     if "low on memory" in message or "OutOfMemory" in message:
         return "out of memory: Ray's memory monitor killed the worker process"
-    if "node" in message and "died" in message.lower() and "worker" not in message.lower():
-        return "the node it ran on was lost"
     exit_code = re.search(r"exit code (\d+)|SIG[A-Z]+", message)
     detail = f" ({exit_code.group(0)})" if exit_code else ""
     return f"the worker process died{detail}: killed, out of memory, or a crash in native code"

@@ -27,7 +27,13 @@ from results.plots.palette import (
     scale,
     spoken,
 )
-from results.relations import Interval, best_by_size, divergence_thresholds, scaling_exponent
+from results.relations import (
+    Interval,
+    best_by_size,
+    divergence_thresholds,
+    scaling_exponent,
+    told_by_size,
+)
 from results.store import Run
 
 WIDEST = 0.6
@@ -60,9 +66,9 @@ def _map(run: Run, main: Dimension, batch: Dimension, findings: Findings | None)
     if plane is not None:
         figure.add_trace(_strips(plane, main, batch, rows))
     figure.add_traces(_trials(run, main, batch, rows))
-    if plane is not None:
+    if findings is not None and plane is not None:
         figure.add_traces(_plateau(findings, main, batch, rows))
-        figure.add_traces(_best_per_size(plane, rows))
+        figure.add_traces(_best_per_size(findings, plane, rows))
     figure.add_traces(_thresholds(run, main, rows))
     if findings and {main.name, batch.name} <= findings.config.keys():
         here = findings.config
@@ -117,10 +123,10 @@ def _trials(run: Run, main: Dimension, batch: Dimension, rows: _Rows) -> list[go
 
 
 def _plateau(
-    findings: Findings | None, main: Dimension, batch: Dimension, rows: _Rows
+    findings: Findings, main: Dimension, batch: Dimension, rows: _Rows
 ) -> list[go.Scatter]:
     """A bar over the values as good as the recommended one, at its batch size."""
-    if findings is None or batch.name not in findings.config:
+    if batch.name not in findings.config:
         return []
     place = rows.place(findings.config[batch.name])
     good = [
@@ -140,9 +146,9 @@ def _plateau(
     ]
 
 
-def _best_per_size(plane: Plane, rows: _Rows) -> list[go.Scatter]:
+def _best_per_size(findings: Findings, plane: Plane, rows: _Rows) -> list[go.Scatter]:
     """The best value at each batch size with its 90 % interval, and the power law through them."""
-    found = {size: best for size, best in best_by_size(plane).items() if _is_told(plane, best)}
+    found = {size: best for size, best in told_by_size(findings).items() if _is_told(plane, best)}
     places = [rows.place(size) for size in found]
     best = numbers(interval.value for interval in found.values())
     rule = clear_exponent(plane)

@@ -29,7 +29,7 @@ from results.plots.curves import EFFORTS, MOST_CURVES
 from results.plots.palette import spoken
 from results.relations import divergence_thresholds
 from results.report.story import Story
-from results.table import rungs_of, value_text
+from results.table import end_text, rungs_of, value_text
 
 MOST_DIMENSIONS = 12
 """Hyperparameters that get a picture of their own."""
@@ -223,8 +223,8 @@ def _basin_sentence(story: Story, is_map: bool) -> str:
     told = "Coloured where the expected final loss is low" if is_map else "The fitted final loss"
     if plateau:
         told += (
-            f"; around the recommendation {spoken(name)} {value_text(plateau['low'])} to "
-            f"{value_text(plateau['high'])} is as good within noise"
+            f"; around the recommendation {spoken(name)} {end_text(plateau['low'])} to "
+            f"{end_text(plateau['high'])} is as good within noise"
         )
     if len(story.plane.evidence.dimensions) > 1 + is_map:
         told += ", the other hyperparameters at their recommended values"
@@ -256,8 +256,8 @@ def _dimension_sentence(story: Story, dimension: Dimension, ends: list[str]) -> 
     interval = found.intervals.get(name)
     if interval is not None and dimension.is_range:
         return (
-            f"The best value lies between {value_text(interval['low'])} and "
-            f"{value_text(interval['high'])} with 90 % (shaded)."
+            f"The best value lies between {end_text(interval['low'])} and "
+            f"{end_text(interval['high'])} with 90 % (shaded)."
         )
     if name in found.config:
         return f"Recommended: {value_text(found.config[name])}."

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +10,7 @@ from results.plots.basin import clear_exponent
 from results.plots.palette import spoken
 from results.relations import best_by_size
 from results.report.story import Story
-from results.table import config_text, duration, escaped, value_text
+from results.table import config_text, duration, end_text, escaped, percent, value_text
 
 MOST_IN_HEADLINE = 3
 """Hyperparameters that fit a headline; more are listed below it."""
@@ -159,9 +158,9 @@ def _batch_size(story: Story) -> str:
     chances = story.recommendation.batch_size_probability
     here = story.recommendation.config["batch_size"]
     others = sorted((s for s in chances if s != here), key=lambda s: -chances[s])[:2]
-    rest = ", ".join(f"{value_text(s)} with {_percent(chances[s])}" for s in others)
+    rest = ", ".join(f"{value_text(s)} with {percent(chances[s])}" for s in others)
     text = f"Batch size {value_text(here)} is the best of those tried with "
-    return text + _percent(chances.get(here, 0.0)) + (f" ({rest})." if rest else ".")
+    return text + percent(chances.get(here, 0.0)) + (f" ({rest})." if rest else ".")
 
 
 def _unsure(story: Story) -> str:
@@ -214,11 +213,7 @@ def _has_model(story: Story) -> bool:
 
 
 def _between(ends: Mapping[str, Any], word: str = "and") -> str:
-    return f"{value_text(ends['low'])} {word} {value_text(ends['high'])}"
-
-
-def _percent(share: float) -> str:
-    return f"{math.floor(100 * share + 0.5)} %"
+    return f"{end_text(ends['low'])} {word} {end_text(ends['high'])}"
 
 
 def _sentence(text: str) -> str:

@@ -20,7 +20,7 @@ def model(config):
 def ray_running():
     from tuning import ray_session
 
-    with ray_session.started(None, num_cpus=2) as session:
+    with ray_session.local(2) as session:
         session.ready()
         yield
 

@@ -29,3 +29,14 @@ def test_names_from_a_task_cannot_reach_the_terminal_as_commands(script):
     run = load(written.directory)
 
     assert "\x1b" not in answer(run, run.recommendation())
+
+
+def test_damaged_lines_of_the_record_are_mentioned(script):
+    written = script(epochs=2, space="")
+    written.trial("s00000", {"lr": 0.1}, [1.0, 1.0])
+    whole = load(written.directory)
+    written.raw("{{{\n")
+    damaged = load(written.directory)
+
+    assert "of the record left out" not in answer(whole, whole.recommendation())
+    assert "1 damaged line of the record left out" in answer(damaged, damaged.recommendation())

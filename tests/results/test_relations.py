@@ -2,7 +2,13 @@ import numpy as np
 import pytest
 
 from results.landscape import survey
-from results.relations import best_by_size, divergence_thresholds, scaling_exponent
+from results.relations import (
+    best_by_size,
+    divergence_thresholds,
+    scaling_exponent,
+    told_by_size,
+)
+from tests.results.report_runs import confirmed
 
 SPACE = {
     "lr": {"type": "float", "low": 1e-4, "high": 1.0, "log": True},
@@ -46,3 +52,13 @@ def test_divergence_threshold_is_the_lowest_rate_above_which_all_diverged(trials
     )
 
     assert divergence_thresholds(trials) == {16: 0.3}
+
+
+def test_interval_at_the_recommended_batch_size_is_that_of_the_answer(tmp_path):
+    run = confirmed(tmp_path / "run")
+    answer = run.recommendation()
+
+    told = told_by_size(run.findings)[answer.config["batch_size"]]
+
+    assert {"low": told.low, "high": told.high} == answer.intervals["lr"]
+    assert told.low <= told.value <= told.high

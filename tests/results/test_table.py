@@ -1,7 +1,7 @@
 import pytest
 
-from results import load, summary
-from results.table import duration, rungs, value_text
+from results import load
+from results.table import counts, duration, percent, ranking_table, rungs, title, value_text
 
 
 @pytest.fixture
@@ -15,16 +15,14 @@ def small_run(script):
 
 
 def test_title_and_counts_tell_the_run(small_run):
-    lines = summary(small_run).splitlines()
+    ended = "1 finished  1 stopped early  1 diverged     32 of 81 epochs"
 
-    assert lines[0] == "digits, 3 configurations of lr-batch, ASHA 3-9-27, seed 0"
-    assert (
-        lines[1].strip().startswith("1 finished  1 stopped early  1 diverged     32 of 81 epochs")
-    )
+    assert title(small_run) == "digits, 3 configurations of lr-batch, ASHA 3-9-27, seed 0"
+    assert counts(small_run).strip().startswith(ended)
 
 
 def test_table_shows_at_most_the_rows_asked_for(small_run):
-    text = summary(small_run, rows=1)
+    text = "\n".join(ranking_table(small_run.ranking(), 1))
 
     assert "... and 2 more" in text
     assert "lr 0.1, batch_size 32" in text
@@ -32,7 +30,7 @@ def test_table_shows_at_most_the_rows_asked_for(small_run):
 
 
 def test_columns_are_aligned(small_run):
-    table = summary(small_run).splitlines()[3:]
+    table = ranking_table(small_run.ranking(), 9)
 
     assert (
         len(
@@ -51,18 +49,10 @@ def test_control_characters_in_a_choice_cannot_reach_the_terminal(script):
     written = script()
     written.trial("s00000", {"name": "\x1b[31mred\nline"}, [1.0])
 
-    text = summary(load(written.directory))
+    text = "\n".join(ranking_table(load(written.directory).ranking(), 9))
 
     assert "\x1b" not in text
     assert r"\x1b[31mred\nline" in text
-
-
-def test_damaged_lines_are_mentioned(script):
-    written = script()
-    written.trial("s00000", {"lr": 0.1}, [1.0])
-    written.raw("{{{\n")
-
-    assert "1 damaged line" in summary(load(written.directory))
 
 
 def test_rungs_grow_by_the_reduction_factor_up_to_the_budget():
@@ -77,6 +67,10 @@ def test_rungs_grow_by_the_reduction_factor_up_to_the_budget():
 )
 def test_values_are_shown_briefly(value, text):
     assert value_text(value) == text
+
+
+def test_shares_are_whole_percents_with_halves_rounded_up():
+    assert [percent(0.025), percent(0.926), percent(1.0)] == ["3 %", "93 %", "100 %"]
 
 
 def test_durations_are_read_by_people():

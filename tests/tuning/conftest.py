@@ -23,7 +23,7 @@ def ray_running():
     """Ray on this machine; searches in this process use it."""
     from tuning import ray_session
 
-    with ray_session.started(None, num_cpus=2) as session:
+    with ray_session.local(2) as session:
         session.ready()
         yield
 

@@ -6,21 +6,44 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
+import pytest
 
 from results import Run, load
 
 COMMAND = [sys.executable, str(Path(__file__).parents[2] / "tune_main.py")]
 
 
-def start(path: Path, *arguments: str) -> subprocess.Popen[str]:
-    """A search whose run directory is `path`."""
+def start(path: Path, *arguments: str, **how: Any) -> subprocess.Popen[str]:
+    """A search whose run directory is `path`; `how` goes to Popen."""
     place = ["--runs-dir", str(path.parent), "--name", path.name, "--quiet"]
+    command = [*COMMAND, *arguments, *place]
     return subprocess.Popen(
-        [*COMMAND, *arguments, *place], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **how
     )
+
+
+@contextmanager
+def small_disk(directory: Path, size: str) -> Iterator[Path]:
+    """A disk of `size` at `directory`; skips the test where mounting one is not permitted."""
+    directory.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={size}", "none", str(directory)]
+    if subprocess.run(mount, capture_output=True).returncode:
+        pytest.skip("mounting a small disk needs root")
+    try:
+        yield directory
+    finally:
+        subprocess.run(["umount", str(directory)], check=True)
+
+
+def enlarge(directory: Path) -> None:
+    """Make room on the small disk at `directory`."""
+    subprocess.run(["mount", "-o", "remount,size=64m", str(directory)], check=True)
 
 
 def run_command(*arguments: str) -> subprocess.CompletedProcess[str]:

@@ -50,6 +50,9 @@ def misbehaved(run):
     ("misdeed", "error"),
     [
         ("raise ValueError('no luck\\n' * 3)", "line 10: no luck no luck no luck"),
+        ("raise ValueError('\\x1b[2Jgone\\x07\\r')", "line 10: [2Jgone"),
+        ("raise ValueError('long ' * 10**6)", "line 10: long long long"),
+        ("import none_such", "line 10: ModuleNotFoundError: No module named 'none_such'"),
         ("sys.exit(3)", "line 10: SystemExit: 3"),
         ("yield 'garbage'", "must yield a dict with train_loss and val_loss, got str"),
         ("yield {'train_loss': 1.0}", "val_loss is missing in: train_loss"),
@@ -64,7 +67,8 @@ def test_a_trial_that_breaks_fails_with_its_reason_in_one_line(run_with, misdeed
 
     assert trial["status"] == "failed"
     assert error in trial["error"]
-    assert "\n" not in trial["error"]
+    assert trial["error"].isprintable()
+    assert len(trial["error"]) <= 300
     assert trial["epochs"] in (0, 2)
 
 
@@ -105,6 +109,41 @@ def test_a_failing_trial_is_tried_again_from_its_checkpoint_or_its_start(run_wit
     assert faults.every_epoch_once(run)
 
 
+def test_a_failed_trial_goes_on_from_its_checkpoint(run_with, tmp_path, monkeypatch):
+    monkeypatch.setattr("tuning.campaign.CHECKPOINT_SECONDS", 0.0)
+    seen = tmp_path / "seen"
+    source = TASK.replace("range(config", "range(checkpoint or 0, config").replace(
+        '"val_loss": loss', '"val_loss": loss, "checkpoint": epoch + 1'
+    )
+    monkeypatch.setattr(f"{__name__}.TASK", source)
+
+    run = run_with(
+        f"time.sleep(1); open({str(seen)!r}, 'a').write(f'{{checkpoint}} ');"
+        "checkpoint or os._exit(1)",
+        max_failures=1,
+    )
+
+    assert misbehaved(run)["status"] == "finished"
+    assert seen.read_text() == "None 2 "
+    assert faults.every_epoch_once(run)
+
+
+def test_a_worker_that_dies_is_told_in_the_ranking_and_nowhere_else(write_task, tmp_path):
+    """Ray has a paragraph for each."""
+    slow = TASK.replace("yield", "time.sleep(0.5); yield")
+    task = write_task(slow.format(misdeed="os.kill(os.getpid(), signal.SIGKILL)"))
+    arguments = ("--task", task, "--samples", "3", "--searcher", "grid", "--scheduler", "none")
+
+    search = faults.start(tmp_path / "run", *arguments, "--no-confirm", "--max-failures", "1")
+    output, error = search.communicate(timeout=200)
+
+    assert search.returncode == 0
+    assert error == ""
+    assert output.startswith("rank ")
+    assert "raylet" not in output
+    assert "the worker process died" in misbehaved(load(tmp_path / "run"))["error"]
+
+
 def test_a_trial_that_leaks_memory_is_the_only_one_to_fail(write_task, tmp_path):
     """Ray's memory monitor kills its worker, and Tune gives up: the search goes on."""
     task = write_task(TASK.format(misdeed="hoard = [bytearray(b'x' * 10**8) for _ in range(200)]"))
@@ -124,34 +163,6 @@ def test_a_trial_that_leaks_memory_is_the_only_one_to_fail(write_task, tmp_path)
     assert done.returncode == 0, done.stderr
     trial = misbehaved(load(tmp_path / "leak"))
     assert trial["error"] == "out of memory: Ray's memory monitor killed the worker process"
-
-
-def test_a_full_disk_ends_the_search_in_one_line_and_resume_goes_on(tmp_path, write_task):
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=48k", "none", str(disk)])
-    if mounted.returncode:
-        pytest.skip("mounting a small disk needs root")
-    source = TASK.format(misdeed="pass").replace("epochs = 4", "epochs = 400")
-    arguments = ["--task", write_task(source), "--scheduler", "none", "--no-confirm"]
-    try:
-        search = faults.start(disk / "run", *arguments, "--samples", "3", "--searcher", "grid")
-        _, error = search.communicate(timeout=100)
-        before = faults.reported(disk / "run")
-        subprocess.run(["mount", "-o", "remount,size=8m", str(disk)], check=True)
-        resumed = faults.run_command("resume", str(disk / "run"))
-        run = load(disk / "run")
-    finally:
-        subprocess.run(["umount", str(disk)], check=True)
-
-    assert search.returncode == 1
-    assert "No space left on device" in error
-    assert f"resume {disk / 'run'}" in error
-    assert error.count("\n") == 1
-    assert resumed.returncode == 0, resumed.stderr
-    assert len(before) > 10
-    assert before <= set(zip(run.epochs["trial_id"], run.epochs["epoch"], strict=True))
-    assert len(run.epochs) == 1200
 
 
 def test_on_a_laptop_nothing_listens_beyond_loopback(tmp_path):
@@ -181,15 +192,11 @@ def test_no_process_and_no_file_of_a_killed_search_outlives_it(tmp_path):
     family = psutil.Process(search.pid).children(recursive=True)
     scratch = (path / ".lock").read_text()
     assert oct(os.stat(scratch).st_mode)[-3:] == "700"
-    agents = [process for process in family if process.name().endswith("Agent")]
-    workers_and_servers = [process for process in family if process not in agents]
 
     faults.kill(search)
-    _, at_work = psutil.wait_procs(workers_and_servers, timeout=30)
-    _, alive = psutil.wait_procs(agents, timeout=90)  # Ray's own look for a lost server: 61-65 s
+    _, alive = psutil.wait_procs(family, timeout=30)
     resumed = faults.run_command("resume", str(path), "--samples", "1")
 
-    assert at_work == []
     assert alive == []
     assert resumed.returncode == 0, resumed.stderr
     assert not os.path.exists(scratch)

@@ -1,0 +1,28 @@
+"""A short campaign of kills; the long one is run by hand."""
+
+import subprocess
+import sys
+
+import fault_campaign
+import pytest
+from fault_campaign import Tally
+
+
+def test_a_tally_with_any_loss_is_not_clean():
+    assert Tally(kills=3).is_clean
+    assert not Tally(kills=3, epochs_lost=1).is_clean
+    assert not Tally(kills=3, searches_aborted=1).is_clean
+
+
+@pytest.mark.timeout(900)
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("kill", "num"), [("driver-kills", 2), ("worker-kills", 1), ("node-kills", 1)]
+)
+def test_nothing_is_lost_when_processes_are_killed(kill, num):
+    command = [sys.executable, fault_campaign.__file__, f"--{kill}", str(num)]
+
+    done = subprocess.run(command, capture_output=True, text=True)
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert f"{num} kills, 0 epochs lost, 0 trials lost" in done.stdout.splitlines()[-1]

@@ -1,0 +1,140 @@
+"""A Ray cluster of real nodes: each in a network namespace with its own address.
+
+The nodes run in an environment of their own that has Ray and torch, but neither Flatbasin nor
+the user's files on its path.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import venv
+from pathlib import Path
+
+import psutil
+
+from tests.tuning.faults import COMMAND
+
+TOKEN = "0123456789abcdef" * 4
+PORT = 6379
+
+
+def can_make() -> bool:
+    """Whether this process may make network namespaces."""
+    if shutil.which("ip") is None or os.geteuid() != 0:
+        return False
+    made = subprocess.run(["ip", "netns", "add", "fb-probe"], capture_output=True)
+    subprocess.run(["ip", "netns", "del", "fb-probe"], capture_output=True)
+    return made.returncode == 0
+
+
+def make_environment(directory: Path) -> Path:
+    """A Python that has what this one has installed, but for packages in editable mode."""
+    venv.create(directory, symlinks=True)
+    site = next(directory.glob("lib/python*/site-packages"))
+    (site / "all.pth").write_text(next(path for path in sys.path if path.endswith("-packages")))
+    return directory / "bin" / "python"
+
+
+class Nodes:
+    """A head without CPUs for trials, and nodes that come and go; to be used with `with`."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self.python = make_environment(directory / "python")
+        self.bridge = f"fb{os.getpid() % 100_000}"
+        self.nodes: dict[str, subprocess.Popen[bytes]] = {}
+        """The process of each node by its namespace."""
+
+    def __enter__(self) -> Nodes:
+        _ip("link", "add", self.bridge, "type", "bridge")
+        _ip("link", "set", self.bridge, "up")
+        self.head = self._namespace(1)
+        self._start(self.head, "--head", "--node-ip-address=10.77.0.1", f"--port={PORT}",
+                    "--num-cpus=0", "--include-dashboard=false",
+                    f"--temp-dir={self.directory / 'r'}")  # fmt: skip
+        self.number = 1
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        for name in list(self.nodes):
+            self.kill(name)
+        _ip("link", "del", self.bridge)
+
+    @property
+    def address(self) -> str:
+        """What `--address` takes."""
+        return f"10.77.0.1:{PORT}"
+
+    def add(self, num_cpus: int = 1, **environment: str) -> str:
+        """Start a node; its name."""
+        self.number += 1
+        name = self._namespace(self.number)
+        self._start(name, f"--address={self.address}", f"--node-ip-address=10.77.0.{self.number}",
+                    f"--num-cpus={num_cpus}", **environment)  # fmt: skip
+        return name
+
+    def kill(self, name: str) -> None:
+        """End a node as a power cut does, and its namespace with it."""
+        process = self.nodes.pop(name)
+        for pid in _output("ip", "netns", "pids", name).split():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(int(pid), signal.SIGKILL)
+        process.wait()
+        _ip("netns", "del", name)
+
+    def command(self, *arguments: str, **environment: str) -> list[str]:
+        """The command line that runs Flatbasin on the head."""
+        settings = [f"{name}={value}" for name, value in environment.items()]
+        return ["ip", "netns", "exec", self.head, "env", *settings, *COMMAND, *arguments]
+
+    def _namespace(self, number: int) -> str:
+        name = f"{self.bridge}-{number}"
+        inside, outside = f"v{number}i{self.bridge}"[:15], f"v{number}o{self.bridge}"[:15]
+        _ip("netns", "add", name)
+        _ip("link", "add", outside, "type", "veth", "peer", "name", inside, "netns", name)
+        _ip("link", "set", outside, "master", self.bridge, "up")
+        _ip("-n", name, "addr", "add", f"10.77.0.{number}/24", "dev", inside)
+        _ip("-n", name, "link", "set", inside, "up")
+        _ip("-n", name, "link", "set", "lo", "up")
+        return name
+
+    def _start(self, name: str, *arguments: str, **environment: str) -> None:
+        keep = {key: os.environ[key] for key in ("PATH", "LANG") if key in os.environ}
+        home = self.directory / "home"
+        home.mkdir(exist_ok=True)
+        token = {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": TOKEN, "HOME": str(home)}
+        self.nodes[name] = subprocess.Popen(
+            ["ip", "netns", "exec", name, str(self.python), "-m", "ray.scripts.scripts", "start",
+             "--block", "--disable-usage-stats", *arguments],
+            env=keep | token | {"OMP_NUM_THREADS": "1"} | environment,
+            cwd=home, start_new_session=True,
+            stdout=(self.directory / f"{name}.log").open("wb"), stderr=subprocess.STDOUT,
+        )  # fmt: skip
+        _wait_for_raylet(name)
+
+
+def _wait_for_raylet(name: str, timeout: float = 90.0) -> None:
+    deadline = time.monotonic() + timeout
+    while time.monotonic() < deadline:
+        for pid in _output("ip", "netns", "pids", name).split():
+            try:
+                if psutil.Process(int(pid)).name() == "raylet":
+                    return
+            except psutil.NoSuchProcess:
+                continue
+        time.sleep(0.2)
+    raise TimeoutError(f"node {name} did not start")
+
+
+def _ip(*arguments: str) -> None:
+    subprocess.run(["ip", *arguments], check=True, capture_output=True)
+
+
+def _output(*command: str) -> str:
+    return subprocess.run(command, capture_output=True, text=True).stdout

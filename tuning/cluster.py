@@ -1,0 +1,221 @@
+"""A Ray cluster to join: whether it is there, lets us in, and can run the trials.
+
+What a worker needs travels along: our room `trainable`, and the task's file with the modules
+beside it. The nodes need Ray, torch and what the task itself imports.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from trainable.task import SHIPPED_TASKS, TaskFile
+from tuning.options import OptionError, SearchOptions
+
+REACH_SECONDS = 5.0
+"""To wait for an answer of the address; Ray itself would wait for ever."""
+PROBE_SECONDS = 120.0
+"""To wait for a first task on every node: it unpacks what was sent there."""
+NOT_SENT = ["**/__pycache__", ".git", ".venv", "venv", "runs", "*.parquet", "*.ckpt"]
+"""Beside what .gitignore and .rayignore name."""
+JOINING = {
+    "RAY_NUM_REDIS_GET_RETRIES": "3",  # attempts to be let in, a second each
+    "TUNE_MAX_PENDING_TRIALS_PG": "64",  # workers that wait for a place, such as on a new node
+}
+"""Settings of the environment, to be made before Ray is imported."""
+
+
+def address_of(options: SearchOptions) -> str | None:
+    """The cluster to join; None for this machine alone. Raises OptionError for an unusable one.
+
+    Inside `ray job submit`, and wherever else RAY_ADDRESS is set, that is the cluster.
+    """
+    address = options.address or os.environ.get("RAY_ADDRESS") or "local"
+    if "://" in address:
+        way_out = "use ray job submit, or run on a node of the cluster"
+        raise OptionError("address", f"must be HOST:PORT or auto, got {address!r}: {way_out}")
+    if address == "local":
+        return None
+    host, _, port = address.rpartition(":")
+    if address != "auto" and not (host and port.isdigit() and int(port) < 2**16):
+        raise OptionError("address", f"must be HOST:PORT or auto, got {address!r}")
+    return address
+
+
+def use_token() -> None:
+    """Show the cluster the token of this machine's user, where there is one."""
+    own = Path("~/.ray/auth_token").expanduser()
+    if os.environ.get("RAY_AUTH_TOKEN") or os.environ.get("RAY_AUTH_TOKEN_PATH") or own.exists():
+        os.environ.setdefault("RAY_AUTH_MODE", "token")
+
+
+def join(address: str, task: TaskFile) -> None:
+    """Connect this process to the cluster and send along what workers need.
+
+    Raises OptionError where nothing answers, where a token is missing or wrong, where versions
+    of Ray, Python or torch differ between here and the nodes, and where there is too much to send.
+    """
+    import ray
+    from ray.exceptions import AuthenticationError
+
+    if address != "auto":
+        _reach(address)
+    try:
+        with _without_stderr():
+            ray.init(
+                address=address,
+                runtime_env=what_to_send(task),
+                log_to_driver=False,
+                logging_level=logging.ERROR,
+            )
+    except AuthenticationError:
+        raise OptionError("address", f"{address} was to be shown a token: {_TOKEN}") from None
+    except ConnectionError as error:
+        if address == "auto":
+            problem = "auto found no cluster that runs on this machine: give HOST:PORT"
+        elif os.environ.get("RAY_AUTH_MODE") == "token":
+            problem = f"{address} did not let us in: is its token another one? {_TOKEN}"
+        else:
+            problem = f"{address} did not let us in: if it asks for a token, {_TOKEN}"
+        raise OptionError("address", problem) from error
+    except RuntimeError as error:  # Ray's own comparison of versions
+        raise OptionError("address", f"{address}: {' '.join(str(error).split())}") from error
+    except ValueError as error:
+        if "exceeds the maximum size" not in str(error):
+            raise
+        size = str(error).partition(". ")[0].replace("Package size", "which every node is sent")
+        raise OptionError(
+            "task",
+            f"{task.name} has too many files beside it, {size}: "
+            f"name what workers do not need in {task.path.parent / '.rayignore'}",
+        ) from None
+    _check_versions()
+
+
+_TOKEN = "put its token into RAY_AUTH_TOKEN, or name its file in RAY_AUTH_TOKEN_PATH"
+
+
+@contextmanager
+def _without_stderr() -> Iterator[None]:
+    """Ray's native code prints a line there for each attempt to be let in."""
+    kept = os.dup(2)
+    with open(os.devnull, "w") as nowhere:
+        os.dup2(nowhere.fileno(), 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+
+
+def _reach(address: str) -> None:
+    host, _, port = address.rpartition(":")
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), REACH_SECONDS).close()
+    except OSError as error:
+        reason = error.strerror or str(error)
+        way_out = "is the cluster up, and is this the port of ray start --head?"
+        raise OptionError("address", f"{address} does not answer ({reason}): {way_out}") from None
+
+
+def what_to_send(task: TaskFile) -> dict[str, Any]:
+    """Ray's `runtime_env` for a search of `task`.
+
+    A submitted job has sent a directory of its own already: only `trainable` joins that.
+    """
+    import trainable
+
+    assert trainable.__file__ is not None
+    sent: dict[str, Any] = {
+        "py_modules": [str(Path(trainable.__file__).parent)],
+        "excludes": NOT_SENT,
+    }
+    directory = _directory(task)
+    if directory is not None and "RAY_JOB_CONFIG_JSON_ENV_VAR" not in os.environ:
+        sent["working_dir"] = str(directory)
+    return sent
+
+
+def _directory(task: TaskFile) -> Path | None:
+    """Where the task's imports begin; None where there are none of its own."""
+    directory = task.path.parent
+    if directory == SHIPPED_TASKS or (directory / "run.toml").exists():  # a run's copy of its task
+        return None
+    levels = task.module.count(".") if task.module else 0
+    return directory.parents[levels - 1] if levels else directory
+
+
+def num_places(options: SearchOptions) -> int:
+    """How many trials the nodes hold at a time, now.
+
+    Raises OptionError where none can hold a single one: Ray would wait for ever.
+    """
+    import ray
+
+    wanted = {"CPU": options.cpus_per_trial, "GPU": options.gpus_per_trial}
+    wanted = {name: amount for name, amount in wanted.items() if amount}
+    nodes = [node["Resources"] for node in ray.nodes() if node["Alive"]]
+    places = [min(int(node.get(name, 0) / wanted[name]) for name in wanted) for node in nodes]
+    if any(places):
+        return sum(places)
+    short = max(wanted, key=lambda name: all(node.get(name, 0) < wanted[name] for node in nodes))
+    asked = " and ".join(f"{amount:g} {name}" for name, amount in wanted.items())
+    have = ", ".join(
+        " and ".join(f"{node.get(name, 0):g} {name}" for name in wanted) for node in nodes[:5]
+    )
+    raise OptionError(
+        f"{short.lower()}s_per_trial",
+        f"is {wanted[short]:g}, and no node has {asked}: they have {have}; ask for less",
+    )
+
+
+def _check_versions() -> None:
+    """Raise OptionError where a node has another torch than this process, or none.
+
+    Ray compares its own version and Python's when a node or a driver joins.
+    """
+    import ray
+    from ray.exceptions import GetTimeoutError, RayError, RuntimeEnvSetupError
+    from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
+
+    def torch_version() -> str | None:  # sent by value: the nodes have no module of ours yet
+        from importlib.metadata import PackageNotFoundError, version
+
+        try:
+            return version("torch")
+        except PackageNotFoundError:
+            return None
+
+    here = version("torch")
+    probe = ray.remote(num_cpus=0, max_retries=0)(torch_version)
+    asked = {
+        node["NodeManagerAddress"]: probe.options(
+            scheduling_strategy=NodeAffinitySchedulingStrategy(node["NodeID"], soft=False)
+        ).remote()
+        for node in ray.nodes()
+        if node["Alive"] and node["Resources"].get("CPU")
+    }
+    for name, answer in asked.items():
+        try:
+            there = ray.get(answer, timeout=PROBE_SECONDS)
+        except RuntimeEnvSetupError as error:
+            reason = " ".join(str(error).split())
+            raise OptionError("address", f"node {name} cannot set up workers: {reason}") from None
+        except GetTimeoutError:
+            raise OptionError(
+                "address",
+                f"node {name} ran nothing for {PROBE_SECONDS:g} s: remove it, or try again",
+            ) from None
+        except RayError:
+            continue  # lost in the meantime: not needed
+        if there != here:
+            has = f"torch {there}" if there else "no torch"
+            raise OptionError(
+                "address", f"node {name} has {has}, this process {here}: install the same on all"
+            )
