@@ -10,11 +10,13 @@ import torch
 from torch.utils.data import DataLoader, IterableDataset
 
 from trainable.data import BatchMaker, InMemory, Part
-from trainable.tensors import Tensors, as_pair, map_tensors
+from trainable.tensors import Tensors, as_pair, map_tensors, num_rows
 
 EVALUATION_BYTES = 8 * 2**20
 """Examples of one evaluation batch hold at most this much, so that activations stay small too."""
 EVALUATION_ROWS = 4096
+BLOCK_BYTES = 2**20
+"""Of training examples gathered at a time, unless a single batch is larger."""
 
 Batches = Iterable[tuple[Tensors, Tensors]]
 """Inputs and targets of one batch after the other; walked through anew for each pass."""
@@ -36,14 +38,27 @@ class TensorBatches:
         if self.generator is not None:
             order = torch.randperm(len(self.part), generator=self.generator)
             rows = order if rows is None else rows[order]
-        return (
-            self._windows() if rows is None else map(self.part.select, rows.split(self.batch_size))
-        )
+        if rows is None:
+            yield from windows(self.part.tensors, self.batch_size)
+            return
+        for block in rows.split(self._rows_per_block()):
+            yield from windows(self.part.select(block), self.batch_size)
 
-    def _windows(self) -> Iterator[tuple[Tensors, Tensors]]:
-        for start in range(0, len(self.part), self.batch_size):
-            window = slice(start, start + self.batch_size)
-            yield map_tensors(lambda t, w=window: t[w], self.part.tensors)  # type: ignore[misc]
+    def _rows_per_block(self) -> int:
+        """Many batches are gathered at once: each alone would cost a small model's step 5 %."""
+        bytes_per_row = max(1, self.part.num_bytes() // len(self.part))
+        return self.batch_size * max(1, BLOCK_BYTES // (self.batch_size * bytes_per_row))
+
+
+def windows(tensors: tuple[Tensors, Tensors], batch_size: int) -> Iterator[tuple[Tensors, Tensors]]:
+    """Inputs and targets of `batch_size` rows after the other, in the same memory."""
+    inputs, targets = tensors
+    if isinstance(inputs, torch.Tensor) and isinstance(targets, torch.Tensor):
+        yield from zip(inputs.split(batch_size), targets.split(batch_size), strict=True)
+        return
+    for start in range(0, num_rows(targets), batch_size):
+        window = slice(start, start + batch_size)
+        yield map_tensors(lambda t, w=window: t[w], tensors)  # type: ignore[misc]
 
 
 @dataclass(frozen=True)

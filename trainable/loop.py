@@ -12,7 +12,6 @@ from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LambdaLR
 
 from trainable.batches import Batches
-from trainable.config import LoopConfig
 from trainable.hardware import Hardware
 from trainable.tensors import Tensors, num_rows
 
@@ -63,7 +62,8 @@ class Updates:
         if self.grad_clip is not None:
             nn.utils.clip_grad_norm_(self.parameters, self.grad_clip)
         self.optimizer.step()
-        self.optimizer.zero_grad()
+        for parameter in self.parameters:
+            parameter.grad = None
         if self.schedule is not None:
             self.schedule.step()
         self.steps += 1
@@ -84,7 +84,7 @@ def train_one_epoch(
             value = loss(forward(model, inputs), targets)
         size = batch_rows(inputs, targets)
         updates.add(value, size)
-        total += value.detach() * size  # a tensor: .item() would wait for each batch
+        total.add_(value.detach(), alpha=size)  # a tensor: .item() would wait for each batch
         count += size
 
     updates.flush()
@@ -121,7 +121,7 @@ def evaluate(
             outputs = forward(model, inputs)
             value = loss(outputs, targets)
         size = batch_rows(inputs, targets)
-        total += value * size
+        total.add_(value, alpha=size)
         count += size
         for name, number in metrics(outputs, targets).items() if metrics else ():
             sums[name] = sums.get(name, 0.0) + as_number(name, number) * size
@@ -178,38 +178,3 @@ def default_loss(outputs: Any, targets: Any, label_smoothing: float = 0.0) -> to
             f"outputs and targets must have one shape, got outputs {shapes}: {way_out}"
         )
     return nn.functional.mse_loss(outputs, targets)
-
-
-def make_optimizer(model: nn.Module, config: LoopConfig) -> Optimizer:
-    """The optimizer that `config` names, in its fused form."""
-    parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
-    if not parameters:
-        raise ValueError("model(config) has no parameters to train: return a module with some")
-    common: dict[str, Any] = {
-        "lr": config.lr,
-        "weight_decay": config.weight_decay,
-        "fused": True,
-    }
-    if config.optimizer == "sgd":
-        return torch.optim.SGD(parameters, momentum=config.momentum, **common)
-    kind = torch.optim.AdamW if config.optimizer == "adamw" else torch.optim.Adam
-    return kind(parameters, **common)
-
-
-def make_schedule(
-    optimizer: Optimizer, config: LoopConfig, steps_per_epoch: int, epochs: int
-) -> LambdaLR | None:
-    """Linear warm-up, then constant, or cosine to 0 at the end; None where lr never changes."""
-    if config.schedule == "constant" and config.warmup_epochs == 0:
-        return None
-    warmup = config.warmup_epochs * steps_per_epoch
-    total = epochs * steps_per_epoch
-
-    def factor(step: int) -> float:
-        if step < warmup:
-            return (step + 1) / (warmup + 1)
-        if config.schedule == "constant":
-            return 1.0
-        return 0.5 * (1 + math.cos(math.pi * min(1.0, (step - warmup) / max(1, total - warmup))))
-
-    return LambdaLR(optimizer, factor)

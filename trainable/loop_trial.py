@@ -21,10 +21,9 @@ from trainable.loop import (
     Updates,
     default_loss,
     evaluate,
-    make_optimizer,
-    make_schedule,
     train_one_epoch,
 )
+from trainable.optimizers import make_optimizer, make_schedule
 from trainable.randomness import random_state, seed_everything, set_random_state
 from trainable.saved_state import STATE_FILE, write_config, write_state
 from trainable.task import Task

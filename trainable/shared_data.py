@@ -9,7 +9,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -27,19 +27,16 @@ def load_data(
     file: TaskFile,
     split_seed: int,
     shared_dir: str | None,
-    *,
-    meanwhile: Callable[[], object] = lambda: None,
 ) -> Data | None:
     """The task's data; from `shared_dir` where another worker of this node has put it there.
 
-    Where another worker is about to, `meanwhile` is done before waiting for it. Data that is
-    not held as tensors, or that the directory has no room for, stays private.
+    Data that is not held as tensors, or that the directory has no room for, stays private.
     """
     if shared_dir is None or task.train is not None:
         return task.load_data(split_seed)
     path = Path(shared_dir) / f"data-{_key(file, split_seed)}.pt"
     path.parent.mkdir(parents=True, exist_ok=True)
-    with _locked(path.with_suffix(".lock"), meanwhile):
+    with _locked(path.with_suffix(".lock")):
         if path.exists():
             return _map(path)
         data = task.load_data(split_seed)
@@ -53,14 +50,10 @@ def _key(file: TaskFile, split_seed: int) -> str:
 
 
 @contextmanager
-def _locked(path: Path, meanwhile: Callable[[], object]) -> Iterator[None]:
+def _locked(path: Path) -> Iterator[None]:
     """Hold the lock: one worker loads, the others wait and map. It ends with its process."""
     with path.open("a") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            meanwhile()
-            fcntl.flock(file, fcntl.LOCK_EX)
+        fcntl.flock(file, fcntl.LOCK_EX)
         yield
 
 

@@ -103,10 +103,7 @@ class TuneTrial(tune.Trainable):  # type: ignore[misc]
         torch.set_num_threads(self.num_threads)
         self.device = choose_device(ray.is_initialized() and bool(ray.get_gpu_ids()))
         task = self.task_file.load()
-        self.data = load_data(
-            task, self.task_file, self.split_seed, self.shared_dir, meanwhile=_warm_up
-        )
-        _warm_up()
+        self.data = load_data(task, self.task_file, self.split_seed, self.shared_dir)
         self.task = task
 
     def _train(self, order: Order, report: Report) -> None:
@@ -190,13 +187,6 @@ def _telling_storage(report: Report) -> Iterator[None]:
             yield
     except OSError as error:
         report.storage = error.strerror or str(error)
-
-
-def _warm_up() -> None:
-    """Make an optimizer: the first one of a process imports torch._dynamo, for a second."""
-    import torch
-
-    torch.optim.SGD([torch.zeros(1)])
 
 
 def _row(metrics: EpochMetrics) -> dict[str, Any]:

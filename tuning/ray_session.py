@@ -82,7 +82,6 @@ class Session:
             self._error = error
         self._is_ready.set()
         self._is_over.wait()
-        _end_monitor()
         ray.shutdown()
         if self._guard is not None:
             self._guard.kill()
@@ -117,16 +116,25 @@ def _is_agent(process: psutil.Process) -> bool:
 _AGENTS = ("dashboard/agent.py", "runtime_env/agent/main.py", "DashboardAgent", "RuntimeEnvAgent")
 
 
-def _end_monitor() -> None:
-    """Kill Ray's autoscaler, which has nothing to scale here.
+@contextmanager
+def _without_servants() -> Iterator[None]:
+    """Ray as it starts within the block leaves out three Python processes that nobody needs here.
 
-    Left to itself it makes `ray.shutdown` wait a second: it says goodbye to a server that was
-    stopped before it. On a cluster it is nobody's child, and stays.
+    The dashboard's server (started even without a dashboard, and waited for), the autoscaler,
+    which has nothing to scale, and the log monitor, which passes on what is not to be shown.
+    Ray has no public switch for them; where a name is gone, they start as ever.
     """
-    for process in psutil.Process().children():
-        with contextlib.suppress(psutil.Error):
-            if any(part.endswith("autoscaler/_private/monitor.py") for part in process.cmdline()):
-                process.kill()
+    from ray._private.node import Node
+
+    names = ("start_api_server", "start_monitor", "start_log_monitor")
+    kept = {name: getattr(Node, name) for name in names if hasattr(Node, name)}
+    for name in kept:
+        setattr(Node, name, lambda self, **_: None)
+    try:
+        yield
+    finally:
+        for name, method in kept.items():
+            setattr(Node, name, method)
 
 
 @contextmanager
@@ -141,14 +149,15 @@ def local(num_cpus: float | None = None) -> Iterator[Session]:
     def start(directory: Path) -> None:
         import ray
 
-        ray.init(
-            address="local",
-            num_cpus=num_cpus,
-            include_dashboard=False,
-            _temp_dir=str(directory / "r"),  # Ray opens it to all: ours around it stays shut
-            log_to_driver=False,
-            logging_level=logging.ERROR,
-        )
+        with _without_servants():
+            ray.init(
+                address="local",
+                num_cpus=num_cpus,
+                include_dashboard=False,
+                _temp_dir=str(directory / "r"),  # Ray opens it to all: ours around it stays shut
+                log_to_driver=False,
+                logging_level=logging.ERROR,
+            )
 
     with _started(QUIET | LAPTOP | {"RAY_AUTH_TOKEN": secrets.token_hex(32)}, start) as session:
         yield session

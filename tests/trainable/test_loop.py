@@ -7,14 +7,8 @@ from torch import nn
 from trainable.batches import Batching, TensorBatches
 from trainable.config import LoopConfig
 from trainable.data import InMemory
-from trainable.loop import (
-    Updates,
-    default_loss,
-    evaluate,
-    make_optimizer,
-    make_schedule,
-    train_one_epoch,
-)
+from trainable.loop import Updates, default_loss, evaluate, train_one_epoch
+from trainable.optimizers import make_optimizer
 from trainable.task import find_task
 from trainable.trial import make_trial
 
@@ -101,26 +95,6 @@ def test_two_epochs_equal_a_loop_written_out(examples, name):
     assert torch.allclose(model.weight, expected_model.weight, rtol=1e-4)
 
 
-def test_warmup_rises_to_lr_and_cosine_falls_to_zero():
-    config = LoopConfig(lr=0.4, schedule="cosine", warmup_epochs=1)
-    optimizer = make_optimizer(linear(), config)
-    schedule = make_schedule(optimizer, config, steps_per_epoch=3, epochs=5)
-    rates = []
-    for _ in range(15):
-        rates.append(optimizer.param_groups[0]["lr"])
-        optimizer.step()
-        schedule.step()
-
-    assert rates[:4] == pytest.approx([0.1, 0.2, 0.3, 0.4])
-    assert rates[3:] == sorted(rates[3:], reverse=True)
-    assert optimizer.param_groups[0]["lr"] == pytest.approx(0.0, abs=1e-6)
-
-
-def test_a_model_without_parameters_is_refused():
-    with pytest.raises(ValueError, match="has no parameters to train"):
-        make_optimizer(nn.Flatten(), LoopConfig())
-
-
 def test_outputs_and_targets_of_different_shapes_are_refused():
     """Broadcasting them would train on nonsense without a word."""
     with pytest.raises(ValueError, match=r"must have one shape, got outputs \(5, 1\)"):
@@ -148,6 +122,20 @@ def test_each_epoch_has_an_order_of_its_own_and_every_example_once(examples):
 
     assert not torch.equal(first, second)
     assert torch.equal(first.sort(0).values, second.sort(0).values)
+
+
+def test_the_order_does_not_depend_on_how_many_batches_are_gathered_at_a_time(
+    examples, monkeypatch
+):
+    batches = [TensorBatches(examples, 5, torch.Generator().manual_seed(0)) for _ in range(2)]
+    at_once = list(batches[0])
+    monkeypatch.setattr("trainable.batches.BLOCK_BYTES", 1)
+    one_by_one = list(batches[1])
+
+    assert [len(targets) for _, targets in one_by_one] == [5, 5, 5, 5, 3]
+    for (inputs, targets), (expected, labels) in zip(at_once, one_by_one, strict=True):
+        assert torch.equal(inputs, expected)
+        assert torch.equal(targets, labels)
 
 
 def test_the_loss_falls_on_real_data():

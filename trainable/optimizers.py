@@ -1,0 +1,67 @@
+"""The optimizer and the learning-rate schedule that a configuration names."""
+
+from __future__ import annotations
+
+import inspect
+import math
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import torch
+from torch import nn
+from torch.optim import Optimizer
+from torch.optim.lr_scheduler import LambdaLR
+
+from trainable.config import LoopConfig
+
+FOR_COMPILING = ("add_param_group", "zero_grad", "state_dict", "load_state_dict")
+"""Methods of an optimizer that torch wraps for the case that they are compiled."""
+
+
+def make_optimizer(model: nn.Module, config: LoopConfig) -> Optimizer:
+    """The optimizer that `config` names, in its fused form."""
+    parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
+    if not parameters:
+        raise ValueError("model(config) has no parameters to train: return a module with some")
+    common: dict[str, Any] = {
+        "lr": config.lr,
+        "weight_decay": config.weight_decay,
+        "fused": True,
+    }
+    if config.optimizer == "sgd":
+        return eager(torch.optim.SGD)(parameters, momentum=config.momentum, **common)
+    kind = torch.optim.AdamW if config.optimizer == "adamw" else torch.optim.Adam
+    return eager(kind)(parameters, **common)
+
+
+@cache
+def eager(kind: type[Optimizer]) -> Callable[..., Optimizer]:
+    """`kind` without the wrappers around its methods that are there for torch.compile.
+
+    They import torch._dynamo, for more than a second, and take a third of a small step's time.
+    We compile models (`compile`), never steps.
+    """
+    methods = {name: inspect.unwrap(getattr(kind, name)) for name in FOR_COMPILING}
+    step: Any = torch.no_grad()(inspect.unwrap(kind.step))
+    step.hooked = True  # torch then leaves out its own wrapper, for the profiler
+    return type(kind.__name__, (kind,), methods | {"step": step})
+
+
+def make_schedule(
+    optimizer: Optimizer, config: LoopConfig, steps_per_epoch: int, epochs: int
+) -> LambdaLR | None:
+    """Linear warm-up, then constant, or cosine to 0 at the end; None where lr never changes."""
+    if config.schedule == "constant" and config.warmup_epochs == 0:
+        return None
+    warmup = config.warmup_epochs * steps_per_epoch
+    total = epochs * steps_per_epoch
+
+    def factor(step: int) -> float:
+        if step < warmup:
+            return (step + 1) / (warmup + 1)
+        if config.schedule == "constant":
+            return 1.0
+        return 0.5 * (1 + math.cos(math.pi * min(1.0, (step - warmup) / max(1, total - warmup))))
+
+    return LambdaLR(optimizer, factor)
