@@ -145,13 +145,13 @@ class Campaign:
         """None until the first batch has shown nothing wrong."""
         self._open_record, self._first, self._watch = open_record, first, watch
         self._num_places = num_places
-        self._known: list[TrialPlan] | None = stages.known()
+        self._has_begun = False
 
     def next_stage(self) -> list[TrialPlan]:
         """The trials of the next stage; none after the last."""
-        if self._known is not None:
-            known, self._known = self._known, None
-            return known
+        if not self._has_begun:
+            self._has_begun = True
+            return self.stages.known()
         line = self.stages.next_line()
         if line is None:
             return []

@@ -73,6 +73,12 @@ class RunPlan:
         """Threads that torch may use in a trial."""
         return max(1, int(self.options.cpus_per_trial))
 
+    @property
+    def most_trials(self) -> int:
+        """How many trials the search stage has at most, known before they are drawn."""
+        distinct = self.space.num_configurations if self.options.searcher == "grid" else None
+        return min(self.options.samples, distinct or self.options.samples)
+
     @cached_property
     def trials(self) -> list[TrialPlan]:
         """The trials of the search stage: they follow from the options alone."""

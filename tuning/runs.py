@@ -225,22 +225,24 @@ def _train(
     from tuning.workers import run_workers
 
     options = plan.options
-    deadline = time.monotonic() + (options.time_budget or math.inf)
+    deadline = math.inf
 
     def should_stop() -> bool:
+        nonlocal deadline
         if dispatcher.progress.trials:  # until then there may be an error to show instead
             view.update()
+        if dispatcher.running and options.time_budget is not None:
+            deadline = min(deadline, time.monotonic() + options.time_budget)
         return bool(signals) or time.monotonic() > deadline
 
-    num_trials = len(plan.trials)  # drawn while Ray starts
     session.ready()
     workers = cluster.num_places(options)
     if options.concurrent is None and cluster.address_of(options):
-        workers = num_trials  # nodes may join: one is waiting for each of their places
+        workers = plan.most_trials  # nodes may join: one is waiting for each of their places
     run_workers(
         dispatcher,
         plan,
-        num_workers=min(options.concurrent or workers, num_trials),
+        num_workers=min(options.concurrent or workers, plan.most_trials),
         scratch=session.directory,
         should_stop=should_stop,
     )

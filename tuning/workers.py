@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import ray
 from ray import tune
+from ray.air._internal import usage
 
 from trainable.tune_trainable import TuneTrial
 from tuning.dispatcher import Dispatcher
@@ -30,14 +32,33 @@ NODE_LOST = ("its node has died", "is temporarily unavailable")
 class Hands(tune.Callback):  # type: ignore[misc]
     """Passes reports to the dispatcher and its orders to the workers."""
 
-    def __init__(self, dispatcher: Dispatcher, trial_timeout: float | None) -> None:
+    def __init__(
+        self,
+        dispatcher: Dispatcher,
+        trial_timeout: float | None,
+        meanwhile: Callable[[], object],
+    ) -> None:
+        """`meanwhile` is called once, while workers load torch and their data."""
         self.dispatcher, self.trial_timeout = dispatcher, trial_timeout
+        self._meanwhile: Callable[[], object] | None = meanwhile
+        self._any_started = False
         self.error: Exception | None = None
         """What went wrong in this process: no worker's fault."""
         self.processes: dict[int, str] = {}
         """The worker of each process id seen."""
         self._actors: dict[str, Any] = {}
         self._hung: set[str] = set()
+
+    def on_trial_start(self, iteration: int, trials: list[Any], trial: Any, **info: Any) -> None:
+        """A worker has started; it is told to load what it needs before this step ends."""
+        self._any_started = True
+
+    def on_step_end(self, iteration: int, trials: list[Any], **info: Any) -> None:
+        """Do at the first opportunity what can be done while workers load."""
+        if self._any_started and self._meanwhile is not None:
+            meanwhile, self._meanwhile = self._meanwhile, None
+            with self._keeping_errors():
+                meanwhile()
 
     def on_trial_result(
         self, iteration: int, trials: list[Any], trial: Any, result: dict[str, Any], **info: Any
@@ -46,11 +67,8 @@ class Hands(tune.Callback):  # type: ignore[misc]
         actor = trial.temporary_state.ray_actor
         self._actors[trial.trial_id] = actor
         self.processes[result["pid"]] = trial.trial_id
-        try:
+        with self._keeping_errors():
             order = self.dispatcher.take(trial.trial_id, result["report"])
-        except Exception as error:  # Tune would hide it in an error of its own
-            self.error = error
-            raise
         if order is not None:
             actor.reset_config.remote({"order": order})
 
@@ -62,14 +80,11 @@ class Hands(tune.Callback):  # type: ignore[misc]
         if trial.trial_id in self._hung:
             self._hung.discard(trial.trial_id)
             reason = f"no report for {self.trial_timeout:g} s: the worker was replaced"
-        try:
+        with self._keeping_errors():
             if any(words in message for words in NODE_LOST):
                 self.dispatcher.release(trial.trial_id)
             else:
                 self.dispatcher.lose(trial.trial_id, reason)
-        except Exception as error:
-            self.error = error
-            raise
 
     def on_trial_error(self, iteration: int, trials: list[Any], trial: Any, **info: Any) -> None:
         """A worker died before it could start."""
@@ -83,6 +98,15 @@ class Hands(tune.Callback):  # type: ignore[misc]
             if worker not in self._hung and worker in self._actors:
                 self._hung.add(worker)
                 ray.kill(self._actors[worker])
+
+    @contextmanager
+    def _keeping_errors(self) -> Iterator[None]:
+        """Tune would hide in an error of its own what goes wrong here."""
+        try:
+            yield
+        except Exception as error:
+            self.error = error
+            raise
 
     def __reduce__(self) -> tuple[type, tuple[()]]:
         """Tune pickles its callbacks for a restore that never happens: the record serves."""
@@ -120,6 +144,8 @@ def run_workers(
     """Run `num_workers` workers until the dispatcher is done or `should_stop` says so."""
     options = plan.options
     logging.getLogger("ray.tune").setLevel(logging.ERROR)
+    # telemetry that goes nowhere: to name our callback it would import mlflow, wandb, comet and aim
+    usage.tag_callbacks = lambda _: False
     trainable = tune.with_resources(
         tune.with_parameters(
             TuneTrial,
@@ -131,7 +157,7 @@ def run_workers(
         {"cpu": options.cpus_per_trial, "gpu": options.gpus_per_trial},
     )
     for restart in range(MAX_RESTARTS):
-        hands = Hands(dispatcher, options.trial_timeout)
+        hands = Hands(dispatcher, options.trial_timeout, lambda: plan.trials)
         tuner = tune.Tuner(
             trainable,
             tune_config=tune.TuneConfig(num_samples=num_workers),

@@ -48,7 +48,9 @@ make_trial(task, task.load_data(0), config, seed=0, epochs=2).run_epoch()
 print("torch._dynamo" in sys.modules)
 """
 
-    told = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    told = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
 
     assert told.stdout.strip() == "False"
 

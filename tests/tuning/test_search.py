@@ -151,7 +151,7 @@ def train(config, checkpoint=None):
         time.sleep(0.1)
         yield {"train_loss": config["lr"], "val_loss": config["lr"]}
 """)
-    run = run_search(task=task, samples=2, searcher="grid", time_budget=8.0)
+    run = run_search(task=task, samples=2, searcher="grid", time_budget=3.0)
 
     assert "interrupted" in set(run.trials["status"])
     assert len(run.epochs) > 2
