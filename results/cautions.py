@@ -39,6 +39,9 @@ SURELY = 0.9
 """... given that it beats the next one with this chance. A smooth surface about which nothing is
 known has its lowest point at an end more often than not."""
 
+ENDS = ((0, 1, "smallest", "smaller"), (-1, -2, "largest", "larger"))
+"""Places of the first and the last batch size and of their neighbours, and what they are called."""
+
 WIDER = 10.0
 """Factor by which a log range is widened; a linear one by half its width."""
 
@@ -152,14 +155,14 @@ def curve(run: Run, findings: Findings) -> Iterator[Caution]:
     best = int(findings.trials["best_epoch"].astype(float).median())
     if shared == "still improving":
         text = f"the validation loss is still falling at epoch {run.budget}: train longer"
-        yield Caution("train-longer", text, _search(run, f"--epochs {2 * run.budget}"))
+        yield Caution("train-longer", text, _search(run, _budget(run, 2 * run.budget)))
     if shared == "overfits":
         onset = [int(text.split()[3]) for text in verdicts if kind(text) == "overfits"]
         text = f"overfits from epoch {int(np.median(onset))} on: the best was epoch {best}"
-        yield Caution("overfits", text, _search(run, f"--epochs {max(best, 1)}"))
+        yield Caution("overfits", text, _search(run, _budget(run, max(best, 1))))
     if shared in ("overfits", "too long") and best <= max(1, run.budget // 10):
         text = f"{run.budget} epochs are too long: the best was epoch {best}"
-        yield Caution("too-long", text, _search(run, f"--epochs {max(3 * best, 3)}"))
+        yield Caution("too-long", text, _search(run, _budget(run, max(3 * best, 3))))
     if shared == "noisy":
         text = "the validation loss jumps from epoch to epoch: a decaying lr would settle it"
         yield Caution("noisy", text, _search(run, "--set schedule=cosine"))
@@ -198,12 +201,12 @@ def _batch_edge(run: Run, findings: Findings) -> Iterator[Caution]:
         return
     sizes, lowest = plane.lowest_per_size()
     shares = share_of(lowest.argmin(axis=1), len(sizes))
-    for place, inner, word in ((0, 1, "smallest"), (-1, -2, "largest")):
+    for place, inner, word, further in ENDS:
         beats = float((lowest[:, place] < lowest[:, inner]).mean())
         if shares[place] > LIKELY and beats >= SURELY:
             text = (
                 f"the {word} batch size tried, {sizes[place]}, is best with "
-                f"{percent(shares[place])}: try further ones"
+                f"{percent(shares[place])}: try {further} ones"
             )
             yield Caution("edge", text, _search(run, f"--set batch_size={_further(sizes, place)}"))
 
@@ -222,12 +225,14 @@ def _lower_lr(run: Run) -> str:
 
 
 def _search(run: Run, change: str) -> str:
-    """The command that searches again with one change."""
-    task = run.options.get("task")
-    words = ["python tune_main.py"]
-    if isinstance(task, str) and task != "digits":
-        words.append(f"--task {shlex.quote(task)}")
-    return " ".join([*words, change])
+    """The command that searches again with one change: all else as in the run."""
+    return f"python tune_main.py --config {shlex.quote(str(run.path / 'run.toml'))} {change}"
+
+
+def _budget(run: Run, epochs: int) -> str:
+    """Flags for another budget, with a grace that fits into it."""
+    grace = int(run.options.get("grace_epochs") or 1)
+    return f"--epochs {epochs}" + (f" --grace-epochs {epochs}" if grace > epochs else "")
 
 
 def _path(run: Run) -> str:

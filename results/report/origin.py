@@ -31,6 +31,12 @@ def command(run: Run) -> str:
     return f"python tune_main.py --config {shlex.quote(escaped(run.path / 'run.toml'))}"
 
 
+def created(run: Run) -> list[str]:
+    """The day and the minute of its beginning; empty where run.toml does not tell."""
+    text = _settings(run).get("created")
+    return [text[:16].replace("T", " ")] if isinstance(text, str) else []
+
+
 def _settings(run: Run) -> dict[str, Any]:
     try:
         return tomllib.loads((run.path / "run.toml").read_text(encoding="utf-8"))
