@@ -249,7 +249,7 @@ def _slice(run: Run, main: Dimension, findings: Findings | None) -> go.Figure:
     if findings and findings.plane is not None and findings.is_sure:
         figure.add_traces(_band(findings.plane, main))
     if len(full):
-        figure.add_trace(points("finished", full.index, numbers(full[column]), losses))
+        figure.add_trace(points("finished", full.index, numbers(full[column]), numbers(losses)))
     if findings and main.name in findings.config:
         loss = float(findings.trials["val_loss"].mean())
         figure.add_trace(_recommended(findings.config[main.name], loss))

@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from results.luck import expected_best
-from results.plots.palette import ACCENT, blank, ceiling, numbers, scale
+from results.plots.palette import ACCENT, blank, ceiling, numbers, scale, shown
 from results.store import Run
 
 MOST_COUNTS = 40
@@ -17,7 +17,7 @@ def plot_best_of_k(run: Run) -> go.Figure:
     """Expected lowest last loss of k configurations of the search, for k from 1 to all."""
     search = run.trials[run.trials["stage"] == "search"]
     finite = search["val_loss"].dropna().astype(float)
-    losses = finite.clip(upper=ceiling(finite)).tolist()
+    losses = shown(finite, ceiling(finite)).tolist()
     counts = np.unique(np.geomspace(1, max(len(losses), 1), MOST_COUNTS).round().astype(int))
     expected = [expected_best(losses, int(k)) for k in counts]
     figure = blank("configurations tried", "expected best validation loss")

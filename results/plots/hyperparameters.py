@@ -54,8 +54,7 @@ def plot_dimension(
         raise ValueError(f"the space has no hyperparameter that varies called {name!r}")
 
     dimension, trials = found[0], run.trials.dropna(subset=f"config/{name}")
-    losses = shown(trials["val_loss"], ceiling(trials["val_loss"]))
-    trials = trials.assign(height=pd.Series(losses, trials.index, dtype=float))
+    trials = trials.assign(height=shown(trials["val_loss"], ceiling(trials["val_loss"])))
     finite = trials["height"].dropna()
     figure = blank(label(spoken(name)), "last validation loss")
     figure.update_yaxes(**scale(finite))

@@ -35,8 +35,7 @@ def plot_gap(run: Run, highlight: frozenset[str] = frozenset()) -> go.Figure:
     trials = trials[trials["val_loss"] <= top]
     limit = widest_gap(trials["gap"])
     trials = trials.assign(
-        val_loss=pd.Series(shown(trials["val_loss"], top), trials.index, dtype=float),
-        gap=trials["gap"].clip(-limit, limit),
+        val_loss=shown(trials["val_loss"], top), gap=trials["gap"].clip(-limit, limit)
     )
     figure = blank("last validation loss", "gap")
     figure.update_xaxes(**scale(trials["val_loss"]))

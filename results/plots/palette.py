@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+import pandas as pd
 import plotly.graph_objects as go
 
 from results.table import escaped, value_text
@@ -161,12 +162,9 @@ def ceiling(losses: Iterable[float]) -> float:
     return median + HOPELESS * above if above > 0 else math.inf
 
 
-def shown(losses: Iterable[float], top: float) -> list[float | None]:
+def shown(losses: pd.Series, top: float) -> pd.Series:
     """`losses` as a picture shows them: none above `top`, and 0 as the lowest positive one, since
     a log axis has no place for it."""
-    known = [min(v, top) if math.isfinite(v) else v for v in map(float, losses)]
-    finite = [v for v in known if math.isfinite(v)]
-    if finite and min(finite) == 0:
-        floor = min((v for v in finite if v > 0), default=0.0)
-        known = [floor if v == 0 else v for v in known]
-    return numbers(known)
+    known = losses.astype(float).clip(upper=top)
+    positive = known[known > 0]
+    return known.replace(0.0, positive.min()) if known.min() == 0 and len(positive) else known

@@ -86,7 +86,7 @@ def curves(story: Story) -> Iterator[Picture]:
     if run.epochs.empty:
         yield Picture("curves", "Learning curves", "No trial has finished an epoch.", None)
         return
-    highlight = story.chosen or None
+    highlight = story.run.recommended or None
     figure = plot_curves(run, "epochs", highlight)
     other: dict[str, list[Any]] = {
         effort: [list(trace.x) for trace in plot_curves(run, effort, highlight).data]
@@ -109,7 +109,7 @@ def overfitting(story: Story) -> Iterator[Picture]:
     if (trials["gap"].abs() > limit).any():
         sentence += f" Gaps beyond {value_text(limit)} stand at the edge."
     if trials["gap"].notna().any():
-        figure = plot_gap(story.run, frozenset(story.chosen))
+        figure = plot_gap(story.run, frozenset(story.run.recommended))
         yield Picture("gap", "Overfitting", sentence, figure)
 
 
@@ -234,7 +234,7 @@ def _basin_sentence(story: Story, is_map: bool) -> str:
 
 def _curves_sentence(story: Story) -> str:
     text = "One line per trial: its validation loss after each epoch."
-    if story.chosen:
+    if story.run.recommended:
         verdict = story.recommendation.evidence.get("verdict")
         about = f"; it {verdict}" if verdict == "overfits" else ""
         text += f" In colour the recommended configuration, training loss dotted{about}."

@@ -207,3 +207,23 @@ def test_losses_around_zero_have_a_top_of_their_own() -> None:
     assert ceiling([5.0, 5.0, 5.0]) == 5005.0
     assert ceiling([-1.0, -1.0]) == math.inf
     assert ceiling([math.nan]) == math.inf
+
+
+def test_a_run_draws_itself_with_what_it_recommends(run: Run) -> None:
+    found = run.recommendation()
+    trials = set(run.trials.index[run.trials["trial_id"].isin(run.recommended)])
+
+    curves = {row for row in run.plot_curves().data[-1].customdata if row is not None}
+    line = next(s for s in run.plot_dimension("lr").layout.shapes if s.type == "line")
+
+    assert curves == set(run.plot_gap().data[-1].customdata) == trials
+    assert line.x0 == found.config["lr"]
+    assert set(run.plot_importance().layout.yaxis.ticktext) == {"lr", "batch size"}
+
+
+def test_importance_that_the_record_does_not_tell_is_refused(tmp_path: Path) -> None:
+    begun = Script(tmp_path / "run")
+    begun.trial("s00000", {"lr": 0.1, "batch_size": 16}, [1.0, 0.5, 0.4])
+
+    with pytest.raises(ValueError, match="full-length trials that differ beyond noise"):
+        load(begun.directory).plot_importance()
