@@ -23,7 +23,7 @@ NOTEBOOK = Path(__file__).parent.parent / "examples" / "analyse_a_run.ipynb"
 
 FIGURE = "application/vnd.plotly.v1+json"
 
-WIDTH, HEIGHT = 760, 400
+WIDTH, HEIGHT = 640, 350
 
 DRAW = """async ([figure, width, height]) => {
     const settings = {format: "png", width, height, scale: 1};

@@ -98,8 +98,8 @@ def no_difference(run: Run, findings: Findings) -> Iterator[Caution]:
     if not findings.makes_no_difference:
         return
     text = (
-        "no difference between configurations beyond noise: any of these values will do; "
-        "search something else"
+        "no difference beyond noise between the configurations that ran to the end: any of them "
+        "will do; search something else"
     )
     yield Caution("no-difference", text, "python tune_main.py spaces")
 

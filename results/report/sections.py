@@ -120,7 +120,7 @@ def which_matter(story: Story) -> Iterator[Picture]:
         return
     if story.plane is None:
         why = (
-            "the configurations do not differ beyond noise"
+            "the configurations that ran to the end do not differ beyond noise"
             if "no-difference" in story.codes
             else "there are too few full-length trials"
         )
@@ -220,7 +220,7 @@ def _basin_sentence(story: Story, is_map: bool) -> str:
     if story.plane is None:
         told = "Each point is a trial. "
         if "no-difference" in story.codes:
-            return told + "The losses do not depend on where a point lies beyond noise."
+            return told + "The losses of those that ran to the end differ by no more than noise."
         return told + "There are too few full-length trials to fit a surface through them."
     told = "Coloured where the expected final loss is low" if is_map else "The fitted final loss"
     if len(story.plane.evidence.dimensions) > 1 + is_map:

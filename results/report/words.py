@@ -181,7 +181,10 @@ def _batch_size(story: Story) -> str:
 
 def _unsure(story: Story) -> str:
     if "no-difference" in story.codes:
-        return "The configurations do not differ beyond noise: this one is as good as any."
+        return (
+            "The configurations that ran to the end do not differ beyond noise: this one is as good "
+            "as any of them."
+        )
     return "There are too few full-length trials to say within which range the best values lie."
 
 
@@ -217,6 +220,8 @@ def _batch_sizes(story: Story) -> list[str]:
 
 def _lowest(story: Story) -> str:
     """Why this configuration and no other."""
+    if "no-difference" in story.codes:
+        return "none of them is better than the others beyond noise"
     if story.recommendation.confirmed:
         return "this configuration has the lowest expected final loss on the surface fitted to them"
     other = story.runner_up()

@@ -109,6 +109,7 @@ def test_run_without_a_difference_claims_no_certainty_of_any_value(
     assert "do not differ beyond noise" in told
     assert "90 %" not in told
     assert "as good as" not in told.replace("as good as any", "")
+    assert "none of them is better" in reasons(Story.of(load(begun.directory)))[0]
 
 
 def test_space_without_numbers_is_told_without_a_map(
