@@ -182,8 +182,8 @@ def _batch_size(story: Story) -> str:
 def _unsure(story: Story) -> str:
     if "no-difference" in story.codes:
         return (
-            "The configurations that ran to the end do not differ beyond noise: this one is as good "
-            "as any of them."
+            "The configurations that ran to the end do not differ beyond noise: this one is as "
+            "good as any of them."
         )
     return "There are too few full-length trials to say within which range the best values lie."
 
