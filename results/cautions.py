@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -20,7 +19,7 @@ from results.ranking import full_length
 from results.relations import divergence_thresholds
 from results.store import Run
 from results.surface import share_of
-from results.table import percent, rungs_of, value_text
+from results.table import percent, rungs_of, typed_path, value_text
 
 NEAR = 3.0
 """A learning rate within half a decade of divergence borders on it."""
@@ -77,7 +76,7 @@ def no_result(run: Run) -> Caution:
     if ended.get("diverged", 0) > 0:
         highest = "lower learning rates"
         return Caution("few-full-length", f"{text}; try {highest}", _search(run, _lower_lr(run)))
-    return Caution("few-full-length", text, f"python tune_main.py resume {_path(run)}")
+    return Caution("few-full-length", text, f"python tune_main.py resume {typed_path(run.path)}")
 
 
 def few_full_length(run: Run, findings: Findings) -> Iterator[Caution]:
@@ -90,7 +89,7 @@ def few_full_length(run: Run, findings: Findings) -> Iterator[Caution]:
         f"only {num} full-length trial{plural}: too few to say how sure this is; the best of a "
         f"few is partly luck ({FEWEST_WINDOW} runs around it would tell)"
     )
-    yield Caution("few-full-length", text, f"python tune_main.py confirm {_path(run)}")
+    yield Caution("few-full-length", text, f"python tune_main.py confirm {typed_path(run.path)}")
 
 
 def no_difference(run: Run, findings: Findings) -> Iterator[Caution]:
@@ -226,14 +225,10 @@ def _lower_lr(run: Run) -> str:
 
 def _search(run: Run, change: str) -> str:
     """The command that searches again with one change: all else as in the run."""
-    return f"python tune_main.py --config {shlex.quote(str(run.path / 'run.toml'))} {change}"
+    return f"python tune_main.py --config {typed_path(run.path / 'run.toml')} {change}"
 
 
 def _budget(run: Run, epochs: int) -> str:
     """Flags for another budget, with a grace that fits into it."""
     grace = int(run.options.get("grace_epochs") or 1)
     return f"--epochs {epochs}" + (f" --grace-epochs {epochs}" if grace > epochs else "")
-
-
-def _path(run: Run) -> str:
-    return shlex.quote(str(run.path))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -105,6 +106,12 @@ def escaped(value: object) -> str:
     """The value as one line of text that no terminal takes for a command."""
     text = value if isinstance(value, str) else str(value)
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def typed_path(path: Path) -> str:
+    """The path as one types it: from the working directory on where it lies below that."""
+    here = Path.cwd()
+    return shlex.quote(escaped(path.relative_to(here) if path.is_relative_to(here) else path))
 
 
 def duration(seconds: float) -> str:

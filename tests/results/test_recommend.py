@@ -172,6 +172,19 @@ def test_best_value_at_the_edge_prints_the_new_range(script, rng):
     assert edge.next == f"{again} --set lr=0.0001..10:log"
 
 
+def test_the_next_command_names_a_run_below_the_working_directory_briefly(
+    script, rng, tmp_path, monkeypatch
+):
+    written = script("a run", epochs=9)
+    search(written, rng, best=30.0)
+    monkeypatch.chdir(tmp_path)
+
+    found = load(written.directory).recommendation()
+
+    edge = next(caution for caution in found.warnings if caution.code == "edge")
+    assert edge.next.startswith("python tune_main.py --config 'a run/run.toml' --set ")
+
+
 def test_noise_alone_is_answered_with_no_difference(script, rng):
     written = script(epochs=9)
     for place in range(30):
