@@ -228,12 +228,14 @@ def read_config(path: Path) -> dict[str, Any]:
 def show(run: Run) -> int:
     """Print the ranking and the answer; the exit code."""
     from results.answer import answer
-    from results.table import ranking_table
+    from results.table import ranking_table, typed_path
 
     print("\n".join(ranking_table(run.ranking(), ROWS)))
     print()
     report = run.path / "report.html"
-    print(answer(run, run.recommendation(), f"open {report}" if report.exists() else None))
+    print(
+        answer(run, run.recommendation(), f"open {typed_path(report)}" if report.exists() else None)
+    )
     return DONE if (run.trials["status"] == "finished").any() else NOTHING_FINISHED
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -20,7 +19,7 @@ from results.ranking import full_length
 from results.relations import divergence_thresholds
 from results.store import Run
 from results.surface import share_of
-from results.table import percent, rungs_of, value_text
+from results.table import percent, rungs_of, typed_path, value_text
 
 NEAR = 3.0
 """A learning rate within half a decade of divergence borders on it."""
@@ -38,6 +37,9 @@ LIKELY = 0.5
 SURELY = 0.9
 """... given that it beats the next one with this chance. A smooth surface about which nothing is
 known has its lowest point at an end more often than not."""
+
+ENDS = ((0, 1, "smallest", "smaller"), (-1, -2, "largest", "larger"))
+"""Places of the first and the last batch size and of their neighbours, and what they are called."""
 
 WIDER = 10.0
 """Factor by which a log range is widened; a linear one by half its width."""
@@ -74,7 +76,7 @@ def no_result(run: Run) -> Caution:
     if ended.get("diverged", 0) > 0:
         highest = "lower learning rates"
         return Caution("few-full-length", f"{text}; try {highest}", _search(run, _lower_lr(run)))
-    return Caution("few-full-length", text, f"python tune_main.py resume {_path(run)}")
+    return Caution("few-full-length", text, f"python tune_main.py resume {typed_path(run.path)}")
 
 
 def few_full_length(run: Run, findings: Findings) -> Iterator[Caution]:
@@ -87,7 +89,7 @@ def few_full_length(run: Run, findings: Findings) -> Iterator[Caution]:
         f"only {num} full-length trial{plural}: too few to say how sure this is; the best of a "
         f"few is partly luck ({FEWEST_WINDOW} runs around it would tell)"
     )
-    yield Caution("few-full-length", text, f"python tune_main.py confirm {_path(run)}")
+    yield Caution("few-full-length", text, f"python tune_main.py confirm {typed_path(run.path)}")
 
 
 def no_difference(run: Run, findings: Findings) -> Iterator[Caution]:
@@ -95,8 +97,8 @@ def no_difference(run: Run, findings: Findings) -> Iterator[Caution]:
     if not findings.makes_no_difference:
         return
     text = (
-        "no difference between configurations beyond noise: any of these values will do; "
-        "search something else"
+        "no difference beyond noise between the configurations that ran to the end: any of them "
+        "will do; search something else"
     )
     yield Caution("no-difference", text, "python tune_main.py spaces")
 
@@ -152,14 +154,14 @@ def curve(run: Run, findings: Findings) -> Iterator[Caution]:
     best = int(findings.trials["best_epoch"].astype(float).median())
     if shared == "still improving":
         text = f"the validation loss is still falling at epoch {run.budget}: train longer"
-        yield Caution("train-longer", text, _search(run, f"--epochs {2 * run.budget}"))
+        yield Caution("train-longer", text, _search(run, _budget(run, 2 * run.budget)))
     if shared == "overfits":
         onset = [int(text.split()[3]) for text in verdicts if kind(text) == "overfits"]
         text = f"overfits from epoch {int(np.median(onset))} on: the best was epoch {best}"
-        yield Caution("overfits", text, _search(run, f"--epochs {max(best, 1)}"))
+        yield Caution("overfits", text, _search(run, _budget(run, max(best, 1))))
     if shared in ("overfits", "too long") and best <= max(1, run.budget // 10):
         text = f"{run.budget} epochs are too long: the best was epoch {best}"
-        yield Caution("too-long", text, _search(run, f"--epochs {max(3 * best, 3)}"))
+        yield Caution("too-long", text, _search(run, _budget(run, max(3 * best, 3))))
     if shared == "noisy":
         text = "the validation loss jumps from epoch to epoch: a decaying lr would settle it"
         yield Caution("noisy", text, _search(run, "--set schedule=cosine"))
@@ -198,12 +200,12 @@ def _batch_edge(run: Run, findings: Findings) -> Iterator[Caution]:
         return
     sizes, lowest = plane.lowest_per_size()
     shares = share_of(lowest.argmin(axis=1), len(sizes))
-    for place, inner, word in ((0, 1, "smallest"), (-1, -2, "largest")):
+    for place, inner, word, further in ENDS:
         beats = float((lowest[:, place] < lowest[:, inner]).mean())
         if shares[place] > LIKELY and beats >= SURELY:
             text = (
                 f"the {word} batch size tried, {sizes[place]}, is best with "
-                f"{percent(shares[place])}: try further ones"
+                f"{percent(shares[place])}: try {further} ones"
             )
             yield Caution("edge", text, _search(run, f"--set batch_size={_further(sizes, place)}"))
 
@@ -222,13 +224,11 @@ def _lower_lr(run: Run) -> str:
 
 
 def _search(run: Run, change: str) -> str:
-    """The command that searches again with one change."""
-    task = run.options.get("task")
-    words = ["python tune_main.py"]
-    if isinstance(task, str) and task != "digits":
-        words.append(f"--task {shlex.quote(task)}")
-    return " ".join([*words, change])
+    """The command that searches again with one change: all else as in the run."""
+    return f"python tune_main.py --config {typed_path(run.path / 'run.toml')} {change}"
 
 
-def _path(run: Run) -> str:
-    return shlex.quote(str(run.path))
+def _budget(run: Run, epochs: int) -> str:
+    """Flags for another budget, with a grace that fits into it."""
+    grace = int(run.options.get("grace_epochs") or 1)
+    return f"--epochs {epochs}" + (f" --grace-epochs {epochs}" if grace > epochs else "")

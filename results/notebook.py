@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Iterable
 
 import pandas as pd
 
 from results.answer import answer
-from results.ranking import row_config
 from results.store import Run
-from results.table import HEADINGS, ranking_cells, value_text
+from results.table import FIGURES, ranking_grid
 
 ROWS = 10
 """Configurations in the table."""
-
-NUMBERS = HEADINGS[: HEADINGS.index("status")]
-"""Columns that are aligned to the right."""
 
 PRE = "margin: 0 0 0.8em; line-height: 1.45; background: none; white-space: pre-wrap"
 
@@ -35,22 +30,14 @@ def html_of(run: Run) -> str:
 
 
 def _table(rows: pd.DataFrame) -> str:
-    """The ranking with its figures as the command prints them, a column per hyperparameter."""
-    configs = [row_config(row) for _, row in rows.iterrows()]
-    names = list(dict.fromkeys(name for config in configs for name in config))
-    head = [_cell("th", name, name in NUMBERS) for name in HEADINGS[:-1]]
-    head += [_cell("th", name, is_number=False) for name in names]
-    body = []
-    for (_, row), config in zip(rows.iterrows(), configs, strict=True):
-        figures = zip(HEADINGS, ranking_cells(row)[:-1], strict=False)
-        cells = [_cell("td", text, name in NUMBERS) for name, text in figures]
-        cells += [_cell("td", value_text(config.get(name, "")), is_number=False) for name in names]
-        body.append(_row(cells))
-    return f"<table><thead>{_row(head)}</thead><tbody>{''.join(body)}</tbody></table>"
+    """The ranking with its figures as the command prints them."""
+    head, *body = ranking_grid(rows)
+    lines = "".join(_row("td", cells) for cells in body)
+    return f"<table><thead>{_row('th', head)}</thead><tbody>{lines}</tbody></table>"
 
 
-def _row(cells: Iterable[str]) -> str:
-    return f"<tr>{''.join(cells)}</tr>"
+def _row(tag: str, cells: list[str]) -> str:
+    return f"<tr>{''.join(_cell(tag, text, i < len(FIGURES)) for i, text in enumerate(cells))}</tr>"
 
 
 def _cell(tag: str, text: str, is_number: bool) -> str:

@@ -53,6 +53,14 @@ def best_by_size(plane: Plane) -> dict[Any, Interval]:
     return {size: _interval(values) for size, values in found.items()}
 
 
+def lowest_by_size(plane: Plane) -> dict[Any, float]:
+    """The expected final loss at each batch size that was run, at its own best learning rate."""
+    assert plane.evidence.batch is not None
+    sizes = [config.get(plane.evidence.batch.name) for config in plane.configs]
+    losses = pd.Series(plane.evidence.loss(plane.mean)).groupby(sizes).min()
+    return {size: float(losses[size]) for size in best_by_size(plane)}
+
+
 def told_by_size(findings: Findings) -> dict[Any, Interval]:
     """`best_by_size`, with the answer's own interval at the recommended batch size.
 

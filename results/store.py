@@ -99,11 +99,16 @@ class Run:
 
         return recommendation(self)
 
+    @property
+    def recommended(self) -> list[str]:
+        """Ids of the trials of the recommended configuration; none where no loss is finite."""
+        return [] if self.findings is None else self.findings.trials["trial_id"].tolist()
+
     def plot_curves(self, against: Effort = "epochs") -> Figure:
         """Learning curves of all trials against epochs, steps or seconds."""
         from results.plots import plot_curves
 
-        return plot_curves(self, against)
+        return plot_curves(self, against, self.recommended)
 
     def plot_basin(self) -> Figure:
         """Loss over learning rate and batch size, with the plateau."""
@@ -115,13 +120,28 @@ class Run:
         """Overfitting: the gap between validation and training loss, against the loss."""
         from results.plots import plot_gap
 
-        return plot_gap(self)
+        return plot_gap(self, frozenset(self.recommended))
 
     def plot_dimension(self, name: str) -> Figure:
-        """One hyperparameter against the final loss."""
+        """One hyperparameter against the final loss, its recommended value and its interval."""
         from results.plots import plot_dimension
 
-        return plot_dimension(self, name)
+        found = self.recommendation()
+        ends = found.intervals.get(name)
+        interval = (ends["low"], ends["high"]) if ends else None
+        return plot_dimension(self, name, found.config.get(name), interval)
+
+    def plot_importance(self) -> Figure:
+        """Which hyperparameters matter. Raises ValueError where the record does not tell."""
+        from results.plots import importance, plot_importance
+
+        findings = self.findings
+        if findings is None or findings.plane is None or not findings.is_sure:
+            raise ValueError(
+                "importance takes full-length trials that differ beyond noise: see the warnings of "
+                "recommendation()"
+            )
+        return plot_importance(importance(findings.plane))
 
     def plot_survival(self) -> Figure:
         """Trials of the search that were still running at each epoch, and the rungs."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,8 @@ import pandas as pd
 from results.ranking import row_config
 from results.store import Run
 
-HEADINGS = ("rank", "val loss", "best", "at", "epochs", "gap", "status", "configuration")
-
+FIGURES = ("rank", "val loss", "best", "at", "epochs", "gap")
+"""Columns of the ranking that hold figures; the status and the hyperparameters follow."""
 
 LONGEST_VALUE = 60
 """Characters of a hyperparameter's value; of a longer one the middle is left out."""
@@ -34,6 +35,16 @@ def title(run: Run) -> str:
 def counts(run: Run) -> str:
     """How the trials ended, and the epochs spent against those of no stopping."""
     search = run.trials[run.trials["stage"] == "search"]
+    spent = int(search["epochs"].sum())
+    cost = f"{spent} of {len(search) * run.budget} epochs"
+    extra = int(run.trials["epochs"].sum()) - spent
+    if extra:
+        cost += f", {extra} more to confirm"
+    return f"  {'  '.join(endings(search))}     {cost}, {duration(run.wall_seconds)}"
+
+
+def endings(trials: pd.DataFrame) -> list[str]:
+    """How these trials ended: `18 finished`, `29 stopped early`, ..."""
     names = {
         "finished": "finished",
         "stopped": "stopped early",
@@ -41,22 +52,16 @@ def counts(run: Run) -> str:
         "failed": "failed",
         "interrupted": "interrupted",
     }
-    found = search["status"].value_counts()
-    ended = "  ".join(f"{found[key]} {text}" for key, text in names.items() if found.get(key, 0))
-    spent = int(search["epochs"].sum())
-    cost = f"{spent} of {len(search) * run.budget} epochs"
-    extra = int(run.trials["epochs"].sum()) - spent
-    if extra:
-        cost += f", {extra} more to confirm"
-    return f"  {ended}     {cost}, {duration(run.wall_seconds)}"
+    found = trials["status"].value_counts()
+    return [f"{found[key]} {text}" for key, text in names.items() if found.get(key, 0)]
 
 
 def ranking_table(rows: pd.DataFrame, limit: int) -> list[str]:
     """The ranking as aligned lines: the first `limit` rows and how many more there are."""
-    shown = [ranking_cells(row) for _, row in rows.head(limit).iterrows()]
-    widths = [max(len(line[i]) for line in [HEADINGS, *shown]) for i in range(len(HEADINGS))]
-    lines = [_aligned(cells, widths) for cells in [HEADINGS, *shown]]
-    hidden = len(rows) - len(shown)
+    grid = ranking_grid(rows.head(limit))
+    widths = [max(map(len, column)) for column in zip(*grid, strict=True)]
+    lines = [_aligned(cells, widths) for cells in grid]
+    hidden = len(rows) - (len(grid) - 1)
     return [*lines, f"... and {hidden} more"] if hidden > 0 else lines
 
 
@@ -103,6 +108,12 @@ def escaped(value: object) -> str:
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
+def typed_path(path: Path) -> str:
+    """The path as one types it: from the working directory on where it lies below that."""
+    here = Path.cwd()
+    return shlex.quote(escaped(path.relative_to(here) if path.is_relative_to(here) else path))
+
+
 def duration(seconds: float) -> str:
     """`21 s`, `3 min 20 s`, `2 h 5 min`."""
     whole = round(seconds)
@@ -139,8 +150,19 @@ def _scheduler(run: Run) -> str:
     return "ASHA " + "-".join(str(level) for level in rungs_of(run))
 
 
-def ranking_cells(row: pd.Series) -> list[str]:
-    """The texts of one row of the ranking, in the order of HEADINGS."""
+def ranking_grid(rows: pd.DataFrame) -> list[list[str]]:
+    """The ranking as texts: the headings, then a line per row, a column per hyperparameter."""
+    configs = [row_config(row) for _, row in rows.iterrows()]
+    names = list(dict.fromkeys(name for config in configs for name in config))
+    lines = [
+        [*_figures(row), row["status"], *(value_text(config.get(name, "")) for name in names)]
+        for (_, row), config in zip(rows.iterrows(), configs, strict=True)
+    ]
+    return [[*FIGURES, "status", *map(escaped, names)], *lines]
+
+
+def _figures(row: pd.Series) -> list[str]:
+    """The texts of one row of the ranking, in the order of FIGURES."""
     seeds = f" x{row['seeds']}" if row["seeds"] > 1 else ""
     return [
         str(row["rank"]),
@@ -148,17 +170,14 @@ def ranking_cells(row: pd.Series) -> list[str]:
         loss_text(row["best_val_loss"]),
         "-" if pd.isna(row["best_epoch"]) else str(int(row["best_epoch"])),
         str(row["epochs"]),
-        loss_text(row["gap"]),
-        row["status"],
-        config_text(row_config(row)),
+        "-" if pd.isna(row["gap"]) else f"{row['gap']:.2g}",
     ]
 
 
 def _aligned(cells: Sequence[str], widths: Sequence[int]) -> str:
-    """Figures to the right; the last two columns, which are words, to the left."""
-    words = len(cells) - 2
+    """Figures to the right; status and hyperparameters to the left."""
     texts = [
-        cell.rjust(width) if place < words else cell.ljust(width)
+        cell.rjust(width) if place < len(FIGURES) else cell.ljust(width)
         for place, (cell, width) in enumerate(zip(cells, widths, strict=True))
     ]
     return "  ".join(texts).rstrip()

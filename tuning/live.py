@@ -132,7 +132,7 @@ class ScreenPainter:
     def __init__(self, console: Console, title: str) -> None:
         from rich.live import Live
 
-        from tuning.live_screen import screen
+        from tuning.live_screen import screen, starting
 
         self._console, self._title, self._screen = console, title, screen
         self._printed = io.StringIO()
@@ -147,6 +147,7 @@ class ScreenPainter:
                 redirect_stderr=False,
             )
         )
+        self._live.update(starting(title, console.size.width), refresh=True)
         self._stack.enter_context(contextlib.redirect_stdout(self._printed))
         self._stack.enter_context(contextlib.redirect_stderr(self._printed))
 

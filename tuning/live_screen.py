@@ -49,6 +49,18 @@ def screen(title: str, state: SearchState, width: int, height: int, has_bars: bo
     return Text("\n").join(lines[:height])
 
 
+def starting(title: str, width: int) -> Text:
+    """The screen before the first trial."""
+    lines = [
+        Text(escaped(title), style="bold"),
+        Text(),
+        Text("  starting the workers", style="dim"),
+    ]
+    for line in lines:
+        line.truncate(width, overflow="ellipsis")
+    return Text("\n").join(lines)
+
+
 def plain_line(state: SearchState) -> str:
     """One line for where there is no screen."""
     stage = state.stage

@@ -61,8 +61,10 @@ class SearchState:
         self.start_clock()
 
     def start_clock(self) -> None:
-        """Measure the pace from now on: what was done before took other time."""
-        self._started, self._epochs_before = self._clock(), self.stage.epochs
+        """Measure the pace from the next trial on: neither what was done before nor starting Ray
+        tells how long training takes."""
+        self._started: float | None = None
+        self._epochs_before = self.stage.epochs
 
     def apply(self, line: Mapping[str, Any]) -> None:
         """Take in one line; a kind unknown here changes nothing."""
@@ -85,11 +87,15 @@ class SearchState:
         return heapq.nsmallest(num, sound, key=lambda trial: trial.place)
 
     def seconds_left(self) -> float | None:
-        """Until the stage ends, at its pace so far; None before a trial has ended."""
+        """Until the stage ends, at its pace so far; None before that can be told.
+
+        A search that stops trials early takes a tenth of them to tell how long one is.
+        """
         stage, done = self.stage, self.stage.epochs - self._epochs_before
-        elapsed = self._clock() - self._started
-        if not stage.ended or done <= 0 or elapsed <= 0:
+        is_known = stage.name == "confirm" or 10 * stage.ended >= stage.planned
+        if self._started is None or not stage.ended or not is_known or done <= 0:
             return None
+        elapsed = self._clock() - self._started
         each = self.budget if stage.name == "confirm" else stage.ended_epochs / stage.ended
         left = max(stage.planned * each - stage.epochs, 0.0)
         return left * elapsed / done
@@ -103,6 +109,8 @@ class SearchState:
             self.stage.ended -= 1
             self.stage.ended_epochs -= trial.epoch
         trial.status = None
+        if self._started is None:
+            self._started = self._clock()
         self.running[trial.trial_id] = trial
 
     def _plan(self, line: Mapping[str, Any]) -> None:

@@ -166,8 +166,8 @@ def _find_space(options: SearchOptions, task: TaskFile) -> Space:
 
 
 def run_settings(plan: RunPlan) -> dict[str, Any]:
-    """The options and the space as `run.toml` holds them."""
+    """The options and the space as `run.toml` holds them; its name too, unless --set changed it."""
     options = plan.options.model_dump(exclude_none=True, exclude=_NOT_KEPT, mode="json")
     spec = _space_spec(plan.options, plan.task)
-    name = {"space": spec} if isinstance(spec, str) else {}
+    name = {"space": spec} if isinstance(spec, str) and not plan.options.set else {}
     return {"options": options | name, "space": plan.space.to_dict()}

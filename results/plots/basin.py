@@ -21,10 +21,12 @@ from results.plots.palette import (
     MARKS,
     PAPER,
     blank,
+    ceiling,
     label,
     numbers,
     points,
     scale,
+    shown,
     spoken,
 )
 from results.relations import (
@@ -242,13 +244,12 @@ def _slice(run: Run, main: Dimension, findings: Findings | None) -> go.Figure:
     full = full.dropna(subset=column)
     figure = blank(label(spoken(main.name)), "final validation loss")
     figure.update_xaxes(**scale([main.low, main.high], main.log))
-    figure.update_yaxes(**scale(full["val_loss"]))
+    losses = shown(full["val_loss"], ceiling(full["val_loss"]))
+    figure.update_yaxes(**scale(losses))
     if findings and findings.plane is not None and findings.is_sure:
         figure.add_traces(_band(findings.plane, main))
     if len(full):
-        figure.add_trace(
-            points("finished", full.index, numbers(full[column]), numbers(full["val_loss"]))
-        )
+        figure.add_trace(points("finished", full.index, numbers(full[column]), numbers(losses)))
     if findings and main.name in findings.config:
         loss = float(findings.trials["val_loss"].mean())
         figure.add_trace(_recommended(findings.config[main.name], loss))

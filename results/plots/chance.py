@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from results.luck import expected_best
-from results.plots.palette import ACCENT, blank, numbers, scale
+from results.plots.palette import ACCENT, blank, ceiling, numbers, scale, shown
 from results.store import Run
 
 MOST_COUNTS = 40
@@ -16,11 +16,12 @@ MOST_COUNTS = 40
 def plot_best_of_k(run: Run) -> go.Figure:
     """Expected lowest last loss of k configurations of the search, for k from 1 to all."""
     search = run.trials[run.trials["stage"] == "search"]
-    losses = search["val_loss"].dropna().astype(float).tolist()
+    finite = search["val_loss"].dropna().astype(float)
+    losses = shown(finite, ceiling(finite)).tolist()
     counts = np.unique(np.geomspace(1, max(len(losses), 1), MOST_COUNTS).round().astype(int))
     expected = [expected_best(losses, int(k)) for k in counts]
     figure = blank("configurations tried", "expected best validation loss")
-    figure.update_xaxes(**scale(counts, log=len(losses) > 2))
+    figure.update_xaxes(**scale(counts, log=len(losses) > 2), tickvals=_ticks(len(losses)))
     figure.update_yaxes(**scale(expected))
     return figure.add_trace(
         go.Scatter(
@@ -32,3 +33,9 @@ def plot_best_of_k(run: Run) -> go.Figure:
             hovertemplate="%{x} configurations: %{y:.4g}<extra></extra>",
         )
     )
+
+
+def _ticks(most: int) -> list[int]:
+    """1, 2, 5, 10, ... and the last count itself in place of what is too near to it."""
+    steps = [digit * 10**power for power in range(6) for digit in (1, 2, 5)]
+    return [*(step for step in steps if 1.4 * step < most), most]

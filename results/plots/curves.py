@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from results.plots.palette import ACCENT, MARKS, blank, numbers, scale
+from results.plots.palette import ACCENT, MARKS, blank, ceiling, numbers, scale, shown
 from results.ranking import ranking
 from results.store import Run
 
@@ -38,6 +38,9 @@ def plot_curves(
     chosen = list(highlight) if highlight else [ranking(run.trials).iloc[0]["trial_id"]]
     curves = drawn_curves(run, chosen)
     figure = blank(EFFORTS[against], "loss")
+    top = ceiling(curves["val_loss"])
+    for column in LOSSES:
+        curves[column] = shown(curves[column], top)
     figure.update_yaxes(**scale(curves["val_loss"]))
     for column in ("train_loss", "val_loss"):
         for status in reversed(MARKS):

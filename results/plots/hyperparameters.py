@@ -16,10 +16,12 @@ from results.plots.palette import (
     ALARM,
     BASIN,
     blank,
+    ceiling,
     label,
     numbers,
     points,
     scale,
+    shown,
     spoken,
 )
 from results.store import Run
@@ -43,25 +45,33 @@ def plot_dimension(
 ) -> go.Figure:
     """Last validation loss of every trial against one hyperparameter.
 
-    Diverged trials stand at the top. `interval` is shaded; `ends` ("low", "high") are those ends
-    of the range at which the best value may lie beyond. Raises ValueError for an unknown name.
+    Diverged trials stand at the top, and so do losses above `ceiling`. `interval` is shaded;
+    `ends` ("low", "high") are those ends of the range at which the best value may lie beyond.
+    Raises ValueError for an unknown name.
     """
     found = [d for d in read_dimensions(run.space) if d.name == name]
     if not found:
         raise ValueError(f"the space has no hyperparameter that varies called {name!r}")
 
     dimension, trials = found[0], run.trials.dropna(subset=f"config/{name}")
-    finite = trials["val_loss"].dropna()
+    trials = trials.assign(height=shown(trials["val_loss"], ceiling(trials["val_loss"])))
+    finite = trials["height"].dropna()
     figure = blank(label(spoken(name)), "last validation loss")
     figure.update_yaxes(**scale(finite))
     _scale_x(figure, dimension)
     for status in ("diverged", "stopped", "interrupted", "finished"):
         rows = trials[trials["status"] == status]
         if len(rows) and len(finite):
-            losses = rows["val_loss"].fillna(finite.max() * 1.3)
-            figure.add_trace(points(status, rows.index, _x(dimension, rows), numbers(losses)))
+            heights = numbers(rows["height"].fillna(_above(finite)))
+            figure.add_trace(points(status, rows.index, _x(dimension, rows), heights))
     _mark(figure, dimension, recommended, interval, ends)
     return figure
+
+
+def _above(finite: pd.Series) -> float:
+    """Where diverged trials stand: somewhat higher than all others."""
+    low, high = float(finite.min()), float(finite.max())
+    return high * 1.3 if low >= 0 else high + 0.1 * (high - low)
 
 
 def _scale_x(figure: go.Figure, dimension: Dimension) -> None:
@@ -104,8 +114,8 @@ def _mark(
     if interval is not None and dimension.is_range:
         figure.add_vrect(*interval, fillcolor=BASIN, opacity=0.35, line_width=0, layer="below")
     if recommended is not None:
-        line = {"color": ACCENT, "width": 2}
-        figure.add_vline(x=_place(dimension, recommended), line=line, layer="below")
+        line = {"color": ACCENT, "width": 1.5}
+        figure.add_vline(x=_place(dimension, recommended), line=line)
     for end in ends:
         low, high = _end_strip(dimension, end)
         figure.add_vrect(low, high, fillcolor=ALARM, opacity=0.25, line_width=0, layer="below")

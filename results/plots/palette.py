@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+import pandas as pd
 import plotly.graph_objects as go
 
 from results.table import escaped, value_text
@@ -15,7 +16,7 @@ from results.table import escaped, value_text
 PALETTE = {
     "ink": ("#23272b", "#e6e8ea"),
     "muted": ("#666d74", "#9aa2aa"),
-    "faint": ("#a7aeb5", "#6f7780"),
+    "faint": ("#8b939b", "#7b848d"),
     "line": ("#e2e5e8", "#30353b"),
     "wash": ("#f5f6f7", "#1c2024"),
     "paper": ("#fefefe", "#14171a"),
@@ -40,6 +41,12 @@ LOG_RATIO = 5.0
 MANY_DECADES = 1.7
 """Range of a log axis from which on its powers of ten are labelled, not 2 and 5 as well."""
 
+MOST_TICKS = 7
+"""Powers of ten that are labelled on one axis."""
+
+HOPELESS = 1000.0
+"""A loss so many times the median is far off, and pictures do not tell how far."""
+
 
 @dataclass(frozen=True)
 class Mark:
@@ -53,7 +60,7 @@ class Mark:
 
 
 MARKS = {
-    "finished": Mark("full length", "circle", INK, 8, 0.75),
+    "finished": Mark("finished", "circle", INK, 8, 0.75),
     "stopped": Mark("stopped early", "circle-open", FAINT, 7, 0.9),
     "interrupted": Mark("interrupted", "diamond-open", FAINT, 7, 0.9),
     "diverged": Mark("diverged", "x-thin", ALARM, 8, 0.9),
@@ -77,7 +84,7 @@ def blank(x_title: str, y_title: str) -> go.Figure:
             "font": {"family": FONT, "size": 13, "color": MUTED},
             "paper_bgcolor": PAPER,
             "plot_bgcolor": PAPER,
-            "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
+            "margin": {"l": 8, "r": 16, "t": 8, "b": 8},
             "hovermode": "closest",
             "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},
             "xaxis": axis | {"title": {"text": x_title, "standoff": 8}},
@@ -129,13 +136,35 @@ def numbers(values: Iterable[Any]) -> list[float | None]:
     return [float(f"{v:.5g}") if math.isfinite(v) else None for v in map(float, values)]
 
 
-def scale(values: Iterable[float], log: bool | None = None) -> dict[str, Any]:
+def scale(values: Iterable[float | None], log: bool | None = None) -> dict[str, Any]:
     """Settings of an axis for `values`: by their logarithm where they are positive and differ
     by more than a factor of LOG_RATIO, or as `log` says."""
-    finite = [v for v in values if math.isfinite(v)]
+    finite = [v for v in values if v is not None and math.isfinite(v)]
     if log is None:
         log = bool(finite) and 0 < LOG_RATIO * min(finite) < max(finite)
     if not log:
         return {"type": "linear"}
     decades = math.log10(max(finite) / min(finite))
-    return {"type": "log", "tickformat": "~g", "dtick": 1 if decades >= MANY_DECADES else "D2"}
+    step = "D2" if decades < MANY_DECADES else math.ceil(decades / MOST_TICKS)
+    return {"type": "log", "tickformat": "~g", "dtick": step}
+
+
+def ceiling(losses: Iterable[float]) -> float:
+    """The highest of these losses that a picture tells apart; those above stand at its top.
+
+    Without it one trial that almost diverged, at 1e22, flattens all others into a line.
+    """
+    finite = sorted(v for v in losses if math.isfinite(v))
+    if not finite:
+        return math.inf
+    median, least = finite[len(finite) // 2], finite[0]
+    above = median if least >= 0 else median - least
+    return median + HOPELESS * above if above > 0 else math.inf
+
+
+def shown(losses: pd.Series, top: float) -> pd.Series:
+    """`losses` as a picture shows them: none above `top`, and 0 as the lowest positive one, since
+    a log axis has no place for it."""
+    known = losses.astype(float).clip(upper=top)
+    positive = known[known > 0]
+    return known.replace(0.0, positive.min()) if known.min() == 0 and len(positive) else known

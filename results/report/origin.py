@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import shlex
 import tomllib
 from collections.abc import Mapping
 from typing import Any
 
 from results.store import Run
-from results.table import escaped, value_text
+from results.table import escaped, typed_path, value_text
 
 
 def origin(run: Run) -> list[tuple[str, str]]:
@@ -28,7 +27,13 @@ def origin(run: Run) -> list[tuple[str, str]]:
 
 def command(run: Run) -> str:
     """What to type for the same search again."""
-    return f"python tune_main.py --config {shlex.quote(escaped(run.path / 'run.toml'))}"
+    return f"python tune_main.py --config {typed_path(run.path / 'run.toml')}"
+
+
+def created(run: Run) -> list[str]:
+    """The day and the minute of its beginning; empty where run.toml does not tell."""
+    text = _settings(run).get("created")
+    return [text[:16].replace("T", " ")] if isinstance(text, str) else []
 
 
 def _settings(run: Run) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from results.report import origin, sections, trial_table, words
 from results.report.sections import Picture
 from results.report.story import Story
 from results.store import Run
-from results.table import counts, title
+from results.table import escaped, title
 
 REPORT_FILE = "report.html"
 
@@ -71,7 +71,7 @@ def _first_screen(story: Story) -> dict[str, Any]:
     pairs = words.headline(story)
     return {
         "title": title(story.run),
-        "counts": SEPARATOR.join(part for part in counts(story.run).split("  ") if part.strip()),
+        "written": SEPARATOR.join([escaped(story.run.path.name), *origin.created(story.run)]),
         "pairs": pairs,
         "is_short": pairs is not None and words.is_short(pairs),
         "sureness": words.sureness(story),

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import plotly.graph_objects as go
 
 from results.cautions import AT_EDGE, LIKELY
@@ -26,7 +27,8 @@ from results.plots import (
     plot_survival,
 )
 from results.plots.curves import EFFORTS, MOST_CURVES
-from results.plots.palette import spoken
+from results.plots.overfitting import widest_gap
+from results.plots.palette import ceiling, spoken
 from results.relations import divergence_thresholds
 from results.report.story import Story
 from results.table import end_text, rungs_of, value_text
@@ -64,7 +66,7 @@ def basin(story: Story) -> Picture | None:
 
 
 def pictures(story: Story) -> Iterator[Picture]:
-    """All others, in the order of the page."""
+    """All others, in the order of the page: those that are words alone come last."""
     rules: tuple[Callable[[Story], Iterator[Picture]], ...] = (
         curves,
         overfitting,
@@ -74,8 +76,8 @@ def pictures(story: Story) -> Iterator[Picture]:
         rank_audit,
         best_of_k,
     )
-    for rule in rules:
-        yield from rule(story)
+    found = [picture for rule in rules for picture in rule(story)]
+    yield from sorted(found, key=lambda picture: picture.figure is None)
 
 
 def curves(story: Story) -> Iterator[Picture]:
@@ -84,7 +86,7 @@ def curves(story: Story) -> Iterator[Picture]:
     if run.epochs.empty:
         yield Picture("curves", "Learning curves", "No trial has finished an epoch.", None)
         return
-    highlight = story.chosen or None
+    highlight = story.run.recommended or None
     figure = plot_curves(run, "epochs", highlight)
     other: dict[str, list[Any]] = {
         effort: [list(trace.x) for trace in plot_curves(run, effort, highlight).data]
@@ -99,12 +101,15 @@ def overfitting(story: Story) -> Iterator[Picture]:
     full = trials[trials["status"] == "finished"]
     num = int(full["verdict"].str.startswith("overfits").sum())
     sentence = (
-        f"{_count(num, 'of the full-length trials overfits', 'of the full-length trials overfit')}"
-        f" ({len(full)} in all): validation loss rising while training loss falls. The "
-        f"gap is validation minus training loss, both measured after the last epoch."
+        f"{num or 'None'} of {len(full)} full-length trials overfit{'s' * (num == 1)}: validation "
+        f"loss rising while training loss falls. The gap is validation minus training loss, both "
+        f"measured after the last epoch.{_beyond(trials['val_loss'], 'are left out')}"
     )
+    limit = widest_gap(trials["gap"])
+    if (trials["gap"].abs() > limit).any():
+        sentence += f" Gaps beyond {value_text(limit)} stand at the edge."
     if trials["gap"].notna().any():
-        figure = plot_gap(story.run, frozenset(story.chosen))
+        figure = plot_gap(story.run, frozenset(story.run.recommended))
         yield Picture("gap", "Overfitting", sentence, figure)
 
 
@@ -115,7 +120,7 @@ def which_matter(story: Story) -> Iterator[Picture]:
         return
     if story.plane is None:
         why = (
-            "the configurations do not differ beyond noise"
+            "the configurations that ran to the end do not differ beyond noise"
             if "no-difference" in story.codes
             else "there are too few full-length trials"
         )
@@ -189,7 +194,7 @@ def rank_audit(story: Story) -> Iterator[Picture]:
     sentence = (
         f"At epoch {rung} the ranks of the trials correlate with their final ranks by "
         f"{correlation:.2f} (1 is perfect; below {USEFUL_CORRELATION} early stopping is a gamble). "
-        f"The bars reach up to the 95 % limit."
+        f"The bars reach up to what it may be at most, with 95 % probability."
     )
     yield Picture("audit", title, sentence, plot_rank_audit(found))
 
@@ -215,17 +220,9 @@ def _basin_sentence(story: Story, is_map: bool) -> str:
     if story.plane is None:
         told = "Each point is a trial. "
         if "no-difference" in story.codes:
-            return told + "The losses do not depend on where a point lies beyond noise."
+            return told + "The losses of those that ran to the end differ by no more than noise."
         return told + "There are too few full-length trials to fit a surface through them."
-    found = story.recommendation
-    name = story.plane.evidence.main.name if story.plane.evidence.main else ""
-    plateau = found.plateau.get(name)
     told = "Coloured where the expected final loss is low" if is_map else "The fitted final loss"
-    if plateau:
-        told += (
-            f"; around the recommendation {spoken(name)} {end_text(plateau['low'])} to "
-            f"{end_text(plateau['high'])} is as good within noise"
-        )
     if len(story.plane.evidence.dimensions) > 1 + is_map:
         told += ", the other hyperparameters at their recommended values"
     thresholds = divergence_thresholds(story.run.trials)
@@ -236,32 +233,37 @@ def _basin_sentence(story: Story, is_map: bool) -> str:
 
 
 def _curves_sentence(story: Story) -> str:
-    counts = story.run.trials["status"].value_counts()
-    ended = ", ".join(f"{num} {status}" for status, num in counts.items())
-    text = f"One line per trial ({ended})."
-    if story.chosen:
+    text = "One line per trial: its validation loss after each epoch."
+    if story.run.recommended:
         verdict = story.recommendation.evidence.get("verdict")
         about = f"; it {verdict}" if verdict == "overfits" else ""
         text += f" In colour the recommended configuration, training loss dotted{about}."
     if len(story.run.trials) > MOST_CURVES:
         text += f" Only the longest {MOST_CURVES} are drawn."
-    return text
+    return text + _beyond(story.run.epochs["val_loss"])
+
+
+def _beyond(losses: pd.Series, fate: str = "are drawn there") -> str:
+    """A sentence about losses too high to tell apart, where there are any."""
+    top = ceiling(losses)
+    return f" Losses above {value_text(top)} {fate}." if (losses > top).any() else ""
 
 
 def _dimension_sentence(story: Story, dimension: Dimension, ends: list[str]) -> str:
-    found, name = story.recommendation, dimension.name
+    found, trials = story.recommendation, story.run.trials
+    sentences = []
+    if dimension.name in found.config:
+        sentences.append(f"The line is the recommended {value_text(found.config[dimension.name])}.")
+    interval = found.intervals.get(dimension.name)
     if ends:
         places = " and ".join(value_text(getattr(dimension, end)) for end in ends)
-        return f"The best value may lie beyond what was searched ({places}, shaded red)."
-    interval = found.intervals.get(name)
-    if interval is not None and dimension.is_range:
-        return (
-            f"The best value lies between {end_text(interval['low'])} and "
-            f"{end_text(interval['high'])} with 90 % (shaded)."
-        )
-    if name in found.config:
-        return f"Recommended: {value_text(found.config[name])}."
-    return "Diverged trials stand at the top."
+        sentences.append(f"The best may lie beyond what was searched ({places}, shaded red).")
+    elif interval is not None and dimension.is_range:
+        low, high = end_text(interval["low"]), end_text(interval["high"])
+        sentences.append(f"The best lies between {low} and {high} with 90 % probability (shaded).")
+    if trials["status"].eq("diverged").any():
+        sentences.append("Diverged trials stand at the top.")
+    return " ".join(sentences) + _beyond(trials["val_loss"])
 
 
 def _open_ends(story: Story, dimension: Dimension) -> list[str]:
@@ -278,7 +280,3 @@ def _open_ends(story: Story, dimension: Dimension) -> list[str]:
     ends = [interval["low"], interval["high"]]
     low, high = np.ravel(dimension.coordinates(ends))
     return ["low"] * bool(low <= AT_EDGE) + ["high"] * bool(high >= 1 - AT_EDGE)
-
-
-def _count(num: int, one: str, many: str) -> str:
-    return f"{num or 'None'} {one if num in (0, 1) else many}"

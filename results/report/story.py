@@ -31,11 +31,6 @@ class Story:
         return self.findings.plane if self.findings and self.findings.is_sure else None
 
     @property
-    def chosen(self) -> list[str]:
-        """Trial ids of the recommended configuration."""
-        return [] if self.findings is None else self.findings.trials["trial_id"].tolist()
-
-    @property
     def codes(self) -> set[str]:
         """The codes of the warnings."""
         return {caution.code for caution in self.recommendation.warnings}
@@ -43,7 +38,9 @@ class Story:
     def runner_up(self) -> float | None:
         """The final loss of the best full-length trial of any other configuration."""
         trials = self.run.trials
-        full = trials[trials["status"].eq("finished") & ~trials["trial_id"].isin(self.chosen)]
+        full = trials[
+            trials["status"].eq("finished") & ~trials["trial_id"].isin(self.run.recommended)
+        ]
         full = full.sort_values("val_loss")
         for _, row in full.iterrows():
             if row_config(row) != self.recommendation.config:

@@ -8,15 +8,27 @@ from typing import Any
 
 from results.plots.basin import clear_exponent
 from results.plots.palette import spoken
-from results.relations import best_by_size
+from results.relations import best_by_size, lowest_by_size
 from results.report.story import Story
-from results.table import config_text, duration, end_text, escaped, percent, value_text
+from results.store import Run
+from results.table import (
+    config_text,
+    duration,
+    end_text,
+    endings,
+    escaped,
+    percent,
+    value_text,
+)
 
 MOST_IN_HEADLINE = 3
 """Hyperparameters that fit a headline; more are listed below it."""
 
 LONGEST_IN_HEADLINE = 40
 """Characters of all values together that fit a headline."""
+
+MOST_COMPARED = 2
+"""Other batch sizes that the recommended one is compared with."""
 
 MOST_DESCRIBED = 4
 """Hyperparameters whose certainty is told in words; the pictures show the rest."""
@@ -69,16 +81,16 @@ def reasons(story: Story) -> list[str]:
     found, evidence = story.recommendation, story.recommendation.evidence
     if not found.config:
         return []
-    full, all_trials = evidence["full_length"], evidence["trials"]
-    counted = f"{full} of {all_trials} trials ran to the end"
-    sentences = [f"{counted}; {_lowest(story)}."]
+    full = evidence["full_length"]
+    counted = f"{full} trial{'s' * (full != 1)} ran all {story.run.budget} epochs"
+    sentences = [f"{counted}; {_lowest(story)}.", *_batch_sizes(story)]
     if found.fastest_equivalent is not None:
         other = found.fastest_equivalent
         sentences.append(
             f"{config_text(other['config'])} is as good within noise and trains "
             f"{other['speedup']:.1f}\N{MULTIPLICATION SIGN} faster."
         )
-    return [*sentences, *_curve(story)]
+    return [*sentences, *_scaling(story)]
 
 
 def steps(story: Story) -> list[Step]:
@@ -99,25 +111,27 @@ def steps(story: Story) -> list[Step]:
 def facts(story: Story) -> list[Fact]:
     """The figures of the first screen."""
     found, run = story.recommendation, story.run
-    search = run.trials[run.trials["stage"] == "search"]
-    spent, whole = int(search["epochs"].sum()), len(search) * run.budget
-    saved = ", stopping saved the rest" if spent < whole and found.config else ""
-    cost = Fact("search", f"{spent} epochs", f"of {whole}{saved}")
     time = Fact("time", duration(run.wall_seconds), f"{found.evidence['epochs']} epochs in all")
     if found.val_loss is None:
-        return [cost, time]
+        return [_trials(run), time]
     best = f"lowest at epoch {found.best_epoch}" if found.best_epoch else ""
-    epochs = Fact("epochs", str(run.budget), best)
-    return [_validation(story), *_test(story), epochs, cost, time]
+    curve = ", ".join(filter(None, [found.evidence.get("verdict"), best]))
+    epochs = Fact("epochs", str(run.budget), curve)
+    return [_validation(story), *_test(story), epochs, _trials(run), time]
+
+
+def _trials(run: Run) -> Fact:
+    """How many trials there were and how they ended."""
+    is_search = run.trials["stage"] == "search"
+    more = int((~is_search).sum())
+    notes = endings(run.trials[is_search]) + ([f"{more} to confirm"] if more else [])
+    return Fact("trials", str(len(run.trials)), ", ".join(notes))
 
 
 def _validation(story: Story) -> Fact:
     found = story.recommendation
     seeds = found.evidence["fresh_seeds"]
-    if found.confirmed and found.val_loss_sd is not None:
-        note = f"\N{PLUS-MINUS SIGN} {found.val_loss_sd:.2g} over {seeds} fresh seeds"
-    else:
-        note = "not confirmed by fresh seeds"
+    note = f"mean of {seeds} fresh seeds" if found.confirmed else "not confirmed by fresh seeds"
     return Fact("validation loss", value_text(found.val_loss), note)
 
 
@@ -125,8 +139,10 @@ def _test(story: Story) -> list[Fact]:
     found = story.recommendation
     if found.test_loss is None:
         return []
-    looks = found.test_looks
-    note = f"test split read {looks} time{'s' * (looks != 1)}"
+    seeds, looks = found.evidence["fresh_seeds"], found.test_looks
+    note = "of the same trials"
+    if looks > seeds:
+        note = f"of the same trials; test split read {looks} times"
     return [Fact("test loss", value_text(found.test_loss), note)]
 
 
@@ -138,9 +154,9 @@ def _about(story: Story, name: str) -> str:
     interval, plateau = found.intervals.get(name), found.plateau.get(name)
     if interval is None:
         return _choices(found.config[name], name, plateau)
-    text = f"The best {spoken(name)} lies between {_between(interval)} with 90 %"
+    text = f"The best {spoken(name)} lies between {_between(interval)} with 90 % probability"
     if isinstance(plateau, Mapping):
-        text += f"; anything from {_between(plateau, 'to')} is as good within noise"
+        text += f"; {_between(plateau, 'to')} is as good within noise"
     return text + "."
 
 
@@ -158,14 +174,17 @@ def _batch_size(story: Story) -> str:
     chances = story.recommendation.batch_size_probability
     here = story.recommendation.config["batch_size"]
     others = sorted((s for s in chances if s != here), key=lambda s: -chances[s])[:2]
-    rest = ", ".join(f"{value_text(s)} with {percent(chances[s])}" for s in others)
-    text = f"Batch size {value_text(here)} is the best of those tried with "
-    return text + percent(chances.get(here, 0.0)) + (f" ({rest})." if rest else ".")
+    rest = ", ".join(f"{value_text(s)}: {percent(chances[s])}" for s in others)
+    text = f"Batch size {value_text(here)} is the best tried with "
+    return f"{text}{percent(chances.get(here, 0.0))}" + (f" ({rest})." if rest else ".")
 
 
 def _unsure(story: Story) -> str:
     if "no-difference" in story.codes:
-        return "The configurations do not differ beyond noise: this one is as good as any."
+        return (
+            "The configurations that ran to the end do not differ beyond noise: this one is as "
+            "good as any of them."
+        )
     return "There are too few full-length trials to say within which range the best values lie."
 
 
@@ -182,8 +201,27 @@ def _confirmation(story: Story) -> str:
     return f"Trained again with {seeds} fresh seeds it reached a validation loss of {mean}{spread}."
 
 
+def _batch_sizes(story: Story) -> list[str]:
+    """What the recommended batch size and the best others are expected to reach."""
+    plane, config = story.plane, story.recommendation.config
+    if plane is None or plane.evidence.batch is None or "batch_size" not in config:
+        return []
+    losses = lowest_by_size(plane)
+    here = losses.pop(config["batch_size"], None)
+    others = sorted(losses, key=lambda size: losses[size])[:MOST_COMPARED]
+    if here is None or not others:
+        return []
+    rest = ", ".join(f"{value_text(size)}: {losses[size]:.2g}" for size in others)
+    return [
+        f"Each at its best lr, batch size {value_text(config['batch_size'])} is expected to end at "
+        f"{here:.2g} ({rest})."
+    ]
+
+
 def _lowest(story: Story) -> str:
     """Why this configuration and no other."""
+    if "no-difference" in story.codes:
+        return "none of them is better than the others beyond noise"
     if story.recommendation.confirmed:
         return "this configuration has the lowest expected final loss on the surface fitted to them"
     other = story.runner_up()
@@ -191,21 +229,16 @@ def _lowest(story: Story) -> str:
     return f"of those this one ended lowest, at {value_text(story.recommendation.val_loss)}{beside}"
 
 
-def _curve(story: Story) -> list[str]:
-    """What the curves of the configuration say, and how lr goes with batch size."""
-    verdict = story.recommendation.evidence.get("verdict")
-    best = story.recommendation.best_epoch
-    sentences = []
-    if verdict and best:
-        sentences.append(f"Its curve: {verdict}; lowest at epoch {best} of {story.run.budget}.")
+def _scaling(story: Story) -> list[str]:
+    """How lr goes with batch size, where that is known well enough."""
     rule = clear_exponent(story.plane) if story.plane is not None else None
-    if rule is not None and story.plane is not None:
-        num = len(best_by_size(story.plane))
-        sentences.append(
-            f"Over {num} batch sizes B the best lr goes as B^{rule.value:.2f} "
-            f"(90 %: {rule.low:.2f} to {rule.high:.2f})."
-        )
-    return sentences
+    if rule is None or story.plane is None:
+        return []
+    num = len(best_by_size(story.plane))
+    return [
+        f"Over {num} batch sizes B the best lr goes as B^{rule.value:.2f} "
+        f"(90 %: {rule.low:.2f} to {rule.high:.2f})."
+    ]
 
 
 def _has_model(story: Story) -> bool:

@@ -46,12 +46,12 @@ def test_the_notebook_is_committed_with_its_outputs_and_small():
 
     assert all(cell.outputs for cell in shown)
     assert not errors
-    assert NOTEBOOK.stat().st_size < 1_000_000
+    assert NOTEBOOK.stat().st_size < 400_000
     assert "<script" not in NOTEBOOK.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("hook", HOOKS)
-def test_the_notebook_draws_every_picture(hook):
+def test_the_notebook_shows_every_picture(hook):
     cell = next(cell for cell in code_cells() if f"run.{hook}(" in cell.source)
 
-    assert {FIGURE, "image/png"} <= cell.outputs[0].data.keys()
+    assert "image/png" in cell.outputs[0].data

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from results import load
-from results.table import ranking_table
+from results.table import ranking_grid
 from tests.results.conftest import Script
 from tests.results.report_runs import confirmed, hostile, searched
 
@@ -17,7 +17,7 @@ def test_answer_stands_above_the_ten_best_with_figures_as_the_command_prints_the
 ) -> None:
     run = confirmed(tmp_path / "run")
     shown = run._repr_html_()
-    printed = ranking_table(run.ranking(), 1)[1].split("  lr ")[0].split()
+    printed = ranking_grid(run.ranking().head(1))[1]
 
     assert "Use  lr 0.01  and  batch size 32." in shown
     assert shown.count("<tr>") == 11

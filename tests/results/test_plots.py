@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -19,7 +21,7 @@ from results.plots import (
     plot_rank_audit,
     plot_survival,
 )
-from results.plots.palette import PALETTE, numbers, scale
+from results.plots.palette import PALETTE, ceiling, numbers, scale
 from tests.results.conftest import Script
 from tests.results.report_runs import HOSTILE, confirmed, hostile
 
@@ -59,7 +61,7 @@ def test_basin_marks_recommendation_trials_and_plateau(run: Run) -> None:
 def test_basin_without_findings_draws_trials_alone(run: Run) -> None:
     names = {trace.name for trace in plot_basin(run).data}
 
-    assert "full length" in names
+    assert "finished" in names
     assert not names & {"recommended", "as good within noise"}
 
 
@@ -173,3 +175,55 @@ def test_axes_are_logarithmic_only_for_positive_values_that_differ_much() -> Non
 
 def test_numbers_are_short_and_valid_json() -> None:
     assert numbers([1 / 3, float("nan"), float("inf")]) == [0.33333, None, None]
+
+
+def test_a_loss_far_off_stands_at_the_top_and_leaves_the_others_apart(
+    script: Callable[..., Script],
+) -> None:
+    """One trial at 1e22 that did not quite diverge must not flatten all others into a line."""
+    written = script()
+    for place, last in enumerate([0.1, 0.2, 0.4, 0.0, 1e22]):
+        written.trial(f"s{place:05d}", {"lr": 0.01 * (place + 1)}, [1.0, 0.5, last])
+    run = load(written.directory)
+
+    heights = [y for trace in plot_dimension(run, "lr").data for y in trace.y]
+    curves = [y for trace in plot_curves(run).data for y in trace.y if y is not None]
+    expected = plot_best_of_k(run).data[0].y
+
+    assert heights == [0.1, 0.2, 0.4, 0.1, 200.2]
+    assert max(curves) < 1e4
+    assert max(expected) < 1e4
+    assert len([x for trace in plot_gap(run).data for x in trace.x]) == 4
+
+
+def test_axis_of_many_decades_has_few_labels() -> None:
+    assert scale([1e-3, 1e22])["dtick"] == 4
+    assert scale([0.1, 10.0])["dtick"] == 1
+    assert scale([0.1, 1.0])["dtick"] == "D2"
+
+
+def test_losses_around_zero_have_a_top_of_their_own() -> None:
+    assert ceiling([-3.0, -2.0, -1.0]) == -2.0 + 1000
+    assert ceiling([5.0, 5.0, 5.0]) == 5005.0
+    assert ceiling([-1.0, -1.0]) == math.inf
+    assert ceiling([math.nan]) == math.inf
+
+
+def test_a_run_draws_itself_with_what_it_recommends(run: Run) -> None:
+    found = run.recommendation()
+    trials = set(run.trials.index[run.trials["trial_id"].isin(run.recommended)])
+
+    curves = {row for row in run.plot_curves().data[-1].customdata if row is not None}
+    line = next(s for s in run.plot_dimension("lr").layout.shapes if s.type == "line")
+
+    assert curves == set(run.plot_gap().data[-1].customdata) == trials
+    assert line.x0 == found.config["lr"]
+    assert set(run.plot_importance().layout.yaxis.ticktext) == {"lr", "batch size"}
+
+
+def test_importance_that_the_record_does_not_tell_is_refused(tmp_path: Path) -> None:
+    begun = Script(tmp_path / "run")
+    begun.trial("s00000", {"lr": 0.1, "batch_size": 16}, [1.0, 0.5, 0.4])
+
+    with pytest.raises(ValueError, match="full-length trials that differ beyond noise"):
+        load(begun.directory).plot_importance()

@@ -168,7 +168,21 @@ def test_best_value_at_the_edge_prints_the_new_range(script, rng):
     found = load(written.directory).recommendation()
 
     edge = next(caution for caution in found.warnings if caution.code == "edge")
-    assert edge.next == "python tune_main.py --set lr=0.0001..10:log"
+    again = f"python tune_main.py --config {written.directory / 'run.toml'}"
+    assert edge.next == f"{again} --set lr=0.0001..10:log"
+
+
+def test_the_next_command_names_a_run_below_the_working_directory_briefly(
+    script, rng, tmp_path, monkeypatch
+):
+    written = script("a run", epochs=9)
+    search(written, rng, best=30.0)
+    monkeypatch.chdir(tmp_path)
+
+    found = load(written.directory).recommendation()
+
+    edge = next(caution for caution in found.warnings if caution.code == "edge")
+    assert edge.next.startswith("python tune_main.py --config 'a run/run.toml' --set ")
 
 
 def test_noise_alone_is_answered_with_no_difference(script, rng):
@@ -212,7 +226,8 @@ def test_curves_that_still_fall_ask_for_longer_training(script, rng):
 
     found = load(written.directory).recommendation()
 
-    assert "python tune_main.py --epochs 24" in {caution.next for caution in found.warnings}
+    again = f"python tune_main.py --config {written.directory / 'run.toml'}"
+    assert f"{again} --epochs 24" in {caution.next for caution in found.warnings}
 
 
 def test_curves_that_rise_again_are_called_overfitted(script):
@@ -222,6 +237,19 @@ def test_curves_that_rise_again_are_called_overfitted(script):
     written.trial("s00000", {"lr": 0.1}, val, train_losses=train)
 
     assert "overfits" in codes(load(written.directory).recommendation())
+
+
+def test_a_smaller_budget_comes_with_a_grace_that_fits_into_it(script):
+    written = script(epochs=20)
+    toml = written.directory / "run.toml"
+    toml.write_text(toml.read_text().replace("epochs = 20", "epochs = 20\ngrace_epochs = 8"))
+    val = [0.5 + 0.05 * abs(epoch - 6) for epoch in range(1, 21)]
+    written.trial("s00000", {"lr": 0.1}, val, train_losses=[1.0 / e for e in range(1, 21)])
+
+    found = load(written.directory).recommendation()
+
+    overfits = next(caution for caution in found.warnings if caution.code == "overfits")
+    assert overfits.next.endswith("--epochs 6 --grace-epochs 6")
 
 
 @pytest.mark.parametrize("num", [1, 4])

@@ -37,6 +37,7 @@ def test_confirmed_run_is_told_with_interval_seeds_and_test_loss(tmp_path: Path)
     assert "Trained again with 3 fresh seeds" in sureness(story)[-1]
     assert {fact.name: fact.value for fact in facts(story)}["test loss"] == "0.11"
     assert "lowest expected final loss" in reasons(story)[0]
+    assert reasons(story)[1].startswith("Each at its best lr, batch size 32 is expected to end at")
 
 
 def test_unconfirmed_run_warns_of_luck_and_names_the_command(tmp_path: Path) -> None:
@@ -46,6 +47,17 @@ def test_unconfirmed_run_warns_of_luck_and_names_the_command(tmp_path: Path) -> 
     assert "expect somewhat worse than" in sureness(story)[-1]
     assert "ended lowest" in reasons(story)[0]
     assert any(step.command.startswith("python tune_main.py confirm") for step in steps(story))
+
+
+def test_no_figure_of_the_first_screen_is_told_twice(tmp_path: Path) -> None:
+    story = Story.of(confirmed(tmp_path / "run"))
+    told = " ".join([*sureness(story), *reasons(story)])
+    shown = {fact.name: fact for fact in facts(story)}
+
+    assert shown["trials"].note.endswith(" to confirm")
+    for name in ("test loss", "trials", "time"):
+        assert shown[name].value not in told.replace(",", "").replace(".", " ").split()
+    assert "epoch 9" not in told
 
 
 def test_many_hyperparameters_are_listed_below_the_headline() -> None:
@@ -97,6 +109,7 @@ def test_run_without_a_difference_claims_no_certainty_of_any_value(
     assert "do not differ beyond noise" in told
     assert "90 %" not in told
     assert "as good as" not in told.replace("as good as any", "")
+    assert "none of them is better" in reasons(Story.of(load(begun.directory)))[0]
 
 
 def test_space_without_numbers_is_told_without_a_map(

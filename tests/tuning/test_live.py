@@ -140,6 +140,23 @@ def test_time_left_follows_from_the_pace_and_the_length_of_ended_trials(clock: C
     assert state.seconds_left() == pytest.approx(12.0)
 
 
+def test_time_left_leaves_out_what_starting_took(clock: Clock) -> None:
+    state = state_of([], planned=2, clock=clock)
+    clock.now += 60.0
+    for line in whole("a", [1.0] * 9):
+        state.apply(line)
+    clock.now += 9.0
+
+    assert state.seconds_left() == pytest.approx(9.0)
+
+
+def test_one_trial_of_many_tells_nothing_of_the_time_left(clock: Clock) -> None:
+    state = state_of(whole("a", [1.0] * 9), planned=50, clock=clock)
+    clock.now += 9.0
+
+    assert state.seconds_left() is None
+
+
 def test_confirmation_counts_its_own_trials_at_full_length(clock: Clock) -> None:
     state = state_of(whole("a", [1.0] * 3, "stopped"), planned=1, clock=clock)
     state.apply({"kind": "stage", "stage": "confirm", "trials": [{}, {}]})
@@ -219,6 +236,16 @@ def test_terminal_shows_a_screen_that_vanishes_and_what_was_printed_comes_after(
     assert first < text.index("1 of 2 trials") < last < text.index("a warning")
 
 
+def test_a_screen_that_waits_for_its_first_trial_is_not_blank(
+    terminal: Callable[..., Terminal],
+) -> None:
+    window = terminal()
+    with LiveView("digits, 2 configurations", 2, 9, stream=window.stream):
+        pass
+
+    assert "starting the workers" in window.written()
+
+
 def test_no_color_leaves_colours_out(
     terminal: Callable[..., Terminal], monkeypatch: pytest.MonkeyPatch, clock: Clock
 ) -> None:
@@ -238,7 +265,7 @@ def test_at_most_four_screens_a_second(terminal: Callable[..., Terminal], clock:
             clock.now += 0.01
             view.update([])
 
-    assert window.written().count("digits") <= 4
+    assert window.written().count("best so far") <= 4
 
 
 @pytest.mark.parametrize(("quiet", "lines"), [(False, 3), (True, 0)])

@@ -1,0 +1,13 @@
+"""What a run is going to do, before anything runs."""
+
+from tuning.options import make_options
+from tuning.plan import RunPlan, run_settings
+
+
+def test_a_space_changed_by_set_no_longer_goes_by_its_name():
+    plain = run_settings(RunPlan.make(make_options({"samples": 2})))
+    changed = run_settings(RunPlan.make(make_options({"samples": 2, "set": ("lr=0.1..1",)})))
+
+    assert plain["options"]["space"] == "lr-batch"
+    assert "space" not in changed["options"]
+    assert changed["space"]["lr"]["low"] == 0.1
