@@ -17,6 +17,8 @@ HEADINGS = ("rank", "val loss", "best", "at", "epochs", "gap", "status", "config
 
 LONGEST_VALUE = 60
 """Characters of a hyperparameter's value; of a longer one the middle is left out."""
+LONGEST_ERROR = 300
+"""Characters of why a trial failed, in a record that somebody else may have written."""
 
 
 def title(run: Run) -> str:
@@ -49,6 +51,18 @@ def counts(run: Run) -> str:
     if extra:
         cost += f", {extra} more to confirm"
     return f"  {ended}     {cost}, {duration(run.wall_seconds)}"
+
+
+def failures(run: Run) -> str:
+    """Why trials failed, the most frequent reason in full; empty where none has."""
+    errors = run.trials.loc[run.trials["status"] == "failed", "error"]
+    if errors.empty:
+        return ""
+    reasons = errors.fillna("no reason in the record").astype(str).value_counts()
+    others = len(reasons) - 1
+    more = f" (and {others} other reason{'s' * (others != 1)})" if others else ""
+    times = f"{reasons.iloc[0]} of them with: " if others else ""
+    return f"{len(errors)} failed: {times}{escaped(reasons.index[0][:LONGEST_ERROR])}{more}"
 
 
 def ranking_table(rows: pd.DataFrame, limit: int) -> list[str]:

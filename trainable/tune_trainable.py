@@ -131,7 +131,6 @@ class TuneTrial(tune.Trainable):  # type: ignore[misc]
             self._checkpoint(order, trial, report)
 
     def _begin(self, order: Order) -> Trial:
-        from trainable.saved_state import STATE_FILE
         from trainable.trial import make_trial
 
         trial = make_trial(
@@ -142,9 +141,7 @@ class TuneTrial(tune.Trainable):  # type: ignore[misc]
             epochs=order.epochs,
             device=self.device,
         )
-        directory = Path(order.checkpoint_dir)
-        if (directory / STATE_FILE).exists():
-            trial.load(directory)
+        trial.load(Path(order.checkpoint_dir), at_most=order.recorded_epochs)
         self.saved_at = time.monotonic()
         self.wait = FIRST_WAIT
         return trial

@@ -23,8 +23,8 @@ from tuning.live import LiveView
 from tuning.options import OptionError, make_options
 from tuning.plan import RunPlan
 from tuning.progress import Progress
-from tuning.record import RecordWriter, StorageError, telling
-from tuning.run_directory import RECORD_FILE, TASK_FILE
+from tuning.record import RecordWriter, StorageError, encode, telling
+from tuning.run_directory import RECORD_FILE, RUN_FILE, TASK_FILE
 from tuning.scheduler import NeverStop
 from tuning.tracking import make_tracker
 
@@ -70,7 +70,8 @@ def resume(path: Path, *, samples: int = 0, force: bool = False) -> Run:
     """
     plan = saved_plan(path, force=force)
     plan = plan.with_samples(plan.options.samples + samples)
-    return _go_on(plan, path, more_confirmation=samples > 0 and plan.options.confirm)
+    more = samples > 0 and plan.options.confirm
+    return _go_on(plan, path, more_confirmation=more, force=force)
 
 
 def is_finished(path: Path, *, force: bool = False) -> bool:
@@ -79,6 +80,8 @@ def is_finished(path: Path, *, force: bool = False) -> bool:
 
     plan = saved_plan(path, force=force)
     lines, _ = read_lines(path / RECORD_FILE)
+    if not force:
+        _check_configurations(plan, lines)
     stages = Stages.of_record(plan, path, lines)
     progress = Progress(NeverStop(), plan.options.max_failures)
     for line in lines:
@@ -89,7 +92,7 @@ def is_finished(path: Path, *, force: bool = False) -> bool:
 
 def confirm(path: Path, *, force: bool = False) -> Run:
     """Another round around the winner of the run at `path`, and its answer with new seeds."""
-    return _go_on(saved_plan(path, force=force), path, more_confirmation=True)
+    return _go_on(saved_plan(path, force=force), path, more_confirmation=True, force=force)
 
 
 def saved_plan(path: Path, *, force: bool) -> RunPlan:
@@ -125,7 +128,25 @@ def _saved_task(path: Path, spec: str, force: bool) -> TaskFile:
     return task
 
 
-def _go_on(plan: RunPlan, path: Path, *, more_confirmation: bool) -> Run:
+def _check_configurations(plan: RunPlan, lines: list[Line]) -> None:
+    """Raise ValueError where the record holds other configurations than are now to be tried."""
+    planned = {trial.trial_id: json.loads(encode(trial.config)) for trial in plan.trials}
+    for line in lines:
+        if line["kind"] != "trial" or line["trial_id"] not in planned:
+            continue
+        then, now = line["config"], planned[line["trial_id"]]
+        if then != now:
+            raise ValueError(
+                f"{line['trial_id']} was {_listed(then)} when the run began and is {_listed(now)}: "
+                f"the space or the seed in {RUN_FILE} has changed since; undo that, or add --force"
+            )
+
+
+def _listed(config: Line) -> str:
+    return ", ".join(f"{name} {value}" for name, value in config.items())
+
+
+def _go_on(plan: RunPlan, path: Path, *, more_confirmation: bool, force: bool) -> Run:
     from results.record import read_lines
 
     with ExitStack() as stack:
@@ -133,6 +154,8 @@ def _go_on(plan: RunPlan, path: Path, *, more_confirmation: bool) -> Run:
         with telling(path / RECORD_FILE):
             stack.enter_context(run_directory.locked(path, session.directory))
             lines, _ = read_lines(path / RECORD_FILE)
+        if not force:
+            _check_configurations(plan, lines)
         stages = Stages.of_record(plan, path, lines)
         first = [{"kind": "mark", "name": "resumed"}, stages.ask(more=more_confirmation)]
 
@@ -173,7 +196,10 @@ def _work(
     campaign = Campaign(stages, open_record, first, watch, places)
     dispatcher = Dispatcher(campaign, progress)
     with view, interruptible() as signals:
-        _train(dispatcher, plan, session, signals, view)
+        try:
+            _train(dispatcher, plan, session, signals, view)
+        except KeyboardInterrupt:  # the second one
+            raise Interrupted(stages.path if campaign.writer else None) from None
     session.end()
     if dispatcher.refused is not None:
         raise dispatcher.refused
