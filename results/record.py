@@ -132,7 +132,12 @@ def _is_plan(line: Line) -> bool:
 
 
 def _is_planned(trial: object) -> bool:
-    return isinstance(trial, dict) and _is_trial(trial) and isinstance(trial.get("role"), str)
+    return (
+        isinstance(trial, dict)
+        and "seed" in trial
+        and _is_trial(trial)
+        and isinstance(trial.get("role"), str)
+    )
 
 
 def _is_mark(line: Line) -> bool:

@@ -38,7 +38,9 @@ def small_disk(directory: Path, size: str) -> Iterator[Path]:
     try:
         yield directory
     finally:
-        subprocess.run(["umount", "--lazy", str(directory)], check=True)  # workers may be at it still
+        subprocess.run(
+            ["umount", "--lazy", str(directory)], check=True
+        )  # workers may be at it still
 
 
 def enlarge(directory: Path) -> None:
