@@ -226,22 +226,13 @@ def _long_search(directory: Path) -> tuple[str, ...]:
     return (*what, *QUICK, "--scheduler", "none")
 
 
-COMMAND = f"""
-import sys
-sys.path.insert(0, {str(Path(__file__).parents[1])!r})
-import tuning.campaign
-tuning.campaign.CHECKPOINT_SECONDS = {CHECKPOINT_SECONDS}
-from tune_main import main
-sys.exit(main())
-"""
-
-
 def _start(path: Path, arguments: tuple[str, ...] | None, output: Path) -> subprocess.Popen[bytes]:
     """A search at `path`, or its resume where there are no arguments; its output goes to a file."""
     place = ("--runs-dir", str(path.parent), "--name", path.name, "--quiet")
     what = ("resume", str(path)) if arguments is None else (*arguments, *place)
     with output.open("ab") as file:
-        return subprocess.Popen([sys.executable, "-c", COMMAND, *what], stdout=file, stderr=file)
+        command = [*faults.eager_command(CHECKPOINT_SECONDS), *what]
+        return subprocess.Popen(command, stdout=file, stderr=file)
 
 
 def _end(process: subprocess.Popen[bytes]) -> int:

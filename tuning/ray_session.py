@@ -19,6 +19,7 @@ import psutil
 
 from trainable.task import TaskFile
 from tuning import cluster
+from tuning.disk import size
 
 QUIET = {
     "RAY_AIR_NEW_OUTPUT": "0",
@@ -87,6 +88,26 @@ class Session:
         if self._guard is not None:
             self._guard.kill()
             self._guard.wait()
+
+
+MIN_SCRATCH = 32 * 2**20
+"""Bytes that Ray's temporary files may take: 1.3 MB of a search, 18 MB of twenty in one process."""
+
+
+def _scratch() -> Path:
+    """A new temporary directory. Raises ValueError where there is no room for one."""
+    try:
+        directory = Path(tempfile.mkdtemp(prefix="flatbasin-"))
+        free = shutil.disk_usage(directory).free
+    except OSError as error:
+        raise ValueError(f"TMPDIR must name a directory one can write to: {error}") from None
+    if free >= MIN_SCRATCH:
+        return directory
+    directory.rmdir()
+    raise ValueError(
+        f"{directory.parent} has {size(free)} free, and Ray's temporary files need "
+        f"{size(MIN_SCRATCH)}: free some, or set TMPDIR to a directory on another disk"
+    )
 
 
 def _guard_agents() -> subprocess.Popen[bytes]:
@@ -175,7 +196,7 @@ def _started(settings: dict[str, str], start: Callable[[Path], object]) -> Itera
     import ray  # here, so that nothing else is imported beside it: `ray.init` begins the sooner
 
     assert ray
-    directory = Path(tempfile.mkdtemp(prefix="flatbasin-"))
+    directory = _scratch()
     session = Session(directory, start)
     try:
         yield session
