@@ -62,7 +62,8 @@ def failures(run: Run) -> str:
     others = len(reasons) - 1
     more = f" (and {others} other reason{'s' * (others != 1)})" if others else ""
     times = f"{reasons.iloc[0]} of them with: " if others else ""
-    return f"{len(errors)} failed: {times}{escaped(reasons.index[0][:LONGEST_ERROR])}{more}"
+    reason = escaped(reasons.index[0][:LONGEST_ERROR])[:LONGEST_ERROR]
+    return f"{len(errors)} failed: {times}{reason}{more}"
 
 
 def ranking_table(rows: pd.DataFrame, limit: int) -> list[str]:

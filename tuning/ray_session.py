@@ -61,6 +61,15 @@ class Session:
         if self._error is not None:
             raise self._error
 
+    def leave_word(self, text: str) -> None:
+        """Say `text` on stderr if this process dies: by a SIGKILL, or when Ray takes it along.
+
+        Where a Ray process goes that a driver needs, Ray ends the driver without asking Python.
+        """
+        if self._guard is not None and self._guard.stdin is not None:
+            self._guard.stdin.write(f"{text}\n".encode())
+            self._guard.stdin.flush()
+
     def end(self) -> None:
         """Begin to shut Ray down, if this session started it."""
         self._is_over.set()
@@ -111,21 +120,29 @@ def _scratch() -> Path:
 
 
 def _guard_agents() -> subprocess.Popen[bytes]:
-    """A shell that sleeps until this process is dead, and then kills Ray's agents.
+    """A shell that sleeps until this process is dead, then kills Ray's agents and says what it was
+    told last.
 
     All other processes of Ray end with this one by themselves. The agents notice at once too,
     but first wait a minute for a server that died with us, to tell it.
     """
     family = psutil.Process().children(recursive=True)
     agents = [str(process.pid) for process in family if _is_agent(process)]
-    command = ["/bin/sh", "-c", 'read -r line; kill -9 "$@"', "sh", *agents]
+    command = ["/bin/sh", "-c", _AT_DEATH, "sh", *agents]
     return subprocess.Popen(
         command,
-        stdin=subprocess.PIPE,  # its end is our death: nobody writes to it
+        stdin=subprocess.PIPE,  # its end is our death
         stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
         start_new_session=True,  # Ctrl-C is for us
     )
+
+
+_AT_DEATH = """
+word=
+while read -r line; do word=$line; done
+kill -9 "$@" 2>/dev/null
+[ -z "$word" ] || printf '%s\\n' "$word" >&2
+"""
 
 
 def _is_agent(process: psutil.Process) -> bool:

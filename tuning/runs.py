@@ -8,13 +8,14 @@ import shutil
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from search_spaces.messages import one_line
 from trainable.task import TaskFile, find_task
 from tuning import cluster, ray_session, run_directory
 from tuning.campaign import Campaign, Line, Stages
@@ -32,13 +33,20 @@ if TYPE_CHECKING:  # pandas loads while Ray starts
     from results import Run
 
 
+MAX_WORD = 4000
+"""Characters of what is said after a kill: a path may be as long as Linux allows."""
+
+
 class Interrupted(KeyboardInterrupt):
     """A signal ended the search; `path` holds what was done, None where nothing was yet."""
 
     def __init__(self, path: Path | None) -> None:
-        way_out = f"go on with python tune_main.py resume {path}" if path else "nothing was written"
-        super().__init__(f"interrupted: {way_out}")
+        super().__init__(f"interrupted: {_way_on(path) if path else 'nothing was written'}")
         self.path = path
+
+
+def _way_on(path: Path) -> str:
+    return f"go on with python tune_main.py resume {path}"
 
 
 def search(**values: Any) -> Run:
@@ -172,7 +180,7 @@ def _go_on(plan: RunPlan, path: Path, *, more_confirmation: bool, force: bool) -
 def _work(
     stages: Stages,
     session: ray_session.Session,
-    open_record: Any,
+    open_record: Callable[[], RecordWriter],
     past: list[Line],
     first: list[Line],
 ) -> Run:
@@ -192,8 +200,13 @@ def _work(
         if tracker is not None:
             tracker.update(lines)
 
+    def begin_record() -> RecordWriter:
+        writer = open_record()
+        session.leave_word(one_line(f"the search was killed: {_way_on(stages.path)}", MAX_WORD))
+        return writer
+
     places = partial(cluster.num_places, plan.options)
-    campaign = Campaign(stages, open_record, first, watch, places)
+    campaign = Campaign(stages, begin_record, first, watch, places)
     dispatcher = Dispatcher(campaign, progress)
     with view, interruptible() as signals:
         try:

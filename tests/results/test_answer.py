@@ -58,7 +58,7 @@ def test_why_trials_failed_is_told_beside_how_many(script):
 def test_a_reason_written_by_somebody_else_cannot_flood_the_terminal(script):
     written = script(epochs=2, space="")
     written.trial("s00000", {"lr": 0.1}, [], status=None)
-    written.line("status", trial_id="s00000", status="failed", error="\x1b[2J\n" + "y" * 10**6)
+    written.line("status", trial_id="s00000", status="failed", error="\x1b[2J\n" * 10**5)
     run = load(written.directory)
 
     (line,) = [line for line in answer(run, run.recommendation()).split("\n") if "failed: " in line]

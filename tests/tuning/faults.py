@@ -81,10 +81,10 @@ def wait_for_epochs(path: Path, num: int, timeout: float = 100.0) -> None:
         time.sleep(0.05)
 
 
-def kill(process: subprocess.Popen[str], number: int = signal.SIGKILL) -> None:
-    """Send the signal and wait for the end."""
+def kill(process: subprocess.Popen[str], number: int = signal.SIGKILL) -> str:
+    """Send the signal and wait for the end; what was said on stderr."""
     process.send_signal(number)
-    process.communicate(timeout=60)
+    return process.communicate(timeout=60)[1]
 
 
 def same_as_far_as_both_ran(one: Run, other: Run) -> bool:

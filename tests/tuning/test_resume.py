@@ -5,6 +5,7 @@ import os
 import signal
 import time
 
+import psutil
 import pytest
 
 from results import load
@@ -21,7 +22,7 @@ def train(config, checkpoint=None):
             file.write(f"{checkpoint} ")
     for epoch in range(checkpoint or 0, config["epochs"]):
         time.sleep(0.6)
-        yield {"train_loss": 1.0, "val_loss": epoch + 1.0, "checkpoint": epoch + 1}
+        yield {"train_loss": config["lr"], "val_loss": epoch + 1.0, "checkpoint": epoch + 1}
 """
 DIGITS = ("--samples", "10", "--epochs", "9", "--no-confirm")
 
@@ -39,11 +40,13 @@ def test_a_killed_search_is_resumed_and_nothing_is_lost(tmp_path, undisturbed, n
     path = tmp_path / "cut"
     search = faults.start(path, *DIGITS)
     faults.wait_for_epochs(path, 12)
-    faults.kill(search, number)
+    said = faults.kill(search, number)
     before = faults.reported(path)
 
     resumed = faults.run_command("resume", str(path))
 
+    assert said.endswith(f": go on with python tune_main.py resume {path}\n")
+    assert said.count("\n") == 1
     assert resumed.returncode == 0, resumed.stderr
     run = load(path)
     assert before <= faults.reported(path)
@@ -69,6 +72,21 @@ def test_a_second_ctrl_c_ends_the_search_at_once_and_still_names_the_way_on(tmp_
     assert search.returncode == 130
     assert error == (f"tune_main.py: interrupted: go on with python tune_main.py resume {path}\n")
     assert load(path).epochs["epoch"].max() < 50
+
+
+def test_a_search_that_ray_takes_along_still_names_the_way_on(tmp_path, write_task):
+    """Its raylet is killed, say by the kernel: Ray ends the driver at once."""
+    path = tmp_path / "cut"
+    search = faults.start(path, "--task", write_task(SLOW), "--samples", "2", "--no-confirm")
+    faults.wait_for_epochs(path, 1)
+    (raylet,) = [p for p in psutil.Process(search.pid).children() if p.name() == "raylet"]
+    raylet.kill()
+    _, error = search.communicate(timeout=100)
+
+    assert search.returncode != 0
+    assert error.splitlines()[-1] == (
+        f"the search was killed: go on with python tune_main.py resume {path}"
+    )
 
 
 def test_a_killed_search_goes_on_from_its_checkpoints(tmp_path, write_task):
