@@ -112,6 +112,8 @@ class TuneTrial(tune.Trainable):  # type: ignore[misc]
     def _train(self, order: Order, report: Report) -> None:
         if self.trial is None:
             self.trial = self._begin(order)
+        else:  # what it reported is recorded by now: any earlier, and the checkpoint would lead
+            self._checkpoint(order, self.trial, report)
         trial, start = self.trial, time.monotonic()
         while report.ended is None:
             metrics = trial.run_epoch()
@@ -127,8 +129,6 @@ class TuneTrial(tune.Trainable):  # type: ignore[misc]
                 break
         if report.ended:
             self._finish(order, trial, report)
-        else:
-            self._checkpoint(order, trial, report)
 
     def _begin(self, order: Order) -> Trial:
         from trainable.trial import make_trial
