@@ -14,6 +14,7 @@ from results.table import (
     damage_text,
     end_text,
     escaped,
+    failures,
     percent,
     title,
     value_text,
@@ -29,8 +30,8 @@ def answer(run: Run, recommendation: Recommendation, next_step: str | None = Non
 
     `next_step` is what to do when no warning asks for anything.
     """
-    damage = damage_text(run)
-    head = [title(run), counts(run), *([f"  {damage}"] if damage else []), ""]
+    said = [f"  {text}" for text in (failures(run), damage_text(run)) if text]
+    head = [title(run), counts(run), *said, ""]
     if not recommendation.config:
         return "\n".join([*head, *_notes(recommendation.warnings, 3)])
 

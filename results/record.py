@@ -114,6 +114,7 @@ def _is_trial(line: Line) -> bool:
         isinstance(line.get("trial_id"), str)
         and isinstance(line.get("config"), dict)
         and _is_count(line.get("seed", 0), lowest=-LARGEST_COUNT)
+        and _is_count(line.get("attempt", 1), lowest=1)
     )
 
 
@@ -127,13 +128,25 @@ def _is_test(line: Line) -> bool:
 
 def _is_plan(line: Line) -> bool:
     planned = line.get("trials")
-    return isinstance(planned, list) and all(
-        isinstance(trial, dict) and isinstance(trial.get("trial_id"), str) for trial in planned
+    return isinstance(planned, list) and len(planned) > 0 and all(map(_is_planned, planned))
+
+
+def _is_planned(trial: object) -> bool:
+    return (
+        isinstance(trial, dict)
+        and "seed" in trial
+        and _is_trial(trial)
+        and isinstance(trial.get("role"), str)
     )
 
 
 def _is_mark(line: Line) -> bool:
-    return isinstance(line.get("name"), str)
+    steps = line.get("stages", [])
+    return (
+        isinstance(line.get("name"), str)
+        and isinstance(steps, list)
+        and all(isinstance(step, str) for step in steps)
+    )
 
 
 CHECKS: dict[str, Callable[[Line], bool]] = {

@@ -18,6 +18,8 @@ FIGURES = ("rank", "val loss", "best", "at", "epochs", "gap")
 
 LONGEST_VALUE = 60
 """Characters of a hyperparameter's value; of a longer one the middle is left out."""
+LONGEST_ERROR = 300
+"""Characters of why a trial failed, in a record that somebody else may have written."""
 
 
 def title(run: Run) -> str:
@@ -54,6 +56,19 @@ def endings(trials: pd.DataFrame) -> list[str]:
     }
     found = trials["status"].value_counts()
     return [f"{found[key]} {text}" for key, text in names.items() if found.get(key, 0)]
+
+
+def failures(run: Run) -> str:
+    """Why trials failed, the most frequent reason in full; empty where none has."""
+    errors = run.trials.loc[run.trials["status"] == "failed", "error"]
+    if errors.empty:
+        return ""
+    reasons = errors.fillna("no reason in the record").astype(str).value_counts()
+    others = len(reasons) - 1
+    more = f" (and {others} other reason{'s' * (others != 1)})" if others else ""
+    times = f"{reasons.iloc[0]} of them with: " if others else ""
+    reason = escaped(reasons.index[0][:LONGEST_ERROR])[:LONGEST_ERROR]
+    return f"{len(errors)} failed: {times}{reason}{more}"
 
 
 def ranking_table(rows: pd.DataFrame, limit: int) -> list[str]:

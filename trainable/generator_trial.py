@@ -7,12 +7,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import torch
-
 from trainable.config import Config
 from trainable.epoch_metrics import EpochMetrics
 from trainable.randomness import random_state, seed_everything, set_random_state
-from trainable.saved_state import STATE_FILE, write_config, write_state
+from trainable.saved_state import read_state, write_config, write_state
 from trainable.task import Task
 
 
@@ -56,10 +54,12 @@ class GeneratorTrial:
             state = {"epoch": self.epoch, "checkpoint": self.checkpoint, "random": random_state()}
             write_state(state, directory)
 
-    def load(self, directory: Path) -> None:
-        """Hand the checkpoint back to a new generator."""
+    def load(self, directory: Path, *, at_most: int | None = None) -> None:
+        """Hand the checkpoint to a new generator, if one of at most that epoch is there."""
         # the checkpoint is whatever the user's code made, as trusted as that code itself
-        state = torch.load(directory / STATE_FILE, weights_only=False)
+        state = read_state(directory, weights_only=False)
+        if state is None or (at_most is not None and state["epoch"] > at_most):
+            return
         self.epoch, self.checkpoint = state["epoch"], state["checkpoint"]
         set_random_state(state["random"])
 

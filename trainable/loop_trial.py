@@ -25,7 +25,7 @@ from trainable.loop import (
 )
 from trainable.optimizers import make_optimizer, make_schedule
 from trainable.randomness import random_state, seed_everything, set_random_state
-from trainable.saved_state import STATE_FILE, write_config, write_state
+from trainable.saved_state import read_state, write_config, write_state
 from trainable.task import Task
 
 
@@ -142,9 +142,11 @@ class LoopTrial:
         }
         write_state(state, directory)
 
-    def load(self, directory: Path) -> None:
-        """Go on exactly where `save` was called."""
-        state = torch.load(directory / STATE_FILE, map_location="cpu", weights_only=True)
+    def load(self, directory: Path, *, at_most: int | None = None) -> None:
+        """Go on exactly where `save` was called, if a checkpoint of at most that epoch is there."""
+        state = read_state(directory, weights_only=True)
+        if state is None or (at_most is not None and state["epoch"] > at_most):
+            return
         self.epoch = state["epoch"]
         self.model.load_state_dict(state["model"])
         self.optimizer.load_state_dict(state["optimizer"])

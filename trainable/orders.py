@@ -20,6 +20,8 @@ class Order:
     checkpoint_dir: str
     checkpoint_seconds: float
     """Training time between two checkpoints."""
+    recorded_epochs: int = 0
+    """Epochs that the record holds: a checkpoint that is further would leave a hole in it."""
     best_dir: str | None = None
     """Where the trained model goes, for the trial whose model is kept."""
     look_at_test: bool = False

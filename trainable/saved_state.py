@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import re
+import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,9 +23,29 @@ def write_state(state: dict[str, Any], directory: Path) -> None:
     partial = directory / f"{STATE_FILE}.{os.getpid()}.partial"
     try:
         torch.save(state, partial)
+        with partial.open("rb") as file:  # else a power cut may leave the new name without bytes
+            os.fsync(file.fileno())
         os.replace(partial, directory / STATE_FILE)
     finally:
         partial.unlink(missing_ok=True)
+
+
+def read_state(directory: Path, *, weights_only: bool) -> dict[str, Any] | None:
+    """What `write_state` wrote there; None where there is nothing, or not all of it any more."""
+    path = directory / STATE_FILE
+    try:
+        with zipfile.ZipFile(path) as archive:
+            if archive.testzip() is not None:
+                return None
+    except (FileNotFoundError, *_DAMAGE):
+        return None
+    place = "cpu" if weights_only else None  # what a user's code saved goes back where it was
+    state: dict[str, Any] = torch.load(path, map_location=place, weights_only=weights_only)
+    return state
+
+
+_DAMAGE = (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, ValueError, RuntimeError)
+"""What zipfile raises for an archive that was cut off, or has a flipped byte somewhere."""
 
 
 @contextmanager

@@ -28,8 +28,11 @@ class Trial(Protocol):
     def save(self, directory: Path) -> None:
         """Write everything the next epochs depend on."""
 
-    def load(self, directory: Path) -> None:
-        """Go on exactly where `save` was called."""
+    def load(self, directory: Path, *, at_most: int | None = None) -> None:
+        """Go on exactly where `save` was called.
+
+        Stays at epoch 0 where there is no whole checkpoint, or one of a later epoch than `at_most`.
+        """
 
     def export(self, directory: Path) -> None:
         """Write what was trained, for others to use."""

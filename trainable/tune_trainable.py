@@ -109,6 +109,8 @@ class TuneTrial(tune.Trainable):  # type: ignore[misc]
     def _train(self, order: Order, report: Report) -> None:
         if self.trial is None:
             self.trial = self._begin(order)
+        else:  # what it reported is recorded by now: any earlier, and the checkpoint would lead
+            self._checkpoint(order, self.trial, report)
         trial, start = self.trial, time.monotonic()
         while report.ended is None:
             metrics = trial.run_epoch()
@@ -124,11 +126,8 @@ class TuneTrial(tune.Trainable):  # type: ignore[misc]
                 break
         if report.ended:
             self._finish(order, trial, report)
-        else:
-            self._checkpoint(order, trial, report)
 
     def _begin(self, order: Order) -> Trial:
-        from trainable.saved_state import STATE_FILE
         from trainable.trial import make_trial
 
         trial = make_trial(
@@ -139,9 +138,7 @@ class TuneTrial(tune.Trainable):  # type: ignore[misc]
             epochs=order.epochs,
             device=self.device,
         )
-        directory = Path(order.checkpoint_dir)
-        if (directory / STATE_FILE).exists():
-            trial.load(directory)
+        trial.load(Path(order.checkpoint_dir), at_most=order.recorded_epochs)
         self.saved_at = time.monotonic()
         self.wait = FIRST_WAIT
         return trial

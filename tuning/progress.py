@@ -78,8 +78,8 @@ class Progress:
         if line["epoch"] <= trial.epoch:  # a later attempt, on its way through known epochs
             return
         self.epochs_done += 1
-        trial.epoch, trial.val_loss = line["epoch"], line["val_loss"]
-        finite = line["val_loss"] is not None and line["train_loss"] is not None
+        trial.epoch, trial.val_loss = line["epoch"], line.get("val_loss")  # a flip may take a name
+        finite = trial.val_loss is not None and line.get("train_loss") is not None
         if trial.judged and finite:
             trial.weak |= self._stopping.stops(line["trial_id"], trial.epoch, line["val_loss"])
 

@@ -19,6 +19,7 @@ import psutil
 
 from trainable.task import TaskFile
 from tuning import cluster
+from tuning.disk import size
 
 QUIET = {
     "RAY_AIR_NEW_OUTPUT": "0",
@@ -60,6 +61,15 @@ class Session:
         if self._error is not None:
             raise self._error
 
+    def leave_word(self, text: str) -> None:
+        """Say `text` on stderr if this process dies: by a SIGKILL, or when Ray takes it along.
+
+        Where a Ray process goes that a driver needs, Ray ends the driver without asking Python.
+        """
+        if self._guard is not None and self._guard.stdin is not None:
+            self._guard.stdin.write(f"{text}\n".encode())
+            self._guard.stdin.flush()
+
     def end(self) -> None:
         """Begin to shut Ray down, if this session started it."""
         self._is_over.set()
@@ -88,22 +98,50 @@ class Session:
             self._guard.wait()
 
 
+MIN_SCRATCH = 32 * 2**20
+"""Bytes that Ray's temporary files may take: 1.3 MB of a search, 18 MB of twenty in one process."""
+
+
+def _scratch() -> Path:
+    """A new temporary directory. Raises ValueError where there is no room for one."""
+    try:
+        directory = Path(tempfile.mkdtemp(prefix="flatbasin-"))
+        free = shutil.disk_usage(directory).free
+    except OSError as error:
+        raise ValueError(f"TMPDIR must name a directory one can write to: {error}") from None
+    if free >= MIN_SCRATCH:
+        return directory
+    directory.rmdir()
+    raise ValueError(
+        f"{directory.parent} has {size(free)} free, and Ray's temporary files need "
+        f"{size(MIN_SCRATCH)}: free some, or set TMPDIR to a directory on another disk"
+    )
+
+
 def _guard_agents() -> subprocess.Popen[bytes]:
-    """A shell that sleeps until this process is dead, and then kills Ray's agents.
+    """A shell that sleeps until this process is dead, then kills Ray's agents and says what it was
+    told last.
 
     All other processes of Ray end with this one by themselves. The agents notice at once too,
     but first wait a minute for a server that died with us, to tell it.
     """
     family = psutil.Process().children(recursive=True)
     agents = [str(process.pid) for process in family if _is_agent(process)]
-    command = ["/bin/sh", "-c", 'read -r line; kill -9 "$@"', "sh", *agents]
+    command = ["/bin/sh", "-c", _AT_DEATH, "sh", *agents]
     return subprocess.Popen(
         command,
-        stdin=subprocess.PIPE,  # its end is our death: nobody writes to it
+        stdin=subprocess.PIPE,  # its end is our death
         stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
         start_new_session=True,  # Ctrl-C is for us
     )
+
+
+_AT_DEATH = """
+word=
+while read -r line; do word=$line; done
+kill -9 "$@" 2>/dev/null
+[ -z "$word" ] || printf '%s\\n' "$word" >&2
+"""
 
 
 def _is_agent(process: psutil.Process) -> bool:
@@ -184,7 +222,7 @@ def _started(settings: dict[str, str], start: Callable[[Path], object]) -> Itera
     import ray  # here, so that nothing else is imported beside it: `ray.init` begins the sooner
 
     assert ray
-    directory = Path(tempfile.mkdtemp(prefix="flatbasin-"))
+    directory = _scratch()
     session = Session(directory, start)
     try:
         yield session

@@ -8,13 +8,14 @@ import shutil
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from search_spaces.messages import one_line
 from trainable.task import TaskFile, find_task
 from tuning import cluster, ray_session, run_directory
 from tuning.campaign import Campaign, Line, Stages
@@ -23,8 +24,8 @@ from tuning.live import LiveView
 from tuning.options import OptionError, make_options
 from tuning.plan import RunPlan
 from tuning.progress import Progress
-from tuning.record import RecordWriter, StorageError, telling
-from tuning.run_directory import RECORD_FILE, TASK_FILE
+from tuning.record import RecordWriter, StorageError, encode, telling
+from tuning.run_directory import RECORD_FILE, RUN_FILE, TASK_FILE
 from tuning.scheduler import NeverStop
 from tuning.tracking import make_tracker
 
@@ -32,13 +33,20 @@ if TYPE_CHECKING:  # pandas loads while Ray starts
     from results import Run
 
 
+MAX_WORD = 4000
+"""Characters of what is said after a kill: a path may be as long as Linux allows."""
+
+
 class Interrupted(KeyboardInterrupt):
     """A signal ended the search; `path` holds what was done, None where nothing was yet."""
 
     def __init__(self, path: Path | None) -> None:
-        way_out = f"go on with python tune_main.py resume {path}" if path else "nothing was written"
-        super().__init__(f"interrupted: {way_out}")
+        super().__init__(f"interrupted: {_way_on(path) if path else 'nothing was written'}")
         self.path = path
+
+
+def _way_on(path: Path) -> str:
+    return f"go on with python tune_main.py resume {path}"
 
 
 def search(**values: Any) -> Run:
@@ -70,7 +78,8 @@ def resume(path: Path, *, samples: int = 0, force: bool = False) -> Run:
     """
     plan = saved_plan(path, force=force)
     plan = plan.with_samples(plan.options.samples + samples)
-    return _go_on(plan, path, more_confirmation=samples > 0 and plan.options.confirm)
+    more = samples > 0 and plan.options.confirm
+    return _go_on(plan, path, more_confirmation=more, force=force)
 
 
 def is_finished(path: Path, *, force: bool = False) -> bool:
@@ -79,6 +88,8 @@ def is_finished(path: Path, *, force: bool = False) -> bool:
 
     plan = saved_plan(path, force=force)
     lines, _ = read_lines(path / RECORD_FILE)
+    if not force:
+        _check_configurations(plan, lines)
     stages = Stages.of_record(plan, path, lines)
     progress = Progress(NeverStop(), plan.options.max_failures)
     for line in lines:
@@ -89,7 +100,7 @@ def is_finished(path: Path, *, force: bool = False) -> bool:
 
 def confirm(path: Path, *, force: bool = False) -> Run:
     """Another round around the winner of the run at `path`, and its answer with new seeds."""
-    return _go_on(saved_plan(path, force=force), path, more_confirmation=True)
+    return _go_on(saved_plan(path, force=force), path, more_confirmation=True, force=force)
 
 
 def saved_plan(path: Path, *, force: bool) -> RunPlan:
@@ -125,7 +136,25 @@ def _saved_task(path: Path, spec: str, force: bool) -> TaskFile:
     return task
 
 
-def _go_on(plan: RunPlan, path: Path, *, more_confirmation: bool) -> Run:
+def _check_configurations(plan: RunPlan, lines: list[Line]) -> None:
+    """Raise ValueError where the record holds other configurations than are now to be tried."""
+    planned = {trial.trial_id: json.loads(encode(trial.config)) for trial in plan.trials}
+    for line in lines:
+        if line["kind"] != "trial" or line["trial_id"] not in planned:
+            continue
+        then, now = line["config"], planned[line["trial_id"]]
+        if then != now:
+            raise ValueError(
+                f"{line['trial_id']} was {_listed(then)} when the run began and is {_listed(now)}: "
+                f"the space or the seed in {RUN_FILE} has changed since; undo that, or add --force"
+            )
+
+
+def _listed(config: Line) -> str:
+    return ", ".join(f"{name} {value}" for name, value in config.items())
+
+
+def _go_on(plan: RunPlan, path: Path, *, more_confirmation: bool, force: bool) -> Run:
     from results.record import read_lines
 
     with ExitStack() as stack:
@@ -133,6 +162,8 @@ def _go_on(plan: RunPlan, path: Path, *, more_confirmation: bool) -> Run:
         with telling(path / RECORD_FILE):
             stack.enter_context(run_directory.locked(path, session.directory))
             lines, _ = read_lines(path / RECORD_FILE)
+        if not force:
+            _check_configurations(plan, lines)
         stages = Stages.of_record(plan, path, lines)
         first = [{"kind": "mark", "name": "resumed"}, stages.ask(more=more_confirmation)]
 
@@ -149,7 +180,7 @@ def _go_on(plan: RunPlan, path: Path, *, more_confirmation: bool) -> Run:
 def _work(
     stages: Stages,
     session: ray_session.Session,
-    open_record: Any,
+    open_record: Callable[[], RecordWriter],
     past: list[Line],
     first: list[Line],
 ) -> Run:
@@ -169,11 +200,19 @@ def _work(
         if tracker is not None:
             tracker.update(lines)
 
+    def begin_record() -> RecordWriter:
+        writer = open_record()
+        session.leave_word(one_line(f"the search was killed: {_way_on(stages.path)}", MAX_WORD))
+        return writer
+
     places = partial(cluster.num_places, plan.options)
-    campaign = Campaign(stages, open_record, first, watch, places)
+    campaign = Campaign(stages, begin_record, first, watch, places)
     dispatcher = Dispatcher(campaign, progress)
     with view, interruptible() as signals:
-        _train(dispatcher, plan, session, signals, view)
+        try:
+            _train(dispatcher, plan, session, signals, view)
+        except KeyboardInterrupt:  # the second one
+            raise Interrupted(stages.path if campaign.writer else None) from None
     session.end()
     if dispatcher.refused is not None:
         raise dispatcher.refused

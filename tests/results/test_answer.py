@@ -40,3 +40,28 @@ def test_damaged_lines_of_the_record_are_mentioned(script):
 
     assert "of the record left out" not in answer(whole, whole.recommendation())
     assert "1 damaged line of the record left out" in answer(damaged, damaged.recommendation())
+
+
+def test_why_trials_failed_is_told_beside_how_many(script):
+    written = script(epochs=2, space="")
+    written.trial("s00000", {"lr": 0.1}, [1.0, 1.0])
+    for place, error in enumerate(["no luck", "out of memory at batch size 512", "no luck"], 1):
+        written.trial(f"s{place:05d}", {"lr": 0.1}, [], status=None)
+        written.line("status", trial_id=f"s{place:05d}", status="failed", error=error)
+    run = load(written.directory)
+
+    text = answer(run, run.recommendation())
+
+    assert "\n  3 failed: 2 of them with: no luck (and 1 other reason)\n" in text
+
+
+def test_a_reason_written_by_somebody_else_cannot_flood_the_terminal(script):
+    written = script(epochs=2, space="")
+    written.trial("s00000", {"lr": 0.1}, [], status=None)
+    written.line("status", trial_id="s00000", status="failed", error="\x1b[2J\n" * 10**5)
+    run = load(written.directory)
+
+    (line,) = [line for line in answer(run, run.recommendation()).split("\n") if "failed: " in line]
+
+    assert line.isprintable()
+    assert len(line) < 400

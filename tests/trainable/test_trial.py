@@ -75,6 +75,29 @@ def test_a_resumed_generator_equals_the_uninterrupted_one_exactly(counting_task,
     assert losses(curve(resumed, 4)) == uninterrupted[2:]
 
 
+@pytest.mark.parametrize("door", ["loop", "generator"])
+def test_a_checkpoint_that_a_power_cut_ruined_is_as_good_as_none(
+    tiny_trial, counting_task, tmp_path, door
+):
+    def make():
+        if door == "loop":
+            return tiny_trial({"lr": 0.05})
+        return make_trial(counting_task, None, {"lr": 0.1}, seed=5, epochs=6)
+
+    trial = make()
+    whole = losses(curve(trial, 2))
+    trial.save(tmp_path)
+    (file,) = tmp_path.glob("*.pt")
+    data = file.read_bytes()
+    half, flipped = data[: len(data) // 2], bytearray(data)
+    flipped[data.index(b"data.pkl") + 40] ^= 0xFF
+    for damaged in (b"", data[:-1], half, bytes(len(data)), bytes(flipped)):
+        file.write_bytes(damaged)
+        resumed = make()
+        resumed.load(tmp_path)
+        assert losses(curve(resumed, 2)) == whole
+
+
 def test_diverging_trial_ends_at_its_first_non_finite_epoch(tiny_trial):
     """ASHA ignores NaN, so the trial must end itself."""
     assert curve(tiny_trial({"lr": 1e30}), 1)[0].diverged

@@ -96,12 +96,24 @@ def test_a_diverged_trial_ends_with_its_first_non_finite_epoch(tiny_worker, orde
 
 def test_checkpoints_let_a_trial_go_on_where_it_was(tiny_worker, order):
     whole = losses(give(tiny_worker, order("whole")))
-    first = give(tiny_worker, order("cut", ask_at=frozenset({2}), checkpoint_seconds=0.0))
+    first = give(tiny_worker, order("cut", ask_at=frozenset({2, 3}), checkpoint_seconds=0.0))
+    tiny_worker.step()
 
-    second = give(tiny_worker, order("cut", checkpoint_seconds=0.0))
+    second = give(tiny_worker, order("cut", checkpoint_seconds=0.0, recorded_epochs=3))
 
     assert [row["epoch"] for row in second.epochs] == [3, 4]
     assert losses(first) + losses(second) == whole
+
+
+def test_a_checkpoint_further_than_the_record_is_not_used(tiny_worker, order):
+    """A power cut took the last second of the record: the curve is to have no hole."""
+    give(tiny_worker, order("cut", ask_at=frozenset({3}), checkpoint_seconds=0.0))
+    tiny_worker.step()
+
+    again = give(tiny_worker, order("cut", recorded_epochs=2))
+
+    assert [row["epoch"] for row in again.epochs] == [1, 2, 3, 4]
+    assert losses(again) == losses(give(tiny_worker, order("whole")))
 
 
 def test_tunes_own_checkpoints_restore_a_trial_too(tiny_worker, order, tmp_path):

@@ -16,13 +16,32 @@ import pytest
 
 from results import Run, load
 
-COMMAND = [sys.executable, str(Path(__file__).parents[2] / "tune_main.py")]
+ROOT = Path(__file__).parents[2]
+COMMAND = [sys.executable, str(ROOT / "tune_main.py")]
 
 
-def start(path: Path, *arguments: str, **how: Any) -> subprocess.Popen[str]:
+EAGER = f"""
+import sys
+sys.path.insert(0, {str(ROOT)!r})
+import tuning.campaign
+tuning.campaign.CHECKPOINT_SECONDS = float(sys.argv.pop(1))
+from tune_main import main
+sys.exit(main())
+"""
+
+
+def eager_command(checkpoint_seconds: float) -> list[str]:
+    """The command, with a checkpoint after so many seconds of training."""
+    return [sys.executable, "-c", EAGER, str(checkpoint_seconds)]
+
+
+def start(
+    path: Path, *arguments: str, checkpoint_seconds: float | None = None, **how: Any
+) -> subprocess.Popen[str]:
     """A search whose run directory is `path`; `how` goes to Popen."""
     place = ["--runs-dir", str(path.parent), "--name", path.name, "--quiet"]
-    command = [*COMMAND, *arguments, *place]
+    command = COMMAND if checkpoint_seconds is None else eager_command(checkpoint_seconds)
+    command = [*command, *arguments, *place]
     return subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **how
     )
@@ -38,7 +57,9 @@ def small_disk(directory: Path, size: str) -> Iterator[Path]:
     try:
         yield directory
     finally:
-        subprocess.run(["umount", str(directory)], check=True)
+        subprocess.run(
+            ["umount", "--lazy", str(directory)], check=True
+        )  # workers may be at it still
 
 
 def enlarge(directory: Path) -> None:
@@ -46,9 +67,10 @@ def enlarge(directory: Path) -> None:
     subprocess.run(["mount", "-o", "remount,size=64m", str(directory)], check=True)
 
 
-def run_command(*arguments: str) -> subprocess.CompletedProcess[str]:
-    """A command, waited for."""
-    return subprocess.run([*COMMAND, *arguments], capture_output=True, text=True, timeout=200)
+def run_command(*arguments: str, **how: Any) -> subprocess.CompletedProcess[str]:
+    """A command, waited for; `how` goes to Popen."""
+    command = [*COMMAND, *arguments]
+    return subprocess.run(command, capture_output=True, text=True, timeout=200, **how)
 
 
 def wait_for_epochs(path: Path, num: int, timeout: float = 100.0) -> None:
@@ -59,10 +81,10 @@ def wait_for_epochs(path: Path, num: int, timeout: float = 100.0) -> None:
         time.sleep(0.05)
 
 
-def kill(process: subprocess.Popen[str], number: int = signal.SIGKILL) -> None:
-    """Send the signal and wait for the end."""
+def kill(process: subprocess.Popen[str], number: int = signal.SIGKILL) -> str:
+    """Send the signal and wait for the end; what was said on stderr."""
     process.send_signal(number)
-    process.communicate(timeout=60)
+    return process.communicate(timeout=60)[1]
 
 
 def same_as_far_as_both_ran(one: Run, other: Run) -> bool:

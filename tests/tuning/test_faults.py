@@ -8,6 +8,7 @@ import psutil
 import pytest
 
 from results import load
+from results.answer import answer
 from tests.tuning import faults
 from tuning import search
 
@@ -15,13 +16,14 @@ TASK = """
 import ctypes, os, signal, sys, time
 epochs = 4
 space = {{"lr": [0.1, 0.2, 0.3]}}
+METRICS = {{"train_loss": 1.0, "val_loss": 1.0, "accuracy": 0.5}}
 
 def train(config, checkpoint=None):
     for epoch in range(config["epochs"]):
         loss = config["lr"]
         if config["lr"] == 0.2 and epoch == 2:
             {misdeed}
-        yield {{"train_loss": loss, "val_loss": loss}}
+        yield METRICS | {{"train_loss": loss, "val_loss": loss}}
 """
 
 
@@ -49,26 +51,29 @@ def misbehaved(run):
 @pytest.mark.parametrize(
     ("misdeed", "error"),
     [
-        ("raise ValueError('no luck\\n' * 3)", "line 10: no luck no luck no luck"),
-        ("raise ValueError('\\x1b[2Jgone\\x07\\r')", "line 10: [2Jgone"),
-        ("raise ValueError('long ' * 10**6)", "line 10: long long long"),
-        ("import none_such", "line 10: ModuleNotFoundError: No module named 'none_such'"),
-        ("sys.exit(3)", "line 10: SystemExit: 3"),
+        ("raise ValueError('no luck\\n' * 3)", "line 11: no luck no luck no luck"),
+        ("raise ValueError('\\x1b[2Jgone\\x07\\r')", "line 11: [2Jgone"),
+        ("raise ValueError('long ' * 10**6)", "line 11: long long long"),
+        ("import none_such", "line 11: ModuleNotFoundError: No module named 'none_such'"),
+        ("sys.exit(3)", "line 11: SystemExit: 3"),
         ("yield 'garbage'", "must yield a dict with train_loss and val_loss, got str"),
         ("yield {'train_loss': 1.0}", "val_loss is missing in: train_loss"),
         ("loss = 'low'", "must yield numbers, got str for 'train_loss'"),
+        ("yield METRICS | {'accuracy': [0.5]}", "must yield numbers, got list for 'accuracy'"),
         ("os.kill(os.getpid(), signal.SIGKILL)", "the worker process died"),
         ("ctypes.string_at(0)", "the worker process died"),
         ("os._exit(1)", "the worker process died"),
     ],
 )
 def test_a_trial_that_breaks_fails_with_its_reason_in_one_line(run_with, misdeed, error):
-    trial = misbehaved(run_with(misdeed))
+    run = run_with(misdeed)
+    trial = misbehaved(run)
 
     assert trial["status"] == "failed"
     assert error in trial["error"]
     assert trial["error"].isprintable()
     assert len(trial["error"]) <= 300
+    assert f"\n  1 failed: {trial['error']}\n" in answer(run, run.recommendation())
     assert trial["epochs"] in (0, 2)
 
 
@@ -85,6 +90,7 @@ def test_a_nan_ends_its_trial_as_diverged(run_with):
         "print('x' * 5_000_000)",
         "os.chdir('/')",
         "os.fork() or os._exit(0)",
+        "os.fork() or time.sleep(1000)",
         "os.environ.clear()",
     ],
 )
@@ -110,16 +116,16 @@ def test_a_failing_trial_is_tried_again_from_its_checkpoint_or_its_start(run_wit
 
 
 def test_a_failed_trial_goes_on_from_its_checkpoint(run_with, tmp_path, monkeypatch):
+    """Each epoch takes longer than half a second: it is reported by itself."""
     monkeypatch.setattr("tuning.campaign.CHECKPOINT_SECONDS", 0.0)
     seen = tmp_path / "seen"
     source = TASK.replace("range(config", "range(checkpoint or 0, config").replace(
         '"val_loss": loss', '"val_loss": loss, "checkpoint": epoch + 1'
     )
-    monkeypatch.setattr(f"{__name__}.TASK", source)
+    monkeypatch.setattr(f"{__name__}.TASK", source.replace("yield", "time.sleep(0.6); yield"))
 
     run = run_with(
-        f"time.sleep(1); open({str(seen)!r}, 'a').write(f'{{checkpoint}} ');"
-        "checkpoint or os._exit(1)",
+        f"open({str(seen)!r}, 'a').write(f'{{checkpoint}} '); checkpoint or os._exit(1)",
         max_failures=1,
     )
 
@@ -140,6 +146,7 @@ def test_a_worker_that_dies_is_told_in_the_ranking_and_nowhere_else(write_task, 
     assert search.returncode == 0
     assert error == ""
     assert output.startswith("rank ")
+    assert "\n  1 failed: the worker process died" in output
     assert "raylet" not in output
     assert "the worker process died" in misbehaved(load(tmp_path / "run"))["error"]
 
@@ -163,9 +170,10 @@ def test_a_trial_that_leaks_memory_is_the_only_one_to_fail(write_task, tmp_path)
     assert done.returncode == 0, done.stderr
     trial = misbehaved(load(tmp_path / "leak"))
     assert trial["error"] == "out of memory: Ray's memory monitor killed the worker process"
+    assert f"\n  1 failed: {trial['error']}\n" in done.stdout
 
 
-def test_on_a_laptop_nothing_listens_beyond_loopback(tmp_path):
+def test_on_a_laptop_nothing_listens_beyond_loopback_and_nothing_is_sent_home(tmp_path):
     path = tmp_path / "run"
     search = faults.start(path, "--task", "charlm", "--samples", "4", "--no-confirm")
     faults.wait_for_epochs(path, 1)
@@ -178,11 +186,13 @@ def test_on_a_laptop_nothing_listens_beyond_loopback(tmp_path):
     }
     servers = [process for process in family if process.name() in ("gcs_server", "raylet")]
     tokens = [process.environ().get("RAY_AUTH_MODE") for process in servers]
+    telemetry = [process.environ().get("RAY_USAGE_STATS_ENABLED") for process in servers]
     faults.kill(search)
 
     assert listening
     assert all(address.is_loopback for address in listening)
     assert tokens == ["token", "token"]
+    assert telemetry == ["0", "0"]
 
 
 def test_no_process_and_no_file_of_a_killed_search_outlives_it(tmp_path):

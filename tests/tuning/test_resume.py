@@ -1,13 +1,29 @@
 """A run goes on from its record, whatever ended it."""
 
 import json
+import os
 import signal
+import time
 
+import psutil
 import pytest
 
 from results import load
 from tests.tuning import faults
 
+SLOW = """
+import os, time
+epochs = 50
+space = {"lr": [0.1, 0.2, 0.3]}
+
+def train(config, checkpoint=None):
+    if "SEEN" in os.environ:
+        with open(os.environ["SEEN"], "a") as file:
+            file.write(f"{checkpoint} ")
+    for epoch in range(checkpoint or 0, config["epochs"]):
+        time.sleep(0.6)
+        yield {"train_loss": config["lr"], "val_loss": epoch + 1.0, "checkpoint": epoch + 1}
+"""
 DIGITS = ("--samples", "10", "--epochs", "9", "--no-confirm")
 
 
@@ -24,11 +40,13 @@ def test_a_killed_search_is_resumed_and_nothing_is_lost(tmp_path, undisturbed, n
     path = tmp_path / "cut"
     search = faults.start(path, *DIGITS)
     faults.wait_for_epochs(path, 12)
-    faults.kill(search, number)
+    said = faults.kill(search, number)
     before = faults.reported(path)
 
     resumed = faults.run_command("resume", str(path))
 
+    assert said.endswith(f": go on with python tune_main.py resume {path}\n")
+    assert said.count("\n") == 1
     assert resumed.returncode == 0, resumed.stderr
     run = load(path)
     assert before <= faults.reported(path)
@@ -41,6 +59,54 @@ def test_a_killed_search_is_resumed_and_nothing_is_lost(tmp_path, undisturbed, n
     assert again.stdout.startswith(f"{path} is finished: there is nothing to resume")
 
 
+def test_a_second_ctrl_c_ends_the_search_at_once_and_still_names_the_way_on(tmp_path, write_task):
+    task = write_task(SLOW)
+    path = tmp_path / "cut"
+    search = faults.start(path, "--task", task, "--samples", "4", "--no-confirm")
+    faults.wait_for_epochs(path, 1)
+    search.send_signal(signal.SIGINT)
+    time.sleep(0.05)
+    search.send_signal(signal.SIGINT)
+    _, error = search.communicate(timeout=60)
+
+    assert search.returncode == 130
+    assert error == (f"tune_main.py: interrupted: go on with python tune_main.py resume {path}\n")
+    assert load(path).epochs["epoch"].max() < 50
+
+
+def test_a_search_that_ray_takes_along_still_names_the_way_on(tmp_path, write_task):
+    """Its raylet is killed, say by the kernel: Ray ends the driver at once."""
+    path = tmp_path / "cut"
+    search = faults.start(path, "--task", write_task(SLOW), "--samples", "2", "--no-confirm")
+    faults.wait_for_epochs(path, 1)
+    (raylet,) = [p for p in psutil.Process(search.pid).children() if p.name() == "raylet"]
+    raylet.kill()
+    _, error = search.communicate(timeout=100)
+
+    assert search.returncode != 0
+    assert error.splitlines()[-1] == (
+        f"the search was killed: go on with python tune_main.py resume {path}"
+    )
+
+
+def test_a_killed_search_goes_on_from_its_checkpoints(tmp_path, write_task):
+    task, seen = write_task(SLOW), tmp_path / "seen"
+    path = tmp_path / "cut"
+    how = {"env": os.environ | {"SEEN": str(seen)}}
+    arguments = ("--task", task, "--samples", "2", "--epochs", "9", "--no-confirm")
+    search = faults.start(path, *arguments, checkpoint_seconds=0.0, **how)
+    faults.wait_for_epochs(path, 6)
+    faults.kill(search)
+    begun = len(seen.read_text().split())
+
+    resumed = faults.run_command("resume", str(path), **how)
+
+    assert resumed.returncode == 0, resumed.stderr
+    assert any(checkpoint != "None" for checkpoint in seen.read_text().split()[begun:])
+    assert faults.every_epoch_once(load(path))
+    assert list(load(path).epochs["val_loss"]) == list(load(path).epochs["epoch"])
+
+
 def test_a_half_written_line_and_ruined_scratch_do_not_matter(tmp_path, scripted_task):
     path = tmp_path / "cut"
     faults.start(path, "--task", scripted_task, "--samples", "8", "--no-confirm").communicate()
@@ -48,11 +114,11 @@ def test_a_half_written_line_and_ruined_scratch_do_not_matter(tmp_path, scripted
     lines = record.read_bytes().splitlines(keepends=True)
     record.write_bytes(b"".join(lines[:20]) + lines[20][:17])
 
-    resumed = faults.run_command("resume", str(path))
+    resumed = faults.run_command("resume", str(path), "--samples", "2")
 
     assert resumed.returncode == 0, resumed.stderr
     assert faults.every_epoch_once(load(path))
-    assert len(load(path).trials) == 8
+    assert len(load(path).trials) == 10
 
 
 def test_samples_are_added_to_a_finished_run(tmp_path, scripted_task):
@@ -82,17 +148,25 @@ def test_a_changed_task_is_refused_unless_forced(tmp_path, write_task, scripted_
     assert forced.returncode == 0, forced.stderr
 
 
-def test_another_version_is_refused_unless_forced(tmp_path, scripted_task):
+def test_another_version_or_space_is_refused_unless_forced(tmp_path, scripted_task):
     path = tmp_path / "run"
     faults.start(path, "--task", scripted_task, "--samples", "3", "--no-confirm").communicate()
     settings = (path / "run.toml").read_text()
-    (path / "run.toml").write_text(settings.replace('torch = "2', 'torch = "1'))
+    refusals = []
+    for old, new in [('torch = "2', 'torch = "1'), ("high = 1.0", "high = 0.5")]:
+        assert old in settings
+        (path / "run.toml").write_text(settings.replace(old, new))
+        refusals.append(faults.run_command("resume", str(path)))
+    more = faults.run_command("resume", str(path), "--samples", "1")
+    forced = faults.run_command("resume", str(path), "--force")
 
-    refused = faults.run_command("resume", str(path))
-
-    assert refused.returncode == 2
-    assert "torch was 1" in refused.stderr
-    assert "--force" in refused.stderr
+    assert [refused.returncode for refused in (*refusals, more)] == [2, 2, 2]
+    assert "torch was 1" in refusals[0].stderr
+    assert "the space or the seed in run.toml has changed since" in refusals[1].stderr
+    assert refusals[1].stderr == more.stderr
+    assert all("--force" in refused.stderr for refused in refusals)
+    assert all(refused.stderr.count("\n") == 1 for refused in refusals)
+    assert forced.returncode == 0, forced.stderr
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,8 @@
 """Disks that fill, directories that vanish or turn read-only: told in one line, nothing lost."""
 
+import contextlib
 import ctypes
+import os
 import subprocess
 
 import pytest
@@ -133,6 +135,38 @@ def test_a_directory_that_turns_read_only_ends_the_search_in_words(tmp_path, ste
     assert "Permission denied; what was recorded is kept" in refused.stderr
     assert refused.stderr.count("\n") == 1
     assert resumed.returncode == 0, resumed.stderr
+    assert len(load(path).epochs) == 180
+
+
+def test_a_temporary_directory_without_room_is_named_before_ray_starts(tmp_path, steady_task):
+    with faults.small_disk(tmp_path / "t", "1m") as disk:
+        how = {"env": os.environ | {"TMPDIR": str(disk)}}
+        process = faults.start(tmp_path / "run", "--task", steady_task, *ARGUMENTS, **how)
+        _, error = process.communicate(timeout=100)
+        left_over = list(disk.iterdir())
+
+    assert process.returncode == 2
+    assert f"{disk} has 1 MiB free, and Ray's temporary files need 32 MiB" in error
+    assert "set TMPDIR to a directory on another disk" in error
+    assert error.count("\n") == 1
+    assert left_over == []
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_temporary_directory_that_fills_up_costs_nothing(tmp_path, steady_task):
+    """Only Tune's own notes and Ray's logs go there, which nobody reads."""
+    path = tmp_path / "run"
+    with faults.small_disk(tmp_path / "t", "40m") as disk:
+        how = {"env": os.environ | {"TMPDIR": str(disk)}}
+        process = faults.start(path, "--task", steady_task, *ARGUMENTS, **how)
+        faults.wait_for_epochs(path, 5)
+        with contextlib.suppress(OSError), (disk / "fill").open("wb", buffering=0) as file:
+            while True:
+                file.write(bytes(2**14))
+        _, error = process.communicate(timeout=100)
+
+    assert process.returncode == 0, error
+    assert "Traceback" not in error
     assert len(load(path).epochs) == 180
 
 
