@@ -1,7 +1,7 @@
 """A Ray cluster to join: whether it is there, lets us in, and can run the trials.
 
-What a worker needs travels along: our room `trainable`, and the task's file with the modules
-beside it. The nodes need Ray, torch and what the task itself imports.
+What a worker needs travels along: our rooms `trainable` and `storage`, and the task's file with
+the modules beside it. The nodes need Ray, torch and what the task itself imports.
 """
 
 from __future__ import annotations
@@ -127,13 +127,15 @@ def _reach(address: str) -> None:
 def what_to_send(task: TaskFile) -> dict[str, Any]:
     """Ray's `runtime_env` for a search of `task`.
 
-    A submitted job has sent a directory of its own already: only `trainable` joins that.
+    A submitted job has sent a directory of its own already: only our rooms join that.
     """
+    import storage
     import trainable
 
     assert trainable.__file__ is not None
+    assert storage.__file__ is not None
     sent: dict[str, Any] = {
-        "py_modules": [str(Path(trainable.__file__).parent)],
+        "py_modules": [str(Path(room).parent) for room in (trainable.__file__, storage.__file__)],
         "excludes": NOT_SENT,
     }
     directory = _directory(task)
@@ -145,8 +147,8 @@ def what_to_send(task: TaskFile) -> dict[str, Any]:
 def _directory(task: TaskFile) -> Path | None:
     """Where the task's imports begin; None where there are none of its own."""
     directory = task.path.parent
-    if directory == SHIPPED_TASKS or (directory / "run.toml").exists():  # a run's copy of its task
-        return None
+    if directory == SHIPPED_TASKS or (directory / "run.toml").exists() or not directory.is_dir():
+        return None  # the last two: a run's copy of its task, on a disk or in an object store
     levels = task.module.count(".") if task.module else 0
     return directory.parents[levels - 1] if levels else directory
 
