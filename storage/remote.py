@@ -122,18 +122,25 @@ def _telling(path: RemotePath) -> Iterator[None]:
 
 
 def _file_system(path: RemotePath) -> Any:
-    return _connect(path.scheme, path.key.partition("/")[0])
+    """The store, as the environment and the machine's credentials give access."""
+    if path.scheme == "gs":
+        return _google()
+    endpoint = _setting("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL")  # of a store like S3
+    region = _setting("AWS_REGION", "AWS_DEFAULT_REGION")
+    return _amazon(path.key.partition("/")[0], endpoint, region)
 
 
 @cache
-def _connect(scheme: str, bucket: str) -> Any:
-    """The store of `bucket`, as the environment and the machine's credentials give access."""
+def _google() -> Any:
     from pyarrow import fs
 
-    if scheme == "gs":
-        return fs.GcsFileSystem()
-    endpoint = _setting("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL")  # of a store like S3
-    region = _setting("AWS_REGION", "AWS_DEFAULT_REGION")
+    return fs.GcsFileSystem()
+
+
+@cache
+def _amazon(bucket: str, endpoint: str | None, region: str | None) -> Any:
+    from pyarrow import fs
+
     if region is None and endpoint is None:
         with contextlib.suppress(OSError):  # then the first request says what is wrong
             region = fs.resolve_s3_region(bucket)

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import logging
 import os
+import secrets
 import socket
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from storage import AnyPath
 from trainable.task import SHIPPED_TASKS, TaskFile
 from tuning.options import OptionError, SearchOptions
 
@@ -177,35 +180,85 @@ def num_places(options: SearchOptions) -> int:
     )
 
 
+def check_storage(place: AnyPath) -> None:
+    """Raise OptionError where a node does not see what is written at `place`, or cannot write.
+
+    Workers put checkpoints there, and the trained model.
+    """
+    name = f".flatbasin-{secrets.token_hex(4)}"
+    (place / name).write_bytes(b"")
+    try:
+        for node, problem in _on_each_node(_problem_with_storage, str(place), name):
+            if problem is not None:
+                way_out = "choose one that all nodes share, or s3:// or gs://"
+                raise OptionError("runs_dir", f"{place}: node {node} {problem}: {way_out}")
+    finally:
+        (place / name).unlink(missing_ok=True)
+
+
+def _problem_with_storage(place: str, name: str) -> str | None:
+    from storage import as_path
+
+    try:
+        (as_path(place) / name).read_bytes()
+    except OSError as error:
+        return f"does not see it ({error.strerror})"
+    try:
+        own = as_path(place) / f"{name}-{secrets.token_hex(4)}"
+        own.write_bytes(b"")
+        own.unlink()
+    except OSError as error:
+        return f"cannot write to it ({error.strerror})"
+    return None
+
+
 def _check_versions() -> None:
     """Raise OptionError where a node has another torch than this process, or none.
 
     Ray compares its own version and Python's when a node or a driver joins.
     """
+    here = version("torch")
+    for node, there in _on_each_node(_torch_version):
+        if there != here:
+            has = f"torch {there}" if there else "no torch"
+            raise OptionError(
+                "address", f"node {node} has {has}, this process {here}: install the same on all"
+            )
+
+
+def _torch_version() -> str | None:
+    try:
+        return version("torch")
+    except PackageNotFoundError:
+        return None
+
+
+def _on_each_node(function: Callable[..., Any], *arguments: Any) -> Iterator[tuple[str, Any]]:
+    """The address of each node that runs trials, and what `function` returns there.
+
+    Raises OptionError where a node cannot set up a worker.
+    """
     import ray
+    from ray import cloudpickle
     from ray.exceptions import GetTimeoutError, RayError, RuntimeEnvSetupError
     from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
-    def torch_version() -> str | None:  # sent by value: the nodes have no module of ours yet
-        from importlib.metadata import PackageNotFoundError, version
-
-        try:
-            return version("torch")
-        except PackageNotFoundError:
-            return None
-
-    here = version("torch")
-    probe = ray.remote(num_cpus=0, max_retries=0)(torch_version)
-    asked = {
-        node["NodeManagerAddress"]: probe.options(
-            scheduling_strategy=NodeAffinitySchedulingStrategy(node["NodeID"], soft=False)
-        ).remote()
-        for node in ray.nodes()
-        if node["Alive"] and node["Resources"].get("CPU")
-    }
+    tuning = sys.modules[__name__]
+    cloudpickle.register_pickle_by_value(tuning)  # the nodes do not have this room
+    try:
+        probe = ray.remote(num_cpus=0, max_retries=0)(function)
+        asked = {
+            node["NodeManagerAddress"]: probe.options(
+                scheduling_strategy=NodeAffinitySchedulingStrategy(node["NodeID"], soft=False)
+            ).remote(*arguments)
+            for node in ray.nodes()
+            if node["Alive"] and node["Resources"].get("CPU")
+        }
+    finally:
+        cloudpickle.unregister_pickle_by_value(tuning)
     for name, answer in asked.items():
         try:
-            there = ray.get(answer, timeout=PROBE_SECONDS)
+            found = ray.get(answer, timeout=PROBE_SECONDS)
         except RuntimeEnvSetupError as error:
             reason = " ".join(str(error).split())
             raise OptionError("address", f"node {name} cannot set up workers: {reason}") from None
@@ -216,8 +269,4 @@ def _check_versions() -> None:
             ) from None
         except RayError:
             continue  # lost in the meantime: not needed
-        if there != here:
-            has = f"torch {there}" if there else "no torch"
-            raise OptionError(
-                "address", f"node {name} has {has}, this process {here}: install the same on all"
-            )
+        yield name, found

@@ -66,7 +66,10 @@ def runs_dir(options: SearchOptions) -> AnyPath:
     return runs if isinstance(runs, RemotePath) else runs.expanduser().resolve()
 
 
-def _existing_parent(runs: Path) -> Path:
+def existing_parent(runs: AnyPath) -> AnyPath:
+    """`runs`, or the nearest directory above that exists; a store needs none to be made."""
+    if isinstance(runs, RemotePath):
+        return runs
     return next(parent for parent in (runs, *runs.parents) if parent.exists())
 
 
@@ -76,7 +79,7 @@ def _try_to_write(runs: AnyPath) -> None:
         probe.write_bytes(b"")
         probe.unlink()
     else:
-        os.rmdir(tempfile.mkdtemp(dir=_existing_parent(runs)))
+        os.rmdir(tempfile.mkdtemp(dir=str(existing_parent(runs))))
 
 
 def create(path: AnyPath, plan: RunPlan, command: str) -> None:

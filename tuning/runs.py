@@ -178,7 +178,7 @@ def _work(
     campaign = Campaign(stages, open_record, first, watch, places)
     dispatcher = Dispatcher(campaign, progress)
     with view, interruptible() as signals:
-        _train(dispatcher, plan, session, signals, view)
+        _train(dispatcher, plan, stages.path, session, signals, view)
     session.end()
     if dispatcher.refused is not None:
         raise dispatcher.refused
@@ -227,6 +227,7 @@ def _view(plan: RunPlan, past: list[Line]) -> LiveView:
 def _train(
     dispatcher: Dispatcher,
     plan: RunPlan,
+    path: AnyPath,
     session: ray_session.Session,
     signals: list[int],
     view: LiveView,
@@ -245,8 +246,10 @@ def _train(
     num_trials = len(plan.trials)  # drawn while Ray starts
     session.ready()
     workers = cluster.num_places(options)
-    if options.concurrent is None and cluster.address_of(options):
-        workers = num_trials  # nodes may join: one is waiting for each of their places
+    if cluster.address_of(options):
+        cluster.check_storage(run_directory.existing_parent(path))
+        if options.concurrent is None:
+            workers = num_trials  # nodes may join: one is waiting for each of their places
     run_workers(
         dispatcher,
         plan,
