@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -69,8 +70,17 @@ class RemotePath:
 
     def read_bytes(self) -> bytes:
         """What the object holds."""
-        with _telling(self), _file_system(self).open_input_stream(self.key) as stream:
-            return bytes(stream.read())
+        for attempt in range(ATTEMPTS):
+            try:
+                with _telling(self), _file_system(self).open_input_stream(self.key) as stream:
+                    return bytes(stream.read())
+            except OSError as error:
+                # Arrow asks again by itself, but where the words of a failed answer are longer
+                # than the object: its buffer is as long as that, and it takes this for its own fault
+                if "Failed to flush response stream" not in str(error) or attempt + 1 == ATTEMPTS:
+                    raise
+            time.sleep(min(0.1 * 2**attempt, 5.0))
+        raise AssertionError("the last attempt returns or raises")
 
     def read_text(self, encoding: str = "utf-8") -> str:
         """What the object holds, as text."""

@@ -69,7 +69,7 @@ class Store:
         answer: dict[str, int] = json.loads(_open(self.url + COUNTS))
         return answer
 
-    def keys(self) -> list[str]:
+    def objects(self) -> list[str]:
         """All objects of the bucket."""
         from pyarrow import fs
 

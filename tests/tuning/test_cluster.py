@@ -156,7 +156,7 @@ def test_a_lost_node_and_a_store_that_fails_cost_nothing(cluster, tmp_path, monk
 
         _, errors = search.communicate(timeout=400)
         run, counts = load("s3://bucket/runs/churn"), store.counts()
-        left_over = [key for key in store.keys() if "checkpoints" in key or ".lock" in key]
+        left_over = [key for key in store.objects() if "checkpoints" in key or ".lock" in key]
         cluster.kill(other)
     cluster.first, cluster.second = cluster.add(NODE="1"), cluster.add(NODE="2")
     alone = faults.start(tmp_path / "alone", *arguments)
