@@ -76,7 +76,7 @@ class RemotePath:
                     return bytes(stream.read())
             except OSError as error:
                 # Arrow asks again by itself, but where the words of a failed answer are longer
-                # than the object: its buffer is as long as that, and it takes this for its own fault
+                # than the object: its buffer is as long as that, and it blames itself
                 if "Failed to flush response stream" not in str(error) or attempt + 1 == ATTEMPTS:
                     raise
             time.sleep(min(0.1 * 2**attempt, 5.0))
