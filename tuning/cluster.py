@@ -180,6 +180,15 @@ def num_places(options: SearchOptions) -> int:
     )
 
 
+def is_full(options: SearchOptions) -> bool:
+    """Whether others have so much of the cluster that no trial of ours has a place now."""
+    import ray
+
+    free = ray.available_resources()
+    wanted = {"CPU": options.cpus_per_trial, "GPU": options.gpus_per_trial}
+    return any(free.get(name, 0) < amount for name, amount in wanted.items() if amount)
+
+
 def check_storage(place: AnyPath) -> None:
     """Raise OptionError where a node does not see what is written at `place`, or cannot write.
 

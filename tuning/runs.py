@@ -248,6 +248,8 @@ def _train(
     workers = cluster.num_places(options)
     if cluster.address_of(options):
         cluster.check_storage(run_directory.existing_parent(path))
+        if not options.quiet and cluster.is_full(options):
+            print("the cluster is full: the search waits for a place on it", file=sys.stderr)
         if options.concurrent is None:
             workers = num_trials  # nodes may join: one is waiting for each of their places
     run_workers(

@@ -20,7 +20,7 @@ FILES = sorted(RECIPES.iterdir())
 
 def commands(text):
     """Command lines that start a search, without what the shell would put in."""
-    joined = re.sub(r"\\?\n#? +", " ", text)
+    joined = re.sub(r"\\?\n#? +(?=--)", " ", text)
     lines = [line.partition(" flatbasin ")[2] for line in joined.splitlines()]
     return [shlex.split(line) for line in lines if line]
 

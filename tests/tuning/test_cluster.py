@@ -108,7 +108,7 @@ def test_a_cluster_finds_what_a_laptop_finds_to_the_last_bit(cluster, tmp_path):
 
 def test_a_lost_node_costs_no_trial_and_a_new_one_is_used(cluster, task, tmp_path):
     path = tmp_path / "churn"
-    search = start(cluster, path, "--task", str(task), "--samples", "40", *SLOW)
+    search = start(cluster, path, "--task", str(task), "--samples", "120", *SLOW)
     faults.wait_for_epochs(path, 20, timeout=300)
 
     cluster.kill(cluster.first)
