@@ -1,5 +1,5 @@
 #!/bin/bash
-# Checked: its command on one node, with `srun` left out. Not checked: under Slurm.
+# Checked: run on one node, with a stand-in for `srun`. Not checked: under Slurm.
 #
 #   sbatch examples/cluster/slurm.sh
 #
@@ -12,7 +12,6 @@
 #SBATCH --cpus-per-task=16
 #SBATCH --exclusive
 #SBATCH --time=04:00:00
-#SBATCH --signal=B:TERM@120
 set -euo pipefail
 
 source .venv/bin/activate
