@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import secrets
 import socket
 import sys
@@ -65,7 +66,7 @@ def join(address: str, task: TaskFile) -> None:
     of Ray, Python or torch differ between here and the nodes, and where there is too much to send.
     """
     import ray
-    from ray.exceptions import AuthenticationError
+    from ray.exceptions import AuthenticationError, RuntimeEnvSetupError
 
     if address != "auto":
         _reach(address)
@@ -89,10 +90,12 @@ def join(address: str, task: TaskFile) -> None:
         raise OptionError("address", problem) from error
     except RuntimeError as error:  # Ray's own comparison of versions
         raise OptionError("address", f"{address}: {' '.join(str(error).split())}") from error
-    except ValueError as error:
-        if "exceeds the maximum size" not in str(error):
+    except (ValueError, RuntimeEnvSetupError) as error:
+        told = f"{error} {error.__cause__}"
+        found = re.search(r"Package size (\(.*?) exceeds the maximum size of (\S+)\.", told)
+        if found is None:
             raise
-        size = str(error).partition(". ")[0].replace("Package size", "which every node is sent")
+        size = f"which every node is sent {found[1]}: at most {found[2]}"
         raise OptionError(
             "task",
             f"{task.name} has too many files beside it, {size}: "
@@ -249,7 +252,7 @@ def _on_each_node(function: Callable[..., Any], *arguments: Any) -> Iterator[tup
     """
     import ray
     from ray import cloudpickle
-    from ray.exceptions import GetTimeoutError, RayError, RuntimeEnvSetupError
+    from ray.exceptions import GetTimeoutError, RayError, RayTaskError, RuntimeEnvSetupError
     from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
     tuning = sys.modules[__name__]
@@ -276,6 +279,8 @@ def _on_each_node(function: Callable[..., Any], *arguments: Any) -> Iterator[tup
                 "address",
                 f"node {name} ran nothing for {PROBE_SECONDS:g} s: remove it, or try again",
             ) from None
+        except RayTaskError:
+            raise
         except RayError:
             continue  # lost in the meantime: not needed
         yield name, found

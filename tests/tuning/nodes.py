@@ -12,16 +12,29 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 import venv
 from pathlib import Path
-
-import psutil
 
 from tests.tuning.faults import COMMAND
 
 TOKEN = "0123456789abcdef" * 4
 PORT = 6379
+WAIT = """
+import sys, time
+from ray._raylet import GcsClient
+from ray.exceptions import RpcError
+
+def is_there():
+    try:
+        found = GcsClient(address=sys.argv[1]).get_all_node_info().values()
+    except RpcError:
+        return False
+    return any(node.node_manager_address == sys.argv[2] and node.state == 0 for node in found)
+
+while not is_there():
+    time.sleep(0.2)
+"""
+"""Until the node of an address has joined: its processes are there long before."""
 OUTSIDE = "10.77.0.254"
 """Where the nodes reach what runs outside of them all, such as an object store."""
 
@@ -129,20 +142,11 @@ class Nodes:
             cwd=home, start_new_session=True,
             stdout=(self.directory / f"{name}.log").open("wb"), stderr=subprocess.STDOUT,
         )  # fmt: skip
-        _wait_for_raylet(name)
-
-
-def _wait_for_raylet(name: str, timeout: float = 90.0) -> None:
-    deadline = time.monotonic() + timeout
-    while time.monotonic() < deadline:
-        for pid in _output("ip", "netns", "pids", name).split():
-            try:
-                if psutil.Process(int(pid)).name() == "raylet":
-                    return
-            except psutil.NoSuchProcess:
-                continue
-        time.sleep(0.2)
-    raise TimeoutError(f"node {name} did not start")
+        address = f"10.77.0.{name.rpartition('-')[2]}"
+        subprocess.run(
+            ["ip", "netns", "exec", name, str(self.python), "-c", WAIT, self.address, address],
+            env=keep | token, cwd=home, check=True, timeout=120,
+        )  # fmt: skip
 
 
 def _ip(*arguments: str) -> None:
