@@ -36,7 +36,7 @@ def train(config, checkpoint=None):
     while epoch < config["epochs"]:
         time.sleep(0.2)
         epoch += 1
-        yield {"train_loss": 1.0, "val_loss": 1 / epoch, "checkpoint": epoch, "began": began}
+        yield {"train_loss": config["lr"], "val_loss": 1 / epoch, "checkpoint": epoch, "began": began}
 """
 
 
