@@ -15,6 +15,8 @@ class Order:
     config: dict[str, Any]
     seed: int
     epochs: int
+    recorded: int = 0
+    """The last of its epochs that the record holds: a checkpoint may be ahead of it."""
     ask_at: frozenset[int] = frozenset()
     """Epochs after which the worker waits for the scheduler's word."""
     checkpoint_dir: str

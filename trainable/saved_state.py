@@ -12,7 +12,7 @@ from typing import Any
 
 import torch
 
-STATE_FILE = "state.pt"
+STATE_FILE, EPOCHS_FILE = "state.pt", "epochs.json"
 
 
 def write_state(state: dict[str, Any], directory: Path) -> None:
@@ -24,6 +24,26 @@ def write_state(state: dict[str, Any], directory: Path) -> None:
         os.replace(partial, directory / STATE_FILE)
     finally:
         partial.unlink(missing_ok=True)
+
+
+def write_epochs(rows: list[dict[str, Any]], directory: Path) -> None:
+    """Write the epochs so far beside the state, before it: the record may lack the last ones."""
+    directory.mkdir(parents=True, exist_ok=True)
+    partial = directory / f"{EPOCHS_FILE}.{os.getpid()}.partial"
+    try:
+        partial.write_text(json.dumps(rows), encoding="utf-8")
+        os.replace(partial, directory / EPOCHS_FILE)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def read_epochs(directory: Path, last: int) -> list[dict[str, Any]]:
+    """The epochs up to the `last`, which the state is of; none where they were not written."""
+    try:
+        rows = json.loads((directory / EPOCHS_FILE).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return []
+    return [row for row in rows if row["epoch"] <= last]
 
 
 @contextmanager

@@ -113,6 +113,7 @@ class TuneTrial(tune.Trainable):  # type: ignore[misc]
     def _train(self, order: Order, report: Report) -> None:
         if self.trial is None:
             self.trial = self._begin(order)
+            report.epochs += [row for row in self.rows if row["epoch"] > order.recorded]
         trial, start = self.trial, time.monotonic()
         while report.ended is None:
             metrics = trial.run_epoch()
@@ -120,6 +121,7 @@ class TuneTrial(tune.Trainable):  # type: ignore[misc]
                 report.ended = "finished"
                 break
             report.epochs.append(_row(metrics))
+            self.rows.append(report.epochs[-1])
             if metrics.diverged:
                 report.ended = "diverged"
             elif trial.epoch >= order.epochs:
@@ -132,8 +134,10 @@ class TuneTrial(tune.Trainable):  # type: ignore[misc]
             self._checkpoint(order, trial, report)
 
     def _begin(self, order: Order) -> Trial:
-        from trainable.saved_state import STATE_FILE
+        from trainable.saved_state import STATE_FILE, read_epochs
         from trainable.trial import make_trial
+
+        self.rows: list[dict[str, Any]] = []
 
         trial = make_trial(
             self.task,
@@ -146,13 +150,17 @@ class TuneTrial(tune.Trainable):  # type: ignore[misc]
         with fetched(order.checkpoint_dir, ask=order.attempt > 1) as directory:
             if (directory / STATE_FILE).exists():
                 trial.load(directory)
+                self.rows = read_epochs(directory, trial.epoch)
         self.saved_at = time.monotonic()
         self.wait = FIRST_WAIT
         return trial
 
     def _checkpoint(self, order: Order, trial: Trial, report: Report) -> None:
         if time.monotonic() - self.saved_at >= order.checkpoint_seconds:
+            from trainable.saved_state import write_epochs
+
             with _telling_storage(report), stored(order.checkpoint_dir) as directory:
+                write_epochs(self.rows, directory)
                 trial.save(directory)
             self.saved_at = time.monotonic()
 

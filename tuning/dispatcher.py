@@ -10,7 +10,7 @@ import math
 import time
 from collections import Counter, deque
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from trainable.orders import AnyOrder, Order, PreflightOrder, Report, RestOrder
@@ -169,7 +169,7 @@ class Dispatcher:
                 }
             ]
         )
-        return self.campaign.order(plan, attempt)
+        return replace(self.campaign.order(plan, attempt), recorded=state.epoch)
 
     def _next_plan(self) -> TrialPlan | None:
         while not self.over:

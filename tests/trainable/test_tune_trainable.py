@@ -98,10 +98,21 @@ def test_checkpoints_let_a_trial_go_on_where_it_was(tiny_worker, order):
     whole = losses(give(tiny_worker, order("whole")))
     first = give(tiny_worker, order("cut", ask_at=frozenset({2}), checkpoint_seconds=0.0))
 
-    second = give(tiny_worker, order("cut", checkpoint_seconds=0.0))
+    second = give(tiny_worker, order("cut", checkpoint_seconds=0.0, recorded=2))
 
     assert [row["epoch"] for row in second.epochs] == [3, 4]
     assert losses(first) + losses(second) == whole
+
+
+def test_epochs_that_the_record_lacks_come_back_with_the_checkpoint(tiny_worker, order):
+    """A search that dies after the checkpoint and before the record is written."""
+    whole = losses(give(tiny_worker, order("whole")))
+    give(tiny_worker, order("cut", ask_at=frozenset({2}), checkpoint_seconds=0.0))
+
+    second = give(tiny_worker, order("cut", checkpoint_seconds=0.0, recorded=1))
+
+    assert [row["epoch"] for row in second.epochs] == [2, 3, 4]
+    assert losses(second) == whole[1:]
 
 
 def test_tunes_own_checkpoints_restore_a_trial_too(tiny_worker, order, tmp_path):

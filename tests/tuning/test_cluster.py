@@ -115,8 +115,8 @@ def test_a_lost_node_costs_no_trial_and_a_new_one_is_used(cluster, task, tmp_pat
     cluster.first = cluster.add(NODE="3")
 
     _, errors = search.communicate(timeout=400)
-    run = load(path)
     assert search.returncode == 0, errors
+    run = load(path)
     assert (run.trials["status"] == "finished").all()
     assert faults.every_epoch_once(run)
     assert set(run.epochs["node"]) == {1.0, 2.0, 3.0}
@@ -211,8 +211,8 @@ def test_a_share_of_a_gpu_is_a_place_of_its_own(cluster, task, tmp_path):
     finally:
         cluster.kill(node)
 
-    run = load(tmp_path / "shares")
     assert search.returncode == 0, errors
+    run = load(tmp_path / "shares")
     assert set(run.epochs["node"]) == {7.0}
     assert most_at_a_time(run) in (2, 3, 4)
 
