@@ -199,22 +199,26 @@ def test_a_node_that_does_not_see_the_runs_directory_is_refused(cluster, task, t
     assert list(runs.iterdir()) == []
 
 
-def test_a_share_of_a_gpu_is_a_place_of_its_own(cluster, task, tmp_path):
-    """Only this node has one; Ray counts GPUs, whether or not they are there."""
+def test_half_a_cpu_is_a_place_of_its_own(cluster, task, tmp_path):
+    arguments = ("--task", str(task), "--samples", "60", "--cpus-per-trial", "0.5", *SLOW)
+    search = start(cluster, tmp_path / "halves", *arguments)
+
+    _, errors = search.communicate(timeout=400)
+
+    assert search.returncode == 0, errors
+    assert 2 < most_at_a_time(load(tmp_path / "halves")) <= 4
+
+
+def test_a_trial_goes_where_a_share_of_a_gpu_is_free(cluster, task, tmp_path):
+    """Ray counts GPUs, whether or not they are there: the worker is given one it cannot use."""
     node = cluster.add(num_gpus=1, NODE="7")
     each = ("--gpus-per-trial", "0.25", "--cpus-per-trial", "0.25")
     try:
-        search = start(
-            cluster, tmp_path / "shares", "--task", str(task), "--samples", "8", *each, *SLOW
-        )
-        _, errors = search.communicate(timeout=300)
+        line = refusal(start(cluster, tmp_path / "none", "--task", str(task), *each))
     finally:
         cluster.kill(node)
 
-    assert search.returncode == 0, errors
-    run = load(tmp_path / "shares")
-    assert set(run.epochs["node"]) == {7.0}
-    assert most_at_a_time(run) in (2, 3, 4)
+    assert "cannot use the GPU that the trial was given" in line
 
 
 def most_at_a_time(run):
