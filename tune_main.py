@@ -74,8 +74,9 @@ def resume(run: Path, *, samples: int = 0, force: bool = False) -> int:
     if samples < 0:
         raise OptionError("samples", f"must be greater than or equal to 0, got {samples}")
     if samples == 0 and runs.is_finished(run, force=force):
-        print(f"{run} is finished: there is nothing to resume\n")
-        return show(load(run))
+        finished = load(run)
+        print(f"{finished.path} is finished: there is nothing to resume\n")
+        return show(finished)
     return show(runs.resume(run, samples=samples, force=force))
 
 

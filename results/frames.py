@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from results.store import Run
+from storage import AnyPath, write_whole
 
 
-def write_frames(run: Run, directory: Path | None = None) -> list[Path]:
+def write_frames(run: Run, directory: AnyPath | None = None) -> list[AnyPath]:
     """Write the frames into `directory` (default: the run's) and return the files' paths.
 
     Each file appears whole or not at all. Values that are neither numbers nor strings
@@ -22,23 +20,14 @@ def write_frames(run: Run, directory: Path | None = None) -> list[Path]:
     target = directory or run.path
     trials = _storable(run.trials)
     epochs = _storable(run.epochs)
-    return [
-        _write(target / "trials.parquet", lambda path: trials.to_parquet(path, index=False)),
-        _write(target / "trials.csv", lambda path: trials.to_csv(path, index=False)),
-        _write(target / "epochs.parquet", lambda path: epochs.to_parquet(path, index=False)),
-    ]
-
-
-def _write(path: Path, write: Callable[[Path], None]) -> Path:
-    """Write under a temporary name beside `path`, then rename."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        write(temporary)
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
-
-    return path
+    files: dict[str, bytes | str] = {
+        "trials.parquet": trials.to_parquet(index=False),
+        "trials.csv": trials.to_csv(index=False),
+        "epochs.parquet": epochs.to_parquet(index=False),
+    }
+    for name, data in files.items():
+        write_whole(target / name, data)
+    return [target / name for name in files]
 
 
 def _storable(frame: pd.DataFrame) -> pd.DataFrame:

@@ -6,8 +6,9 @@ import json
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
+
+from storage import AnyPath, RemotePath
 
 Line = dict[str, Any]
 
@@ -60,17 +61,40 @@ class Record:
         return sum(end - start for start, end in zip(starts, ends, strict=True))
 
 
-def read_lines(path: Path) -> tuple[list[Line], int]:
+def read_lines(path: AnyPath) -> tuple[list[Line], int]:
     """The sound lines of the record at `path` in their order, and how many are damaged.
 
     A half-written last line is ignored.
     """
-    texts = path.read_bytes().split(b"\n")[:-1]
+    texts = _read(path).split(b"\n")[:-1]
     lines = [line for text in texts if (line := _parsed(text)) is not None]
     return lines, sum(bool(text.strip()) for text in texts) - len(lines)
 
 
-def read_record(path: Path) -> Record:
+def has_record(path: AnyPath) -> bool:
+    """Whether there is a record at `path`, in one file or in segments."""
+    return path.is_file() or segments_dir(path).is_dir()
+
+
+def segments_dir(path: AnyPath) -> AnyPath:
+    """Where the segments of the record at `path` are: an object store cannot append to a file."""
+    return path.with_name("epochs")
+
+
+def _read(path: AnyPath) -> bytes:
+    """All segments in their order, as a store and a copy of it have them; then the file."""
+    directory = segments_dir(path)
+    if isinstance(path, RemotePath) or directory.is_dir():
+        segments = [file.read_bytes() for file in sorted(directory.iterdir(), key=_name)]
+        return b"".join(segments) + (path.read_bytes() if path.is_file() else b"")
+    return path.read_bytes()
+
+
+def _name(path: AnyPath) -> str:
+    return path.name
+
+
+def read_record(path: AnyPath) -> Record:
     """The lines of the record at `path`, sorted by what they tell."""
     lines, damaged = read_lines(path)
     record = Record(damaged_lines=damaged)

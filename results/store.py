@@ -6,7 +6,6 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,7 +13,8 @@ import pandas as pd
 
 from results.diagnosis import verdicts
 from results.ranking import ranking
-from results.record import Line, Record, read_record
+from results.record import Line, Record, has_record, read_record
+from storage import AnyPath, as_path
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -57,7 +57,7 @@ BOOKKEEPING = frozenset({"kind", "attempt"})
 class Run:
     """A run as its record tells it. The frames' columns are listed in docs and DESIGN.md."""
 
-    path: Path
+    path: AnyPath
     trials: pd.DataFrame
     """One row per trial."""
     epochs: pd.DataFrame
@@ -166,15 +166,15 @@ class Run:
         return html_of(self)
 
 
-def load(path: str | Path) -> Run:
-    """The run in the directory `path`, read from run.toml and epochs.jsonl alone.
+def load(path: str | AnyPath) -> Run:
+    """The run in the directory `path` or at `s3://...`, read from run.toml and its record alone.
 
     Takes time linear in the record. Damaged lines are skipped and counted; a trial whose
     opening line is damaged is left out, since nothing says what it tried.
 
     Raises ValueError, in one line, when there is no such run or its record is empty.
     """
-    directory = Path(path)
+    directory = as_path(path)
     settings = _read_settings(directory)
     record = _read_trials(directory)
     epochs = epochs_frame(record)
@@ -277,7 +277,7 @@ def _column(values: list[Any]) -> pd.Series:
     return pd.Series(values, dtype=object)
 
 
-def _read_settings(directory: Path) -> dict[str, Any]:
+def _read_settings(directory: AnyPath) -> dict[str, Any]:
     """run.toml as a dict."""
     if not directory.is_dir():
         raise ValueError(f"{directory} is not a run: there is no such directory")
@@ -290,10 +290,10 @@ def _read_settings(directory: Path) -> dict[str, Any]:
         raise ValueError(f"{path} cannot be read as TOML: {error}") from None
 
 
-def _read_trials(directory: Path) -> Record:
+def _read_trials(directory: AnyPath) -> Record:
     """The record, which must hold at least one trial."""
     path = directory / "epochs.jsonl"
-    record = read_record(path) if path.is_file() else Record()
+    record = read_record(path) if has_record(path) else Record()
     if record.trials:
         return record
 

@@ -12,6 +12,7 @@ import pandas as pd
 
 from results.ranking import row_config
 from results.store import Run
+from storage import AnyPath
 
 FIGURES = ("rank", "val loss", "best", "at", "epochs", "gap")
 """Columns of the ranking that hold figures; the status and the hyperparameters follow."""
@@ -123,10 +124,11 @@ def escaped(value: object) -> str:
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
-def typed_path(path: Path) -> str:
+def typed_path(path: AnyPath) -> str:
     """The path as one types it: from the working directory on where it lies below that."""
     here = Path.cwd()
-    return shlex.quote(escaped(path.relative_to(here) if path.is_relative_to(here) else path))
+    is_below = isinstance(path, Path) and path.is_relative_to(here)
+    return shlex.quote(escaped(path.relative_to(here) if is_below else path))
 
 
 def duration(seconds: float) -> str:

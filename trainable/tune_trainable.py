@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 import ray
 from ray import tune
 
+from storage import fetched, stored
 from trainable.errors import OutOfMemoryError, explain
 from trainable.orders import AnyOrder, Order, PreflightOrder, Report, RestOrder
 from trainable.task import TaskFile
@@ -138,23 +139,24 @@ class TuneTrial(tune.Trainable):  # type: ignore[misc]
             epochs=order.epochs,
             device=self.device,
         )
-        trial.load(Path(order.checkpoint_dir), at_most=order.recorded_epochs)
+        with fetched(order.checkpoint_dir, ask=order.attempt > 1) as directory:
+            trial.load(directory, at_most=order.recorded_epochs)
         self.saved_at = time.monotonic()
         self.wait = FIRST_WAIT
         return trial
 
     def _checkpoint(self, order: Order, trial: Trial, report: Report) -> None:
         if time.monotonic() - self.saved_at >= order.checkpoint_seconds:
-            with _telling_storage(report):
-                trial.save(Path(order.checkpoint_dir))
+            with _telling_storage(report), stored(order.checkpoint_dir) as directory:
+                trial.save(directory)
             self.saved_at = time.monotonic()
 
     def _finish(self, order: Order, trial: Trial, report: Report) -> None:
         if report.ended == "finished" and order.look_at_test:
             report.test_loss = trial.test_loss()
         if report.ended == "finished" and order.best_dir:
-            with _telling_storage(report):
-                trial.export(Path(order.best_dir))
+            with _telling_storage(report), stored(order.best_dir) as directory:
+                trial.export(directory)
         self.order, self.trial = RestOrder(), None
 
     def cleanup(self) -> None:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import sys
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
+from storage import AnyPath
 from trainable.orders import Order, Preflight, PreflightOrder, Report
 from tuning import disk, run_directory
 from tuning.dispatcher import TrialPlan
 from tuning.plan import RunPlan, trial_seed
-from tuning.record import RecordWriter, StorageError
+from tuning.record import StorageError, Writer
 
 CHECKPOINT_SECONDS = 30.0
 """Training time between two checkpoints of a trial."""
@@ -31,14 +32,14 @@ class Stages:
     """Which trials are to be run, stage after stage, as far as that is known."""
 
     plan: RunPlan
-    path: Path
+    path: AnyPath
     steps: list[str]
     """The confirm stages that were asked for, each a `WINDOW` or `SEEDS`."""
     planned: list[Line]
     """The record's lines of the confirm stages planned so far."""
 
     @classmethod
-    def of_record(cls, plan: RunPlan, path: Path, lines: Iterable[Line]) -> Stages:
+    def of_record(cls, plan: RunPlan, path: AnyPath, lines: Iterable[Line]) -> Stages:
         """What the record at `path` knows of the stages."""
         lines = list(lines)
         steps = [step for line in lines for step in line.get("stages", ())]
@@ -133,7 +134,7 @@ class Campaign:
     def __init__(
         self,
         stages: Stages,
-        open_record: Callable[[], RecordWriter],
+        open_record: Callable[[], Writer],
         first: list[Line],
         watch: Callable[[list[Line]], None],
         num_places: Callable[[], int],
@@ -141,17 +142,20 @@ class Campaign:
         """`first` opens the record; `watch` is shown every line that is written; `num_places`
         is asked once Ray runs."""
         self.stages, self.plan, self.path = stages, stages.plan, stages.path
-        self.writer: RecordWriter | None = None
+        self.writer: Writer | None = None
         """None until the first batch has shown nothing wrong."""
         self._open_record, self._first, self._watch = open_record, first, watch
         self._num_places = num_places
         self._has_begun = False
+        self._ended: deque[str] = deque()
 
     def next_stage(self) -> list[TrialPlan]:
         """The trials of the next stage; none after the last."""
         if not self._has_begun:
             self._has_begun = True
             return self.stages.known()
+        assert self.writer is not None, "the record is open once the search has begun"
+        self.writer.sync()  # the next stage follows from what it holds
         line = self.stages.next_line()
         if line is None:
             return []
@@ -226,5 +230,11 @@ class Campaign:
         raise StorageError(run_directory.checkpoint_dir(self.path, ""), OSError(problem))
 
     def discard(self, trial_id: str) -> None:
-        """Remove an ended trial's checkpoints."""
-        run_directory.discard_checkpoint(self.path, trial_id)
+        """Remove an ended trial's checkpoints, as soon as its end is safe in the record."""
+        assert self.writer is not None, "the record is open once the search has begun"
+        self._ended.append(trial_id)
+        self.writer.then(self._discard_ended)
+
+    def _discard_ended(self) -> None:
+        ended = {self._ended.popleft() for _ in range(len(self._ended))}
+        run_directory.discard_checkpoints(self.path, ended)

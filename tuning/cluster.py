@@ -1,20 +1,24 @@
 """A Ray cluster to join: whether it is there, lets us in, and can run the trials.
 
-What a worker needs travels along: our room `trainable`, and the task's file with the modules
-beside it. The nodes need Ray, torch and what the task itself imports.
+What a worker needs travels along: our rooms `trainable` and `storage`, and the task's file with
+the modules beside it. The nodes need Ray, torch and what the task itself imports.
 """
 
 from __future__ import annotations
 
 import logging
 import os
+import re
+import secrets
 import socket
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from storage import AnyPath
 from trainable.task import SHIPPED_TASKS, TaskFile
 from tuning.options import OptionError, SearchOptions
 
@@ -62,7 +66,7 @@ def join(address: str, task: TaskFile) -> None:
     of Ray, Python or torch differ between here and the nodes, and where there is too much to send.
     """
     import ray
-    from ray.exceptions import AuthenticationError
+    from ray.exceptions import AuthenticationError, RuntimeEnvSetupError
 
     if address != "auto":
         _reach(address)
@@ -86,10 +90,12 @@ def join(address: str, task: TaskFile) -> None:
         raise OptionError("address", problem) from error
     except RuntimeError as error:  # Ray's own comparison of versions
         raise OptionError("address", f"{address}: {' '.join(str(error).split())}") from error
-    except ValueError as error:
-        if "exceeds the maximum size" not in str(error):
+    except (ValueError, RuntimeEnvSetupError) as error:
+        told = f"{error} {error.__cause__}"
+        found = re.search(r"Package size (\(.*?) exceeds the maximum size of (\S+)\.", told)
+        if found is None:
             raise
-        size = str(error).partition(". ")[0].replace("Package size", "which every node is sent")
+        size = f"which every node is sent {found[1]}: at most {found[2]}"
         raise OptionError(
             "task",
             f"{task.name} has too many files beside it, {size}: "
@@ -127,13 +133,15 @@ def _reach(address: str) -> None:
 def what_to_send(task: TaskFile) -> dict[str, Any]:
     """Ray's `runtime_env` for a search of `task`.
 
-    A submitted job has sent a directory of its own already: only `trainable` joins that.
+    A submitted job has sent a directory of its own already: only our rooms join that.
     """
+    import storage
     import trainable
 
     assert trainable.__file__ is not None
+    assert storage.__file__ is not None
     sent: dict[str, Any] = {
-        "py_modules": [str(Path(trainable.__file__).parent)],
+        "py_modules": [str(Path(room).parent) for room in (trainable.__file__, storage.__file__)],
         "excludes": NOT_SENT,
     }
     directory = _directory(task)
@@ -145,8 +153,8 @@ def what_to_send(task: TaskFile) -> dict[str, Any]:
 def _directory(task: TaskFile) -> Path | None:
     """Where the task's imports begin; None where there are none of its own."""
     directory = task.path.parent
-    if directory == SHIPPED_TASKS or (directory / "run.toml").exists():  # a run's copy of its task
-        return None
+    if directory == SHIPPED_TASKS or (directory / "run.toml").exists() or not directory.is_dir():
+        return None  # the last two: a run's copy of its task, on a disk or in an object store
     levels = task.module.count(".") if task.module else 0
     return directory.parents[levels - 1] if levels else directory
 
@@ -175,35 +183,94 @@ def num_places(options: SearchOptions) -> int:
     )
 
 
+def is_full(options: SearchOptions) -> bool:
+    """Whether others have so much of the cluster that no trial of ours has a place now."""
+    import ray
+
+    free = ray.available_resources()
+    wanted = {"CPU": options.cpus_per_trial, "GPU": options.gpus_per_trial}
+    return any(free.get(name, 0) < amount for name, amount in wanted.items() if amount)
+
+
+def check_storage(place: AnyPath) -> None:
+    """Raise OptionError where a node does not see what is written at `place`, or cannot write.
+
+    Workers put checkpoints there, and the trained model.
+    """
+    name = f".flatbasin-{secrets.token_hex(4)}"
+    (place / name).write_bytes(b"")
+    try:
+        for node, problem in _on_each_node(_problem_with_storage, str(place), name):
+            if problem is not None:
+                way_out = "choose one that all nodes share, or s3:// or gs://"
+                raise OptionError("runs_dir", f"{place}: node {node} {problem}: {way_out}")
+    finally:
+        (place / name).unlink(missing_ok=True)
+
+
+def _problem_with_storage(place: str, name: str) -> str | None:
+    from storage import as_path
+
+    try:
+        (as_path(place) / name).read_bytes()
+    except OSError as error:
+        return f"does not see it ({error.strerror})"
+    try:
+        own = as_path(place) / f"{name}-{secrets.token_hex(4)}"
+        own.write_bytes(b"")
+        own.unlink()
+    except OSError as error:
+        return f"cannot write to it ({error.strerror})"
+    return None
+
+
 def _check_versions() -> None:
     """Raise OptionError where a node has another torch than this process, or none.
 
     Ray compares its own version and Python's when a node or a driver joins.
     """
+    here = version("torch")
+    for node, there in _on_each_node(_torch_version):
+        if there != here:
+            has = f"torch {there}" if there else "no torch"
+            raise OptionError(
+                "address", f"node {node} has {has}, this process {here}: install the same on all"
+            )
+
+
+def _torch_version() -> str | None:
+    try:
+        return version("torch")
+    except PackageNotFoundError:
+        return None
+
+
+def _on_each_node(function: Callable[..., Any], *arguments: Any) -> Iterator[tuple[str, Any]]:
+    """The address of each node that runs trials, and what `function` returns there.
+
+    Raises OptionError where a node cannot set up a worker.
+    """
     import ray
-    from ray.exceptions import GetTimeoutError, RayError, RuntimeEnvSetupError
+    from ray import cloudpickle
+    from ray.exceptions import GetTimeoutError, RayError, RayTaskError, RuntimeEnvSetupError
     from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
-    def torch_version() -> str | None:  # sent by value: the nodes have no module of ours yet
-        from importlib.metadata import PackageNotFoundError, version
-
-        try:
-            return version("torch")
-        except PackageNotFoundError:
-            return None
-
-    here = version("torch")
-    probe = ray.remote(num_cpus=0, max_retries=0)(torch_version)
-    asked = {
-        node["NodeManagerAddress"]: probe.options(
-            scheduling_strategy=NodeAffinitySchedulingStrategy(node["NodeID"], soft=False)
-        ).remote()
-        for node in ray.nodes()
-        if node["Alive"] and node["Resources"].get("CPU")
-    }
+    tuning = sys.modules[__name__]
+    cloudpickle.register_pickle_by_value(tuning)  # the nodes do not have this room
+    try:
+        probe = ray.remote(num_cpus=0, max_retries=0)(function)
+        asked = {
+            node["NodeManagerAddress"]: probe.options(
+                scheduling_strategy=NodeAffinitySchedulingStrategy(node["NodeID"], soft=False)
+            ).remote(*arguments)
+            for node in ray.nodes()
+            if node["Alive"] and node["Resources"].get("CPU")
+        }
+    finally:
+        cloudpickle.unregister_pickle_by_value(tuning)
     for name, answer in asked.items():
         try:
-            there = ray.get(answer, timeout=PROBE_SECONDS)
+            found = ray.get(answer, timeout=PROBE_SECONDS)
         except RuntimeEnvSetupError as error:
             reason = " ".join(str(error).split())
             raise OptionError("address", f"node {name} cannot set up workers: {reason}") from None
@@ -212,10 +279,8 @@ def _check_versions() -> None:
                 "address",
                 f"node {name} ran nothing for {PROBE_SECONDS:g} s: remove it, or try again",
             ) from None
+        except RayTaskError:
+            raise
         except RayError:
             continue  # lost in the meantime: not needed
-        if there != here:
-            has = f"torch {there}" if there else "no torch"
-            raise OptionError(
-                "address", f"node {name} has {has}, this process {here}: install the same on all"
-            )
+        yield name, found

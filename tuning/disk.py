@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
-from pathlib import Path
 
+from storage import AnyPath, RemotePath
 from tuning.plan import RunPlan
 
 EPOCH_BYTES, TRIAL_BYTES = 600, 1000
@@ -31,8 +31,10 @@ def most_bytes(plan: RunPlan, checkpoint_bytes: int, at_a_time: int) -> int:
     return trials * per_trial + settings + page + best + checkpoints
 
 
-def shortage(path: Path, needed: int) -> str | None:
+def shortage(path: AnyPath, needed: int) -> str | None:
     """A warning where the disk of the run at `path`, made or not yet, is too full for it."""
+    if isinstance(path, RemotePath):  # a store does not fill
+        return None
     place = next(parent for parent in (path, *path.parents) if parent.exists())
     free = shutil.disk_usage(place).free
     used = sum(file.stat().st_size for file in path.rglob("*") if file.is_file())

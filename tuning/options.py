@@ -41,7 +41,7 @@ class SearchOptions(BaseModel):
     name: str | None = None
     """Name of the run's directory; task and time by default."""
     runs_dir: str = "runs"
-    """Where run directories go."""
+    """Where run directories go: a directory, s3://bucket/prefix or gs://bucket/prefix."""
     concurrent: int | None = Field(default=None, ge=1)
     """Trials at a time; as many as the machine or cluster holds by default."""
     cpus_per_trial: float = Field(default=1.0, gt=0)

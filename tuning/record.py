@@ -7,10 +7,12 @@ import json
 import math
 import os
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
+
+from storage import AnyPath
 
 SYNC_SECONDS = 1.0
 """Power loss costs at most the lines of so many seconds; `kill -9` costs none."""
@@ -19,7 +21,7 @@ SYNC_SECONDS = 1.0
 class StorageError(Exception):
     """The record can no longer be written; what it holds stays readable."""
 
-    def __init__(self, path: Path, error: OSError) -> None:
+    def __init__(self, path: AnyPath, error: OSError) -> None:
         problem = error.strerror or error
         super().__init__(
             f"cannot write {path}: {problem}; what was recorded is kept: mend that, then "
@@ -28,7 +30,7 @@ class StorageError(Exception):
 
 
 @contextmanager
-def telling(path: Path) -> Iterator[None]:
+def telling(path: AnyPath) -> Iterator[None]:
     """What cannot be read or written within is told as a StorageError of the record at `path`."""
     try:
         yield
@@ -36,8 +38,24 @@ def telling(path: Path) -> Iterator[None]:
         raise StorageError(path, error) from error
 
 
+class Writer(Protocol):
+    """Appends lines to a record, wherever it is."""
+
+    def append(self, lines: Iterable[Mapping[str, Any]]) -> None:
+        """Append `lines`, adding to each the time it was written, in seconds since 1970."""
+
+    def sync(self) -> None:
+        """Bring everything appended to where it is safe."""
+
+    def then(self, action: Callable[[], None]) -> None:
+        """Do `action` once everything appended so far is there for who reads the record."""
+
+    def close(self) -> None:
+        """Sync, and write no more."""
+
+
 class RecordWriter:
-    """Appends lines, each batch in one write, to the disk at least once a second.
+    """Appends to a file, each batch in one write, to the disk at least once a second.
 
     Every method raises StorageError where the disk is full or gone.
     """
@@ -70,6 +88,10 @@ class RecordWriter:
             if not os.path.samestat(os.fstat(self._descriptor), self._path.stat()):
                 raise OSError(errno.ESTALE, "another file is in its place")
         self._synced = time.monotonic()
+
+    def then(self, action: Callable[[], None]) -> None:
+        """Do it: the file holds all that was appended."""
+        action()
 
     def close(self) -> None:
         """Bring everything to the disk and let go of the file."""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from results import load
 from results.record import read_lines
+from storage import AnyPath, as_path
 from trainable.single import train_single
 from tuning.run_directory import RECORD_FILE
 from tuning.runs import saved_plan
@@ -40,11 +40,12 @@ class Reproduction:
         return f"{name}: epoch {epoch} was {row['self']!r}, is {row['other']!r}"
 
 
-def reproduce(path: Path, *, rank: int = 1, force: bool = False) -> Reproduction:
+def reproduce(path: str | AnyPath, *, rank: int = 1, force: bool = False) -> Reproduction:
     """Train the best trial of the configuration at `rank` again, in this process.
 
     Raises ValueError where there is no such rank, or the task or versions have changed.
     """
+    path = as_path(path)
     plan = saved_plan(path, force=force)
     run = load(path)
     ranking = run.ranking()

@@ -7,6 +7,7 @@ import fcntl
 import os
 import platform
 import re
+import secrets
 import shutil
 import tempfile
 import tomllib
@@ -19,17 +20,21 @@ from typing import Any
 
 import tomli_w
 
+from results.record import has_record
+from storage import AnyPath, RemotePath, as_path, remove, write_whole
 from tuning.options import OptionError, SearchOptions
 from tuning.plan import RunPlan, run_settings
+from tuning.remote_lock import held
 
 RUN_FILE, TASK_FILE, RECORD_FILE, LOCK_FILE = "run.toml", "task.py", "epochs.jsonl", ".lock"
+CHECKPOINTS = "checkpoints"
 MAX_NAME = 100
 _MAX_BYTES = 255
 """Of a name, in the file systems of Linux."""
 _VERSIONS = ("torch", "ray", "numpy", "flatbasin")
 
 
-def new_path(options: SearchOptions, task_name: str, now: datetime) -> Path:
+def new_path(options: SearchOptions, task_name: str, now: datetime) -> AnyPath:
     """Where a new run goes. Raises OptionError where it cannot."""
     task_name = re.sub(r"[^\w.-]+", "-", task_name).strip("-.")[: MAX_NAME // 2]
     name = options.name or f"{task_name}-{now:%Y%m%d-%H%M%S}"
@@ -37,24 +42,51 @@ def new_path(options: SearchOptions, task_name: str, now: datetime) -> Path:
     if not is_plain or len(name) > MAX_NAME or len(name.encode()) > _MAX_BYTES:
         rule = f"must be a plain directory name of at most {MAX_NAME} characters"
         raise OptionError("name", f"{rule}, got {name[:MAX_NAME]!r}")
-    runs = Path(options.runs_dir).expanduser().resolve()
+    runs = runs_dir(options)
     path = runs / name
-    if path.exists():
-        way_out = f"choose another, or go on with python tune_main.py resume {path}"
-        raise OptionError("name", f"{name} is already used in {runs}: {way_out}")
-    parent = next(parent for parent in (runs, *runs.parents) if parent.exists())
     try:
-        os.rmdir(tempfile.mkdtemp(dir=parent))
+        is_used = path.exists()
+        if not is_used:
+            _try_to_write(runs)
     except OSError as error:
         rule = "must be a directory one can write to"
         raise OptionError("runs_dir", f"{rule}, got {runs}: {error.strerror}") from None
+    if is_used:
+        way_out = f"choose another, or go on with python tune_main.py resume {path}"
+        raise OptionError("name", f"{name} is already used in {runs}: {way_out}")
     return path
 
 
-def create(path: Path, plan: RunPlan, command: str) -> None:
+def runs_dir(options: SearchOptions) -> AnyPath:
+    """Where run directories go. Raises OptionError for the URL of a store we do not know."""
+    try:
+        runs = as_path(options.runs_dir)
+    except ValueError as error:
+        raise OptionError("runs_dir", str(error)) from None
+    return runs if isinstance(runs, RemotePath) else runs.expanduser().resolve()
+
+
+def existing_parent(runs: AnyPath) -> AnyPath:
+    """`runs`, or the nearest directory above that exists; a store needs none to be made."""
+    if isinstance(runs, RemotePath):
+        return runs
+    return next(parent for parent in (runs, *runs.parents) if parent.exists())
+
+
+def _try_to_write(runs: AnyPath) -> None:
+    if isinstance(runs, RemotePath):
+        probe = runs / f".{SCRATCH_PREFIX}{secrets.token_hex(4)}"
+        probe.write_bytes(b"")
+        probe.unlink()
+    else:
+        os.rmdir(tempfile.mkdtemp(dir=str(existing_parent(runs))))
+
+
+def create(path: AnyPath, plan: RunPlan, command: str) -> None:
     """Make the directory with everything that decides the run in it."""
-    path.mkdir(parents=True)
-    (path / TASK_FILE).write_text(plan.task.source, encoding="utf-8")
+    if isinstance(path, Path):
+        path.mkdir(parents=True)
+    write_whole(path / TASK_FILE, plan.task.source)
     about = {
         "flatbasin": version("flatbasin"),
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -63,7 +95,7 @@ def create(path: Path, plan: RunPlan, command: str) -> None:
     write_settings(path, about | run_settings(plan) | {"versions": versions()})
 
 
-def read_settings(path: Path) -> dict[str, Any]:
+def read_settings(path: AnyPath) -> dict[str, Any]:
     """run.toml as a dict. Raises ValueError where `path` is no run."""
     try:
         settings = tomllib.loads((path / RUN_FILE).read_text(encoding="utf-8"))
@@ -74,17 +106,18 @@ def read_settings(path: Path) -> dict[str, Any]:
     for table in ("options", "space", "versions"):
         if not isinstance(settings.get(table), dict):
             raise ValueError(f"{path / RUN_FILE} has no [{table}]: it was not written by a search")
-    for name in (TASK_FILE, RECORD_FILE):
-        if not (path / name).is_file():
+    for name, is_there in (
+        (TASK_FILE, (path / TASK_FILE).is_file()),
+        (RECORD_FILE, has_record(path / RECORD_FILE)),
+    ):
+        if not is_there:
             raise ValueError(f"{path} is not a whole run: it has no {name}")
     return settings
 
 
-def write_settings(path: Path, settings: dict[str, Any]) -> None:
+def write_settings(path: AnyPath, settings: dict[str, Any]) -> None:
     """Write run.toml, whole or not at all."""
-    partial = path / f"{RUN_FILE}.partial"
-    partial.write_text(tomli_w.dumps(settings), encoding="utf-8")
-    partial.replace(path / RUN_FILE)
+    write_whole(path / RUN_FILE, tomli_w.dumps(settings))
 
 
 def versions() -> dict[str, str]:
@@ -93,11 +126,15 @@ def versions() -> dict[str, str]:
 
 
 @contextmanager
-def locked(path: Path, scratch: Path) -> Iterator[None]:
+def locked(path: AnyPath, scratch: Path) -> Iterator[None]:
     """Hold the run for this process, noting its scratch directory; remove that of a dead one.
 
     Raises ValueError where a living process has it.
     """
+    if isinstance(path, RemotePath):
+        with held(path / LOCK_FILE):
+            yield
+        return
     with (path / LOCK_FILE).open("a+", encoding="utf-8") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -119,20 +156,26 @@ SCRATCH_PREFIX = "flatbasin-"
 """Names of scratch directories begin so."""
 
 
-def checkpoint_dir(path: Path, trial_id: str) -> Path:
+def checkpoint_dir(path: AnyPath, trial_id: str) -> AnyPath:
     """Where the checkpoints of a trial go while it runs."""
-    return path / "checkpoints" / trial_id
+    return path / CHECKPOINTS / trial_id if trial_id else path / CHECKPOINTS
 
 
-def discard_checkpoint(path: Path, trial_id: str) -> None:
-    """Remove the checkpoints of a trial that has ended, and their directory with the last."""
-    directory = checkpoint_dir(path, trial_id)
-    if directory.exists():
-        shutil.rmtree(directory, ignore_errors=True)
-        with contextlib.suppress(OSError):  # others are still there, or nothing can be removed
-            directory.parent.rmdir()
+def discard_checkpoints(path: AnyPath, trial_ids: set[str]) -> None:
+    """Remove the checkpoints of trials that have ended, and their directory with the last."""
+    directory = path / CHECKPOINTS
+    with contextlib.suppress(OSError):  # others are still there, or nothing can be removed
+        if isinstance(directory, Path):
+            if found := [d for name in trial_ids if (d := directory / name).exists()]:
+                for checkpoint in found:
+                    remove(checkpoint)
+                directory.rmdir()
+        elif trial_ids:
+            for remote in directory.iterdir():  # most trials have none: ask once
+                if remote.name in trial_ids:
+                    remove(remote)
 
 
-def best_dir(path: Path) -> Path:
+def best_dir(path: AnyPath) -> AnyPath:
     """Where the recommended configuration's model goes."""
     return path / "best"

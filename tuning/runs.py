@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import shutil
 import signal
 import sys
 import time
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from search_spaces.messages import one_line
+from storage import AnyPath, as_path, remove, write_whole
 from trainable.task import TaskFile, find_task
 from tuning import cluster, ray_session, run_directory
 from tuning.campaign import Campaign, Line, Stages
@@ -24,9 +24,10 @@ from tuning.live import LiveView
 from tuning.options import OptionError, make_options
 from tuning.plan import RunPlan
 from tuning.progress import Progress
-from tuning.record import RecordWriter, StorageError, encode, telling
+from tuning.record import StorageError, Writer, encode, telling
 from tuning.run_directory import RECORD_FILE, RUN_FILE, TASK_FILE
 from tuning.scheduler import NeverStop
+from tuning.segments import open_writer
 from tuning.tracking import make_tracker
 
 if TYPE_CHECKING:  # pandas loads while Ray starts
@@ -40,12 +41,12 @@ MAX_WORD = 4000
 class Interrupted(KeyboardInterrupt):
     """A signal ended the search; `path` holds what was done, None where nothing was yet."""
 
-    def __init__(self, path: Path | None) -> None:
+    def __init__(self, path: AnyPath | None) -> None:
         super().__init__(f"interrupted: {_way_on(path) if path else 'nothing was written'}")
         self.path = path
 
 
-def _way_on(path: Path) -> str:
+def _way_on(path: AnyPath) -> str:
     return f"go on with python tune_main.py resume {path}"
 
 
@@ -56,13 +57,13 @@ def search(**values: Any) -> Run:
     with ExitStack() as stack:
         session = stack.enter_context(_ray_for(plan))
 
-        def open_record() -> RecordWriter:
+        def open_record() -> Writer:
             try:
                 run_directory.create(path, plan, _command_line())
                 stack.enter_context(run_directory.locked(path, session.directory))
-                return RecordWriter(path / RECORD_FILE)
+                return open_writer(path / RECORD_FILE)
             except (OSError, StorageError) as error:
-                shutil.rmtree(path, ignore_errors=True)
+                remove(path)
                 raise OptionError("runs_dir", _unwritable(path, error)) from error
 
         stages = Stages(plan, path, [], [])
@@ -70,22 +71,24 @@ def search(**values: Any) -> Run:
         return _work(stages, session, open_record, [], [line for line in first if line])
 
 
-def resume(path: Path, *, samples: int = 0, force: bool = False) -> Run:
+def resume(path: str | AnyPath, *, samples: int = 0, force: bool = False) -> Run:
     """Go on with the run at `path`, with `samples` more configurations.
 
     Raises ValueError where it is no run, is in use, or where the task or the versions have
     changed since, which `force` overrules.
     """
+    path = as_path(path)
     plan = saved_plan(path, force=force)
     plan = plan.with_samples(plan.options.samples + samples)
     more = samples > 0 and plan.options.confirm
     return _go_on(plan, path, more_confirmation=more, force=force)
 
 
-def is_finished(path: Path, *, force: bool = False) -> bool:
+def is_finished(path: str | AnyPath, *, force: bool = False) -> bool:
     """Whether nothing is left to do in the run at `path`. Raises as `resume` does."""
     from results.record import read_lines
 
+    path = as_path(path)
     plan = saved_plan(path, force=force)
     lines, _ = read_lines(path / RECORD_FILE)
     if not force:
@@ -98,13 +101,15 @@ def is_finished(path: Path, *, force: bool = False) -> bool:
     return ended and not stages.has_next()
 
 
-def confirm(path: Path, *, force: bool = False) -> Run:
+def confirm(path: str | AnyPath, *, force: bool = False) -> Run:
     """Another round around the winner of the run at `path`, and its answer with new seeds."""
+    path = as_path(path)
     return _go_on(saved_plan(path, force=force), path, more_confirmation=True, force=force)
 
 
-def saved_plan(path: Path, *, force: bool) -> RunPlan:
+def saved_plan(path: str | AnyPath, *, force: bool) -> RunPlan:
     """The plan of the run at `path`. Raises ValueError where something has changed since."""
+    path = as_path(path)
     settings = run_directory.read_settings(path)
     options = make_options(settings["options"] | {"space": settings["space"]})
     changed = {
@@ -121,13 +126,13 @@ def saved_plan(path: Path, *, force: bool) -> RunPlan:
     return RunPlan.make(options, _saved_task(path, options.task, force))
 
 
-def _saved_task(path: Path, spec: str, force: bool) -> TaskFile:
+def _saved_task(path: AnyPath, spec: str, force: bool) -> TaskFile:
     """The task of a run: the user's own file, as long as it is what it was."""
     source = (path / TASK_FILE).read_text(encoding="utf-8")
     try:
         task = find_task(spec)
     except ValueError:  # the original is gone: the copy serves
-        return TaskFile(Path(spec).stem, path / TASK_FILE, source)
+        return TaskFile(Path(spec).stem, Path(str(path / TASK_FILE)), source)
     if task.source != source and not force:
         raise ValueError(
             f"{task.path} has changed since the run began ({path / TASK_FILE} is what it was): "
@@ -154,7 +159,7 @@ def _listed(config: Line) -> str:
     return ", ".join(f"{name} {value}" for name, value in config.items())
 
 
-def _go_on(plan: RunPlan, path: Path, *, more_confirmation: bool, force: bool) -> Run:
+def _go_on(plan: RunPlan, path: AnyPath, *, more_confirmation: bool, force: bool) -> Run:
     from results.record import read_lines
 
     with ExitStack() as stack:
@@ -167,12 +172,12 @@ def _go_on(plan: RunPlan, path: Path, *, more_confirmation: bool, force: bool) -
         stages = Stages.of_record(plan, path, lines)
         first = [{"kind": "mark", "name": "resumed"}, stages.ask(more=more_confirmation)]
 
-        def open_record() -> RecordWriter:
+        def open_record() -> Writer:
             settings = run_directory.read_settings(path)
             settings["options"]["samples"] = plan.options.samples
             with telling(path / RECORD_FILE):
                 run_directory.write_settings(path, settings)
-            return RecordWriter(path / RECORD_FILE)
+            return open_writer(path / RECORD_FILE)
 
         return _work(stages, session, open_record, lines, [line for line in first if line])
 
@@ -180,7 +185,7 @@ def _go_on(plan: RunPlan, path: Path, *, more_confirmation: bool, force: bool) -
 def _work(
     stages: Stages,
     session: ray_session.Session,
-    open_record: Callable[[], RecordWriter],
+    open_record: Callable[[], Writer],
     past: list[Line],
     first: list[Line],
 ) -> Run:
@@ -193,14 +198,14 @@ def _work(
         progress.apply(line)
     view = _view(plan, past)
     track = plan.options.track
-    tracker = make_tracker(track, stages.path) if track else None
+    tracker = make_tracker(track, _local(stages.path)) if track else None
 
     def watch(lines: list[Line]) -> None:
         view.update(lines)
         if tracker is not None:
             tracker.update(lines)
 
-    def begin_record() -> RecordWriter:
+    def begin_record() -> Writer:
         writer = open_record()
         session.leave_word(one_line(f"the search was killed: {_way_on(stages.path)}", MAX_WORD))
         return writer
@@ -210,7 +215,7 @@ def _work(
     dispatcher = Dispatcher(campaign, progress)
     with view, interruptible() as signals:
         try:
-            _train(dispatcher, plan, session, signals, view)
+            _train(dispatcher, plan, stages.path, session, signals, view)
         except KeyboardInterrupt:  # the second one
             raise Interrupted(stages.path if campaign.writer else None) from None
     session.end()
@@ -229,15 +234,20 @@ def _work(
     return run
 
 
+def _local(path: AnyPath) -> Path:
+    """The run's directory, for what only writes to one. Raises OptionError where it is none."""
+    if isinstance(path, Path):
+        return path
+    raise OptionError("track", f"writes to a directory, and the run is {path}: leave --track out")
+
+
 def write_results(run: Run, *, report: bool) -> None:
     """Write the frames, recommendation.json and the report of `run` into its directory."""
     from results import write_frames
 
     write_frames(run)
     text = json.dumps(run.recommendation().to_dict(), indent=2, ensure_ascii=False)
-    partial = run.path / "recommendation.json.partial"
-    partial.write_text(text + "\n", encoding="utf-8")
-    partial.replace(run.path / "recommendation.json")
+    write_whole(run.path / "recommendation.json", text + "\n")
     if report:
         from results.report import write_report
 
@@ -256,6 +266,7 @@ def _view(plan: RunPlan, past: list[Line]) -> LiveView:
 def _train(
     dispatcher: Dispatcher,
     plan: RunPlan,
+    path: AnyPath,
     session: ray_session.Session,
     signals: list[int],
     view: LiveView,
@@ -276,8 +287,12 @@ def _train(
 
     session.ready()
     workers = cluster.num_places(options)
-    if options.concurrent is None and cluster.address_of(options):
-        workers = plan.most_trials  # nodes may join: one is waiting for each of their places
+    if cluster.address_of(options):
+        cluster.check_storage(run_directory.existing_parent(path))
+        if not options.quiet and cluster.is_full(options):
+            print("the cluster is full: the search waits for a place on it", file=sys.stderr)
+        if options.concurrent is None:
+            workers = plan.most_trials  # nodes may join: one is waiting for each of their places
     run_workers(
         dispatcher,
         plan,
@@ -313,7 +328,7 @@ def _ray_for(plan: RunPlan) -> AbstractContextManager[ray_session.Session]:
     return ray_session.local(options.concurrent and options.concurrent * options.cpus_per_trial)
 
 
-def _unwritable(path: Path, error: OSError | StorageError) -> str:
+def _unwritable(path: AnyPath, error: OSError | StorageError) -> str:
     cause = error if isinstance(error, OSError) else error.__cause__
     assert isinstance(cause, OSError)
     return f"must be a directory one can write to, got {path.parent}: {cause.strerror}"

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from importlib.resources import files
-from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -18,25 +16,20 @@ from results.report.sections import Picture
 from results.report.story import Story
 from results.store import Run
 from results.table import escaped, title
+from storage import AnyPath, write_whole
 
 REPORT_FILE = "report.html"
 
 SEPARATOR = " \N{MIDDLE DOT} "
 
 
-def write_report(run: Run, path: Path | None = None) -> Path:
+def write_report(run: Run, path: AnyPath | None = None) -> AnyPath:
     """Write the report of `run` (default: report.html in its directory) and return its path.
 
     The file appears whole or not at all.
     """
     target = path or run.path / REPORT_FILE
-    temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
-    try:
-        temporary.write_text(render(Story.of(run)), encoding="utf-8")
-        os.replace(temporary, target)
-    finally:
-        temporary.unlink(missing_ok=True)
-
+    write_whole(target, render(Story.of(run)))
     return target
 
 

@@ -12,16 +12,31 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 import venv
 from pathlib import Path
-
-import psutil
 
 from tests.tuning.faults import COMMAND
 
 TOKEN = "0123456789abcdef" * 4
 PORT = 6379
+WAIT = """
+import sys, time
+from ray._raylet import GcsClient
+from ray.exceptions import RpcError
+
+def is_there():
+    try:
+        found = GcsClient(address=sys.argv[1]).get_all_node_info().values()
+    except RpcError:
+        return False
+    return any(node.node_manager_address == sys.argv[2] and node.state == 0 for node in found)
+
+while not is_there():
+    time.sleep(0.2)
+"""
+"""Until the node of an address has joined: its processes are there long before."""
+OUTSIDE = "10.77.0.254"
+"""Where the nodes reach what runs outside of them all, such as an object store."""
 
 
 def can_make() -> bool:
@@ -53,6 +68,7 @@ class Nodes:
 
     def __enter__(self) -> Nodes:
         _ip("link", "add", self.bridge, "type", "bridge")
+        _ip("addr", "add", f"{OUTSIDE}/24", "dev", self.bridge)
         _ip("link", "set", self.bridge, "up")
         self.head = self._namespace(1)
         self._start(self.head, "--head", "--node-ip-address=10.77.0.1", f"--port={PORT}",
@@ -71,12 +87,15 @@ class Nodes:
         """What `--address` takes."""
         return f"10.77.0.1:{PORT}"
 
-    def add(self, num_cpus: int = 1, **environment: str) -> str:
-        """Start a node; its name."""
+    def add(
+        self, num_cpus: int = 1, num_gpus: int = 0, hidden: Path | None = None, **environment: str
+    ) -> str:
+        """Start a node that finds the directory `hidden` empty; its name."""
         self.number += 1
         name = self._namespace(self.number)
         self._start(name, f"--address={self.address}", f"--node-ip-address=10.77.0.{self.number}",
-                    f"--num-cpus={num_cpus}", **environment)  # fmt: skip
+                    f"--num-cpus={num_cpus}", f"--num-gpus={num_gpus}",
+                    hidden=hidden, **environment)  # fmt: skip
         return name
 
     def kill(self, name: str) -> None:
@@ -88,10 +107,13 @@ class Nodes:
         process.wait()
         _ip("netns", "del", name)
 
-    def command(self, *arguments: str, **environment: str) -> list[str]:
-        """The command line that runs Flatbasin on the head."""
+    def command(
+        self, *arguments: str, command: list[str] | None = None, **environment: str
+    ) -> list[str]:
+        """The command line that runs Flatbasin on the head, or another command in its place."""
         settings = [f"{name}={value}" for name, value in environment.items()]
-        return ["ip", "netns", "exec", self.head, "env", *settings, *COMMAND, *arguments]
+        command = command or COMMAND
+        return ["ip", "netns", "exec", self.head, "env", *settings, *command, *arguments]
 
     def _namespace(self, number: int) -> str:
         name = f"{self.bridge}-{number}"
@@ -104,32 +126,27 @@ class Nodes:
         _ip("-n", name, "link", "set", "lo", "up")
         return name
 
-    def _start(self, name: str, *arguments: str, **environment: str) -> None:
+    def _start(
+        self, name: str, *arguments: str, hidden: Path | None = None, **environment: str
+    ) -> None:
         keep = {key: os.environ[key] for key in ("PATH", "LANG") if key in os.environ}
         home = self.directory / "home"
         home.mkdir(exist_ok=True)
         token = {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": TOKEN, "HOME": str(home)}
+        hide = f"mount -t tmpfs none '{hidden}' &&" if hidden else ""  # a namespace has its own
         self.nodes[name] = subprocess.Popen(
-            ["ip", "netns", "exec", name, str(self.python), "-m", "ray.scripts.scripts", "start",
+            ["ip", "netns", "exec", name, "sh", "-c", f'{hide} exec "$@"', "sh",
+             str(self.python), "-m", "ray.scripts.scripts", "start",
              "--block", "--disable-usage-stats", *arguments],
             env=keep | token | {"OMP_NUM_THREADS": "1"} | environment,
             cwd=home, start_new_session=True,
             stdout=(self.directory / f"{name}.log").open("wb"), stderr=subprocess.STDOUT,
         )  # fmt: skip
-        _wait_for_raylet(name)
-
-
-def _wait_for_raylet(name: str, timeout: float = 90.0) -> None:
-    deadline = time.monotonic() + timeout
-    while time.monotonic() < deadline:
-        for pid in _output("ip", "netns", "pids", name).split():
-            try:
-                if psutil.Process(int(pid)).name() == "raylet":
-                    return
-            except psutil.NoSuchProcess:
-                continue
-        time.sleep(0.2)
-    raise TimeoutError(f"node {name} did not start")
+        address = f"10.77.0.{name.rpartition('-')[2]}"
+        subprocess.run(
+            ["ip", "netns", "exec", name, str(self.python), "-c", WAIT, self.address, address],
+            env=keep | token, cwd=home, check=True, timeout=120,
+        )  # fmt: skip
 
 
 def _ip(*arguments: str) -> None:

@@ -1,11 +1,13 @@
 """A search on a cluster of real nodes, each with an address of its own."""
 
+import os
 import subprocess
+import time
 
 import pytest
 
 from results import load
-from tests.tuning import faults, nodes
+from tests.tuning import faults, nodes, object_store
 
 pytestmark = [
     pytest.mark.skipif(not nodes.can_make(), reason="needs root to make network namespaces"),
@@ -30,6 +32,28 @@ def train(config, checkpoint=None):
         node = float(os.environ["NODE"])
         yield {"train_loss": loss, "val_loss": loss + 0.1, "node": node}
 '''
+RESUMABLE = """
+import os
+import time
+epochs = 12
+space = {"lr": {"type": "float", "low": 1e-3, "high": 0.5, "log": True}}
+
+def train(config, checkpoint=None):
+    epoch, loss = checkpoint or (0, 1.0)
+    while epoch < config["epochs"]:
+        time.sleep(0.1)
+        epoch, loss = epoch + 1, loss * (1 - config["lr"])
+        node = float(os.environ.get("NODE", "nan"))
+        yield {"train_loss": loss, "val_loss": loss, "node": node, "checkpoint": (epoch, loss)}
+"""
+OFTEN = """
+import sys
+import tuning.campaign
+tuning.campaign.CHECKPOINT_SECONDS = 0.5
+import tune_main
+sys.exit(tune_main.main())
+"""
+"""The command, with checkpoints far more often than it makes them."""
 SLOW = ("--scheduler", "none", "--no-confirm", "--no-report")
 
 
@@ -51,18 +75,20 @@ def task(tmp_path):
     return directory / "generator.py"
 
 
-def start(cluster, path, *arguments, token=nodes.TOKEN, address=None, **environment):
+def start(cluster, path, *arguments, token=nodes.TOKEN, address=None, command=None, **environment):
     """A search on the cluster whose run directory is `path`."""
-    place = ("--runs-dir", str(path.parent), "--name", path.name, "--quiet")
-    settings = {"RAY_AUTH_TOKEN": token, "HOME": str(path.parent), **environment}
+    runs, _, name = str(path).rpartition("/")
+    place = ("--runs-dir", runs, "--name", name, "--quiet")
+    home = {} if "://" in runs else {"HOME": runs}
+    settings = {"RAY_AUTH_TOKEN": token, **home, **environment}
     given = ("--address", address or cluster.address)
-    command = cluster.command(*arguments, *place, *given, **settings)
+    command = cluster.command(*arguments, *place, *given, command=command, **settings)
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
 def refusal(search):
     """The one line a search was refused with."""
-    _, complaint = search.communicate(timeout=120)
+    _, complaint = search.communicate(timeout=240)
     assert search.returncode == 2, complaint
     lines = complaint.splitlines()
     assert len(lines) == 1, complaint
@@ -82,15 +108,15 @@ def test_a_cluster_finds_what_a_laptop_finds_to_the_last_bit(cluster, tmp_path):
 
 def test_a_lost_node_costs_no_trial_and_a_new_one_is_used(cluster, task, tmp_path):
     path = tmp_path / "churn"
-    search = start(cluster, path, "--task", str(task), "--samples", "40", *SLOW)
-    faults.wait_for_epochs(path, 20)
+    search = start(cluster, path, "--task", str(task), "--samples", "120", *SLOW)
+    faults.wait_for_epochs(path, 20, timeout=300)
 
     cluster.kill(cluster.first)
     cluster.first = cluster.add(NODE="3")
 
-    _, errors = search.communicate(timeout=300)
-    run = load(path)
+    _, errors = search.communicate(timeout=400)
     assert search.returncode == 0, errors
+    run = load(path)
     assert (run.trials["status"] == "finished").all()
     assert faults.every_epoch_once(run)
     assert set(run.epochs["node"]) == {1.0, 2.0, 3.0}
@@ -108,6 +134,126 @@ def test_two_searches_share_a_cluster(cluster, task, tmp_path):
     for run in (one, two):  # `--concurrent 1` is respected
         ends = run.epochs.groupby("trial_id", sort=False)["time"]
         assert (ends.max() - ends.min()).sum() <= run.wall_seconds
+
+
+def test_a_lost_node_and_a_store_that_fails_cost_nothing(cluster, tmp_path, monkeypatch):
+    """Record, checkpoints and lock are on S3, where one request in twenty fails."""
+    task = tmp_path / "resumable.py"
+    task.write_text(RESUMABLE)
+    arguments = ("--task", str(task), "--samples", "16", *SLOW)
+    often = [nodes.COMMAND[0], "-c", OFTEN]
+    with object_store.serving(nodes.OUTSIDE, failing=0.05, slow=0.02) as store:
+        for name, value in store.environment.items():
+            monkeypatch.setenv(name, value)
+        here = cluster.add(NODE="4", **store.environment)
+        for name in (cluster.first, cluster.second):  # these know no way to the store
+            cluster.kill(name)
+        search = start(cluster, "s3://bucket/runs/churn", *arguments, command=often)
+        wait_for_remote_epochs("s3://bucket/runs/churn", 40)
+        other = cluster.add(NODE="5", **store.environment)
+        wait_for_remote_epochs("s3://bucket/runs/churn", 80)
+        cluster.kill(here)
+
+        _, errors = search.communicate(timeout=400)
+        run, counts = load("s3://bucket/runs/churn"), store.counts()
+        left_over = [key for key in store.objects() if "checkpoints" in key or ".lock" in key]
+        cluster.kill(other)
+    cluster.first, cluster.second = cluster.add(NODE="1"), cluster.add(NODE="2")
+    alone = faults.start(tmp_path / "alone", *arguments)
+    alone.communicate(timeout=300)
+
+    assert search.returncode == 0, errors
+    assert counts["failed"] > 0
+    assert (run.trials["status"] == "finished").all()
+    assert faults.every_epoch_once(run)
+    assert len(run.epochs) == 16 * 12
+    assert set(run.epochs["node"]) == {4.0, 5.0}
+    assert faults.same_as_far_as_both_ran(run, load(tmp_path / "alone"))
+    assert left_over == []
+
+
+def wait_for_remote_epochs(path, num, timeout=300.0):
+    """Wait until the run at `path` holds so many epochs."""
+    deadline = time.monotonic() + timeout
+    while True:
+        try:
+            if len(load(path).epochs) >= num:
+                return
+        except (ValueError, OSError):
+            pass  # not begun, or half made
+        assert time.monotonic() < deadline, f"{num} epochs were not reported in {timeout:g} s"
+        time.sleep(0.5)
+
+
+def test_a_node_that_does_not_see_the_runs_directory_is_refused(cluster, task, tmp_path):
+    runs = tmp_path / "runs"
+    runs.mkdir()
+    node = cluster.add(NODE="6", hidden=runs)
+    try:
+        line = refusal(start(cluster, runs / "none", "--task", str(task)))
+    finally:
+        cluster.kill(node)
+
+    assert f"--runs-dir {runs}: node 10.77.0.{cluster.number} does not see it" in line
+    assert "choose one that all nodes share, or s3://" in line
+    assert list(runs.iterdir()) == []
+
+
+def test_half_a_cpu_is_a_place_of_its_own(cluster, task, tmp_path):
+    arguments = ("--task", str(task), "--samples", "60", "--cpus-per-trial", "0.5", *SLOW)
+    search = start(cluster, tmp_path / "halves", *arguments)
+
+    _, errors = search.communicate(timeout=400)
+
+    assert search.returncode == 0, errors
+    assert 2 < most_at_a_time(load(tmp_path / "halves")) <= 4
+
+
+def test_a_trial_goes_where_a_share_of_a_gpu_is_free(cluster, task, tmp_path):
+    """Ray counts GPUs, whether or not they are there: the worker is given one it cannot use."""
+    node = cluster.add(num_gpus=1, NODE="7")
+    each = ("--gpus-per-trial", "0.25", "--cpus-per-trial", "0.25")
+    try:
+        line = refusal(start(cluster, tmp_path / "none", "--task", str(task), *each))
+    finally:
+        cluster.kill(node)
+
+    assert "cannot use the GPU that the trial was given" in line
+
+
+def most_at_a_time(run):
+    """The largest number of trials that were between their first and their last epoch at once."""
+    times = run.epochs.groupby("trial_id")["time"].agg(["min", "max"])
+    return max(((times["min"] <= t) & (t <= times["max"])).sum() for t in times["min"])
+
+
+def test_what_no_single_node_has_is_refused(cluster, tmp_path):
+    """Both together have two CPUs, and a trial runs on one node."""
+    search = start(cluster, tmp_path / "none", "--cpus-per-trial", "2")
+
+    assert "--cpus-per-trial is 2, and no node has 2 CPU: they have " in refusal(search)
+
+
+def test_too_much_beside_the_task_is_refused(cluster, task, tmp_path):
+    (task.parent / "data.bin").write_bytes(os.urandom(2_000_000))
+    limit = {"RAY_max_grpc_message_size": "1000000"}
+
+    line = refusal(start(cluster, tmp_path / "none", "--task", str(task), **limit))
+
+    assert "--task generator has too many files beside it" in line
+    assert f"name what workers do not need in {task.parent / '.rayignore'}" in line
+
+
+def test_another_version_of_ray_is_refused(cluster, tmp_path):
+    """Of the process that joins: Ray itself compares it with the cluster's."""
+    (tmp_path / "old").mkdir()
+    (tmp_path / "old" / "sitecustomize.py").write_text("import ray\nray.__version__ = '2.50.0'\n")
+    settings = {"PYTHONPATH": str(tmp_path / "old"), "RAY_AUTH_MODE": "token"}
+
+    line = refusal(start(cluster, tmp_path / "none", **settings))
+
+    assert f"--address {cluster.address}: Version mismatch" in line
+    assert "2.50.0" in line
 
 
 def test_what_no_node_has_is_refused(cluster, tmp_path):

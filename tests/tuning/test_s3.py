@@ -1,0 +1,150 @@
+"""A run whose directory is in an object store, from the first trial to the report."""
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from results import load
+from storage import as_path
+from tests.tuning import faults, object_store
+
+pytestmark = pytest.mark.timeout(600)
+
+RUNS = f"s3://{object_store.BUCKET}/runs"
+SHORT = ("--samples", "4", "--epochs", "5", "--quiet", "--no-confirm", "--no-report")
+OFTEN = """
+import sys
+import tuning.campaign
+import tuning.remote_lock
+tuning.campaign.CHECKPOINT_SECONDS = 0.3
+tuning.remote_lock.DEAD_SECONDS = 6.0
+import tune_main
+sys.exit(tune_main.main())
+"""
+"""The command, with checkpoints far more often than it makes them."""
+COUNTING = """
+import time
+epochs = 30
+space = {"lr": [0.1, 0.2]}
+
+def train(config, checkpoint=None):
+    epoch = checkpoint or 0
+    began = epoch
+    while epoch < config["epochs"]:
+        time.sleep(0.2)
+        epoch += 1
+        loss = config["lr"] / epoch
+        yield {"train_loss": loss, "val_loss": loss, "checkpoint": epoch, "began": began}
+"""
+
+
+@pytest.fixture(scope="module")
+def store():
+    """One request in twenty fails, and some are slow."""
+    with object_store.serving(failing=0.05, slow=0.01) as store:
+        yield store
+
+
+@pytest.fixture(autouse=True)
+def reachable(store, monkeypatch):
+    for name, value in store.environment.items():
+        monkeypatch.setenv(name, value)
+
+
+def run(*arguments, program=faults.COMMAND):
+    return subprocess.run([*program, *arguments], capture_output=True, text=True, timeout=300)
+
+
+def test_a_search_in_a_store_finds_what_one_on_a_disk_finds(store, tmp_path):
+    done = run("--runs-dir", RUNS, "--name", "a", *SHORT)
+    alone = run("--runs-dir", str(tmp_path), "--name", "a", *SHORT)
+
+    assert (done.returncode, alone.returncode) == (0, 0), done.stderr + alone.stderr
+    assert faults.same_as_far_as_both_ran(load(f"{RUNS}/a"), load(tmp_path / "a"))
+    assert {path.name for path in as_path(f"{RUNS}/a").iterdir()} == {
+        "epochs", "epochs.parquet", "recommendation.json", "run.toml", "task.py",
+        "trials.csv", "trials.parquet",
+    }  # fmt: skip
+
+
+def test_what_is_done_to_a_run_on_a_disk_is_done_to_one_in_a_store(store):
+    run("--runs-dir", RUNS, "--name", "b", *SHORT)
+    path = f"{RUNS}/b"
+    done = [
+        run("resume", path, "--samples", "2"),
+        run("confirm", path),
+        run("report", path),
+        run("compare", path, path),
+        run("reproduce", path),
+    ]
+
+    assert [process.returncode for process in done] == [0] * 5, [each.stderr for each in done]
+    assert (load(path).trials["stage"] == "search").sum() == 6
+    assert load(path).recommendation().confirmed
+    assert as_path(f"{path}/report.html").read_bytes().startswith(b"<!doctype html>")
+    assert (as_path(path) / "best" / "model.safetensors").is_file()
+
+
+def test_a_killed_search_goes_on_from_its_checkpoints_in_the_store(store, tmp_path):
+    task = tmp_path / "counting.py"
+    task.write_text(COUNTING)
+    often = [sys.executable, "-c", OFTEN]
+    arguments = ("--task", str(task), "--samples", "2", "--scheduler", "none", *SHORT[4:])
+    command = [*often, *arguments, "--searcher", "grid", "--runs-dir", RUNS, "--name", "k"]
+    search = subprocess.Popen(command, cwd=Path(__file__).parents[2])
+    while "checkpoints" not in " ".join(store.objects()):  # ends by the test's timeout otherwise
+        time.sleep(0.2)
+    time.sleep(2.0)
+    search.kill()
+    search.wait()
+
+    resumed = run("resume", f"{RUNS}/k", program=often)
+
+    found = load(f"{RUNS}/k")
+    assert resumed.returncode == 0, resumed.stderr
+    assert (found.trials["status"] == "finished").all()
+    assert faults.every_epoch_once(found)
+    assert found.epochs["began"].max() > 0
+    assert "k/checkpoints" not in " ".join(store.objects())
+
+
+def test_a_name_that_is_used_in_the_store_is_refused(store):
+    (as_path(RUNS) / "used" / "run.toml").write_bytes(b"")
+
+    done = run("--runs-dir", RUNS, "--name", "used", *SHORT)
+
+    assert done.returncode == 2
+    assert f"--name used is already used in {RUNS}: choose another" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("runs", "words"),
+    [
+        ("s3://no-bucket/runs", "--runs-dir must be a directory one can write to, got s3://no-b"),
+        ("abfs://a/runs", "--runs-dir abfs:// is no place for a run: use a directory, s3://"),
+    ],
+)
+def test_a_store_that_cannot_be_written_is_refused(store, runs, words):
+    done = run("--runs-dir", runs, *SHORT)
+
+    assert done.returncode == 2
+    assert words in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_what_is_no_run_in_the_store_is_refused(store):
+    for command in ("report", "resume", "confirm"):
+        done = run(command, f"{RUNS}/none")
+
+        assert done.returncode == 2
+        assert f"{RUNS}/none is not a run" in done.stderr
+
+
+def test_tensorboard_wants_a_directory(store):
+    done = run("--runs-dir", RUNS, "--name", "t", "--track", "tensorboard", *SHORT)
+
+    assert done.returncode == 2
+    assert f"--track writes to a directory, and the run is {RUNS}/t" in done.stderr
