@@ -127,8 +127,9 @@ def escaped(value: object) -> str:
 def typed_path(path: AnyPath) -> str:
     """The path as one types it: from the working directory on where it lies below that."""
     here = Path.cwd()
-    is_below = isinstance(path, Path) and path.is_relative_to(here)
-    return shlex.quote(escaped(path.relative_to(here) if is_below else path))
+    if isinstance(path, Path) and path.is_relative_to(here):
+        path = path.relative_to(here)
+    return shlex.quote(escaped(path))
 
 
 def duration(seconds: float) -> str:
