@@ -66,9 +66,28 @@ def read_lines(path: AnyPath) -> tuple[list[Line], int]:
 
     A half-written last line is ignored.
     """
-    texts = _read(path).split(b"\n")[:-1]
-    lines = [line for text in texts if (line := _parsed(text)) is not None]
-    return lines, sum(bool(text.strip()) for text in texts) - len(lines)
+    texts = [text for text in _read(path).split(b"\n")[:-1] if text.strip()]
+    lines = [value for value in _values(texts) if _is_sound(value)]
+    return lines, len(texts) - len(lines)
+
+
+def _values(texts: list[bytes]) -> list[Any]:
+    """What each text holds as JSON; None where it is damaged.
+
+    A sound record is parsed at one go: its lines then share the strings of their names.
+    """
+    try:
+        values = json.loads(b"[" + b",".join(texts) + b"]")
+    except (ValueError, RecursionError):
+        values = []
+    return values if len(values) == len(texts) else [_value(text) for text in texts]
+
+
+def _value(text: bytes) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
 
 
 def has_record(path: AnyPath) -> bool:
@@ -105,20 +124,12 @@ def read_record(path: AnyPath) -> Record:
     return record
 
 
-def _parsed(text: bytes) -> Line | None:
-    """The line as a dict, or None when it is damaged."""
-    try:
-        line = json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-
+def _is_sound(line: Any) -> bool:
+    """Whether it is a line of a record, with values of the right types."""
     if not isinstance(line, dict) or not isinstance(line.get("kind"), str):
-        return None
-    if not _is_number(line.get("time")):
-        return None
-
+        return False
     check = CHECKS.get(line["kind"])
-    return line if check is None or check(line) else None
+    return _is_number(line.get("time")) and (check is None or check(line))
 
 
 def _is_epoch(line: Line) -> bool:
