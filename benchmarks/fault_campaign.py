@@ -266,7 +266,7 @@ def _judge(path: Path, alone: Run, returncode: int) -> Tally:
         return Tally(trials_lost=len(alone.trials), searches_aborted=1)
     unended = int((~run.trials["status"].isin(["finished", "stopped"])).sum())
     return Tally(
-        trials_lost=unended + len(alone.trials) - len(run.trials),
+        trials_lost=unended + max(0, len(alone.trials) - len(run.trials)),
         epochs_lost=int(not faults.every_epoch_once(run)),
         curves_changed=int(not faults.same_as_far_as_both_ran(run, alone)),
         searches_aborted=int(returncode != 0),
