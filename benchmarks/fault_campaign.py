@@ -89,8 +89,7 @@ class Tally:
 
 def kill_drivers(num: int, directory: Path, rng: random.Random, at_a_time: int) -> Tally:
     """SIGKILL drivers after a random epoch, `num` on each door, and resume; compare at the end."""
-    task = directory / "generator.py"
-    task.write_text(GENERATOR_TASK)
+    task = _write_task(directory)
     doors = {
         "digits": ("--samples", "16", "--epochs", "27", *QUICK),
         "generator": ("--task", str(task), "--samples", "24", *QUICK),
@@ -218,10 +217,17 @@ def _cluster(directory: Path) -> Iterator[Any]:
         del os.environ["RAY_TMPDIR"]
 
 
+def _write_task(directory: Path) -> Path:
+    """The generator's file, in a directory of its own: all beside it is sent to the nodes."""
+    task = directory / "task" / "generator.py"
+    task.parent.mkdir()
+    task.write_text(GENERATOR_TASK)
+    return task
+
+
 def _long_search(directory: Path) -> tuple[str, ...]:
     """Arguments of a search that takes a minute and may lose many workers."""
-    task = directory / "generator.py"
-    task.write_text(GENERATOR_TASK)
+    task = _write_task(directory)
     what = ("--task", str(task), "--samples", "120", "--max-failures", "50")
     return (*what, *QUICK, "--scheduler", "none")
 
@@ -260,7 +266,7 @@ def _judge(path: Path, alone: Run, returncode: int) -> Tally:
         return Tally(trials_lost=len(alone.trials), searches_aborted=1)
     unended = int((~run.trials["status"].isin(["finished", "stopped"])).sum())
     return Tally(
-        trials_lost=unended + len(alone.trials) - len(run.trials),
+        trials_lost=unended + max(0, len(alone.trials) - len(run.trials)),
         epochs_lost=int(not faults.every_epoch_once(run)),
         curves_changed=int(not faults.same_as_far_as_both_ran(run, alone)),
         searches_aborted=int(returncode != 0),

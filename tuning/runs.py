@@ -286,6 +286,8 @@ def _train(
         return bool(signals) or time.monotonic() > deadline
 
     session.ready()
+    for number in _SIGNALS:  # Ray has put a handler of its own, which prints its stack, before ours
+        signal.signal(number, signal.getsignal(number))
     workers = cluster.num_places(options)
     if cluster.address_of(options):
         cluster.check_storage(run_directory.existing_parent(path))
@@ -312,12 +314,15 @@ def interruptible() -> Iterator[list[int]]:
             raise KeyboardInterrupt
         received.append(signum)
 
-    previous = {name: signal.signal(name, note) for name in (signal.SIGINT, signal.SIGTERM)}
+    previous = {number: signal.signal(number, note) for number in _SIGNALS}
     try:
         yield received
     finally:
-        for name, handler in previous.items():
-            signal.signal(name, handler)
+        for number, handler in previous.items():
+            signal.signal(number, handler)
+
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 def _ray_for(plan: RunPlan) -> AbstractContextManager[ray_session.Session]:
