@@ -119,7 +119,7 @@ def run_workers(
 ) -> None:
     """Run `num_workers` workers until the dispatcher is done or `should_stop` says so."""
     options = plan.options
-    logging.getLogger("ray.tune").setLevel(logging.ERROR)
+    logging.getLogger("ray.tune").setLevel(logging.CRITICAL)  # its errors are of its own snapshots
     trainable = tune.with_resources(
         tune.with_parameters(
             TuneTrial,
