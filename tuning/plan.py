@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from search_spaces import Function, Space, configurations, load_space, with_settings
+from search_spaces.messages import one_line
 from trainable.config import LOOP_NAMES, LoopConfig
 from trainable.task import TaskFile, find_task
 from tuning.dispatcher import TrialPlan
@@ -110,7 +111,8 @@ class RunPlan:
         """Lines that say what is going to be done, and what it will cost at most."""
         options = self.options
         distinct = self.space.num_configurations
-        lines = [f"{self.task.name}: {options.samples} configurations of", *self.space.describe()]
+        name = one_line(self.task.name)
+        lines = [f"{name}: {options.samples} configurations of", *self.space.describe()]
         if distinct is not None and distinct < options.samples:
             lines.append(f"the space has only {distinct} distinct configurations")
         if distinct is not None and options.searcher == "grid" and distinct > options.samples:

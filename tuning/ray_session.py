@@ -102,6 +102,10 @@ MIN_SCRATCH = 32 * 2**20
 """Bytes that Ray's temporary files may take: 1.3 MB of a search, 18 MB of twenty in one process."""
 
 
+MAX_SCRATCH_PATH = 107 - len("/r/session_2026-01-01_00-00-00_000000_1234567/sockets/plasma_store")
+"""Linux takes 107 bytes as a socket's path, and Ray puts its own into a directory of ours."""
+
+
 def _scratch() -> Path:
     """A new temporary directory. Raises ValueError where there is no room for one."""
     try:
@@ -187,6 +191,11 @@ def local(num_cpus: float | None = None) -> Iterator[Session]:
     def start(directory: Path) -> None:
         import ray
 
+        if (excess := len(os.fsencode(directory)) - MAX_SCRATCH_PATH) > 0:
+            raise ValueError(
+                f"TMPDIR {directory.parent} is too long a path for Ray's sockets: "
+                f"set it to one that is at least {excess} bytes shorter, such as /tmp"
+            )
         with _without_servants():
             ray.init(
                 address="local",

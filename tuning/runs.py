@@ -257,7 +257,7 @@ def write_results(run: Run, *, report: bool) -> None:
 def _view(plan: RunPlan, past: list[Line]) -> LiveView:
     """What shows the search as it goes."""
     options = plan.options
-    title = f"{plan.task.name}, {options.samples} configurations"
+    title = f"{one_line(plan.task.name)}, {options.samples} configurations"
     view = LiveView(title, options.samples, plan.epochs, options.quiet)
     view.update(past)
     return view

@@ -143,7 +143,7 @@ def run_workers(
 ) -> None:
     """Run `num_workers` workers until the dispatcher is done or `should_stop` says so."""
     options = plan.options
-    logging.getLogger("ray.tune").setLevel(logging.ERROR)
+    logging.getLogger("ray.tune").setLevel(logging.CRITICAL)  # its errors are of its own snapshots
     # telemetry that goes nowhere: to name our callback it would import mlflow, wandb, comet and aim
     usage.tag_callbacks = lambda _: False
     trainable = tune.with_resources(

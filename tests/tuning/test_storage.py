@@ -4,6 +4,8 @@ import contextlib
 import ctypes
 import os
 import subprocess
+import tempfile
+from pathlib import Path
 
 import pytest
 
@@ -153,10 +155,29 @@ def test_a_temporary_directory_without_room_is_named_before_ray_starts(tmp_path,
     assert not (tmp_path / "run").exists()
 
 
-def test_a_temporary_directory_that_fills_up_costs_nothing(tmp_path, steady_task):
+def test_a_temporary_directory_with_a_long_path_is_named(tmp_path, steady_task):
+    (tmp_path / ("t" * 100)).mkdir()
+    how = {"env": os.environ | {"TMPDIR": str(tmp_path / ("t" * 100))}}
+    process = faults.start(tmp_path / "run", "--task", steady_task, *ARGUMENTS, **how)
+    _, error = process.communicate(timeout=100)
+
+    assert process.returncode == 2
+    assert "is too long a path for Ray's sockets: set it to one that is at least" in error
+    assert error.count("\n") == 1
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.fixture
+def short_path():
+    """A directory whose path is short: Linux takes 107 bytes for that of a socket."""
+    with tempfile.TemporaryDirectory(prefix="fb") as directory:
+        yield Path(directory)
+
+
+def test_a_temporary_directory_that_fills_up_costs_nothing(tmp_path, short_path, steady_task):
     """Only Tune's own notes and Ray's logs go there, which nobody reads."""
     path = tmp_path / "run"
-    with faults.small_disk(tmp_path / "t", "40m") as disk:
+    with faults.small_disk(short_path / "t", "40m") as disk:
         how = {"env": os.environ | {"TMPDIR": str(disk)}}
         process = faults.start(path, "--task", steady_task, *ARGUMENTS, **how)
         faults.wait_for_epochs(path, 5)
