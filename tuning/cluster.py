@@ -93,9 +93,10 @@ def join(address: str, task: TaskFile) -> None:
     except (ValueError, RuntimeEnvSetupError) as error:
         told = f"{error} {error.__cause__}"
         found = re.search(r"Package size (\(.*?) exceeds the maximum size of (\S+)\.", told)
-        if found is None:
+        if found is None and "File size too large" not in told:
             raise
-        size = f"which every node is sent {found[1]}: at most {found[2]}"
+        most = f" {found[1]}: at most {found[2]}" if found else ", of more than 2 GiB"
+        size = f"which every node is sent{most}"
         raise OptionError(
             "task",
             f"{task.name} has too many files beside it, {size}: "
