@@ -59,7 +59,8 @@ def main(*, trials: int = 90, repeats: int = 3, output: Path | None = None) -> N
     """
     with tempfile.TemporaryDirectory(prefix="fb-") as name:
         directory = Path(name)
-        task = directory / "sleeping.py"
+        task = directory / "task" / "sleeping.py"  # all beside it is sent to the nodes
+        task.parent.mkdir()
         task.write_text(SLEEPING)
         with cluster_of(directory, 3) as cluster:
             text = [speed(cluster, directory, task, trials, repeats), sameness(cluster, directory)]

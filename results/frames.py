@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from results.store import Run
-from storage import AnyPath, write_whole
+from run_files import AnyPath, write_whole
 
 
 def write_frames(run: Run, directory: AnyPath | None = None) -> list[AnyPath]:

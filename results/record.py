@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from storage import AnyPath, RemotePath
+from run_files import AnyPath, RemotePath
 
 Line = dict[str, Any]
 

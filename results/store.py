@@ -14,7 +14,7 @@ import pandas as pd
 from results.diagnosis import verdicts
 from results.ranking import ranking
 from results.record import Line, Record, has_record, read_record
-from storage import AnyPath, as_path
+from run_files import AnyPath, as_path
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure

@@ -12,7 +12,7 @@ import pandas as pd
 
 from results.ranking import row_config
 from results.store import Run
-from storage import AnyPath
+from run_files import AnyPath
 
 FIGURES = ("rank", "val loss", "best", "at", "epochs", "gap")
 """Columns of the ranking that hold figures; the status and the hyperparameters follow."""

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 import ray
 from ray import tune
 
-from storage import fetched, stored
+from run_files import fetched, stored
 from trainable.errors import OutOfMemoryError, explain
 from trainable.orders import AnyOrder, Order, PreflightOrder, Report, RestOrder
 from trainable.task import TaskFile

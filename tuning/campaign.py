@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from storage import AnyPath
+from run_files import AnyPath
 from trainable.orders import Order, Preflight, PreflightOrder, Report
 from tuning import disk, run_directory
 from tuning.dispatcher import TrialPlan

@@ -1,6 +1,6 @@
 """A Ray cluster to join: whether it is there, lets us in, and can run the trials.
 
-What a worker needs travels along: our rooms `trainable` and `storage`, and the task's file with
+What a worker needs travels along: our rooms `trainable` and `run_files`, and the task's file with
 the modules beside it. The nodes need Ray, torch and what the task itself imports.
 """
 
@@ -18,7 +18,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from storage import AnyPath
+from run_files import AnyPath
 from trainable.task import SHIPPED_TASKS, TaskFile
 from tuning.options import OptionError, SearchOptions
 
@@ -93,9 +93,10 @@ def join(address: str, task: TaskFile) -> None:
     except (ValueError, RuntimeEnvSetupError) as error:
         told = f"{error} {error.__cause__}"
         found = re.search(r"Package size (\(.*?) exceeds the maximum size of (\S+)\.", told)
-        if found is None:
+        if found is None and "File size too large" not in told:
             raise
-        size = f"which every node is sent {found[1]}: at most {found[2]}"
+        most = f" {found[1]}: at most {found[2]}" if found else ", of more than 2 GiB"
+        size = f"which every node is sent{most}"
         raise OptionError(
             "task",
             f"{task.name} has too many files beside it, {size}: "
@@ -135,13 +136,13 @@ def what_to_send(task: TaskFile) -> dict[str, Any]:
 
     A submitted job has sent a directory of its own already: only our rooms join that.
     """
-    import storage
+    import run_files
     import trainable
 
     assert trainable.__file__ is not None
-    assert storage.__file__ is not None
+    assert run_files.__file__ is not None
     sent: dict[str, Any] = {
-        "py_modules": [str(Path(room).parent) for room in (trainable.__file__, storage.__file__)],
+        "py_modules": [str(Path(room).parent) for room in (trainable.__file__, run_files.__file__)],
         "excludes": NOT_SENT,
     }
     directory = _directory(task)
@@ -209,7 +210,7 @@ def check_storage(place: AnyPath) -> None:
 
 
 def _problem_with_storage(place: str, name: str) -> str | None:
-    from storage import as_path
+    from run_files import as_path
 
     try:
         (as_path(place) / name).read_bytes()

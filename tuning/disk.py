@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 
-from storage import AnyPath, RemotePath
+from run_files import AnyPath, RemotePath
 from tuning.plan import RunPlan
 
 EPOCH_BYTES, TRIAL_BYTES = 600, 1000

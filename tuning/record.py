@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
-from storage import AnyPath
+from run_files import AnyPath
 
 SYNC_SECONDS = 1.0
 """Power loss costs at most the lines of so many seconds; `kill -9` costs none."""

@@ -15,7 +15,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from storage import RemotePath
+from run_files import RemotePath
 
 BEAT_SECONDS = 5.0
 """Between two signs of life."""

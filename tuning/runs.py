@@ -14,8 +14,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from run_files import AnyPath, as_path, remove, write_whole
 from search_spaces.messages import one_line
-from storage import AnyPath, as_path, remove, write_whole
 from trainable.task import TaskFile, find_task
 from tuning import cluster, ray_session, run_directory
 from tuning.campaign import Campaign, Line, Stages

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from results.record import segments_dir
-from storage import AnyPath, RemotePath
+from run_files import AnyPath, RemotePath
 from tuning.record import RecordWriter, StorageError, Writer, encode, telling
 
 UPLOAD_SECONDS = 1.0

@@ -203,6 +203,6 @@ def _reason(message: str) -> str:
     """Why a worker died, in one line."""
     if "low on memory" in message or "OutOfMemory" in message:
         return "out of memory: Ray's memory monitor killed the worker process"
-    exit_code = re.search(r"exit code (\d+)|SIG[A-Z]+", message)
+    exit_code = re.search(r"exit code (\d+)", message)
     detail = f" ({exit_code.group(0)})" if exit_code else ""
     return f"the worker process died{detail}: killed, out of memory, or a crash in native code"

@@ -16,7 +16,7 @@ from results.report.sections import Picture
 from results.report.story import Story
 from results.store import Run
 from results.table import escaped, title
-from storage import AnyPath, write_whole
+from run_files import AnyPath, write_whole
 
 REPORT_FILE = "report.html"
 

@@ -93,7 +93,8 @@ def same_as_far_as_both_ran(one: Run, other: Run) -> bool:
     shared = configs[0].index.intersection(configs[1].index)
     shared = shared[shared.str.startswith("s")]  # what is confirmed depends on what was stopped
     losses = [run.epochs.set_index(["trial_id", "epoch"])["val_loss"] for run in (one, other)]
-    both = pd.concat(losses, axis="columns", join="inner").loc[list(shared)]
+    both = pd.concat(losses, axis="columns", join="inner")
+    both = both[both.index.isin(shared, level="trial_id")]
     configs_agree = configs[0].loc[shared].equals(configs[1].loc[shared])
     return len(both) > 0 and configs_agree and bool((both.iloc[:, 0] == both.iloc[:, 1]).all())
 

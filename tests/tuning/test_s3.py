@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from results import load
-from storage import as_path
+from run_files import as_path
 from tests.tuning import faults, object_store
 
 pytestmark = pytest.mark.timeout(600)

@@ -5,7 +5,7 @@ import time
 import pytest
 
 from results.record import has_record, read_lines
-from storage import as_path
+from run_files import as_path
 from tests.tuning import object_store
 from tuning import remote_lock, segments
 from tuning.record import StorageError
@@ -109,7 +109,7 @@ def test_a_store_that_is_away_for_a_while_misses_no_line(run, monkeypatch):
     writer = open_writer(run / "epochs.jsonl")
     with monkeypatch.context() as away:
         away.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
-        away.setattr("storage.remote.ATTEMPTS", 1)
+        away.setattr("run_files.remote.ATTEMPTS", 1)
         writer.append(marks([1]))
         with pytest.raises(StorageError, match="what was recorded is kept"):
             writer.sync()
@@ -124,7 +124,7 @@ def test_a_store_that_stays_away_ends_the_search_in_words(run, monkeypatch):
     monkeypatch.setattr(segments, "OUTAGE_SECONDS", 0.0)
     writer = open_writer(run / "epochs.jsonl")
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
-    monkeypatch.setattr("storage.remote.ATTEMPTS", 1)
+    monkeypatch.setattr("run_files.remote.ATTEMPTS", 1)
 
     with pytest.raises(StorageError, match=f"cannot write {run}/epochs.jsonl: .*resume {run}"):
         append_for_ever(writer)

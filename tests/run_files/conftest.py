@@ -2,7 +2,7 @@
 
 import pytest
 
-from storage import as_path
+from run_files import as_path
 from tests.tuning import object_store
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from storage.remote import RemotePath
+from run_files.remote import RemotePath
 
 AnyPath = Path | RemotePath
 

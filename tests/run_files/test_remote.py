@@ -2,7 +2,7 @@
 
 import pytest
 
-from storage import RemotePath
+from run_files import RemotePath
 from tests.tuning import object_store
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from storage import RemotePath, as_path, fetched, remove, stored, write_whole
+from run_files import RemotePath, as_path, fetched, remove, stored, write_whole
 
 
 @pytest.fixture(params=["directory", "store"])

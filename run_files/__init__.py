@@ -1,6 +1,6 @@
 """WHERE A RUN'S FILES ARE: a directory, or a prefix of an object store."""
 
-from storage.files import AnyPath, as_path, fetched, remove, stored, write_whole
-from storage.remote import RemotePath
+from run_files.files import AnyPath, as_path, fetched, remove, stored, write_whole
+from run_files.remote import RemotePath
 
 __all__ = ["AnyPath", "RemotePath", "as_path", "fetched", "remove", "stored", "write_whole"]
