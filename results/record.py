@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from run_files import AnyPath, RemotePath
+from run_files import AnyPath, RemotePath, segments_dir
 
 Line = dict[str, Any]
 
@@ -88,16 +88,6 @@ def _value(text: bytes) -> Any:
         return json.loads(text)
     except (ValueError, RecursionError):
         return None
-
-
-def has_record(path: AnyPath) -> bool:
-    """Whether there is a record at `path`, in one file or in segments."""
-    return path.is_file() or segments_dir(path).is_dir()
-
-
-def segments_dir(path: AnyPath) -> AnyPath:
-    """Where the segments of the record at `path` are: an object store cannot append to a file."""
-    return path.with_name("epochs")
 
 
 def _read(path: AnyPath) -> bytes:

@@ -13,8 +13,8 @@ import pandas as pd
 
 from results.diagnosis import verdicts
 from results.ranking import ranking
-from results.record import Line, Record, has_record, read_record
-from run_files import AnyPath, as_path
+from results.record import Line, Record, read_record
+from run_files import AnyPath, as_path, has_record
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure

@@ -1,6 +1,25 @@
 """WHERE A RUN'S FILES ARE: a directory, or a prefix of an object store."""
 
-from run_files.files import AnyPath, as_path, fetched, remove, stored, write_whole
+from run_files.files import (
+    AnyPath,
+    as_path,
+    fetched,
+    has_record,
+    remove,
+    segments_dir,
+    stored,
+    write_whole,
+)
 from run_files.remote import RemotePath
 
-__all__ = ["AnyPath", "RemotePath", "as_path", "fetched", "remove", "stored", "write_whole"]
+__all__ = [
+    "AnyPath",
+    "RemotePath",
+    "as_path",
+    "fetched",
+    "has_record",
+    "remove",
+    "segments_dir",
+    "stored",
+    "write_whole",
+]

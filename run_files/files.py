@@ -59,6 +59,16 @@ def remove(path: AnyPath) -> None:
         return
 
 
+def has_record(path: AnyPath) -> bool:
+    """Whether there is a record at `path`, in one file or in segments."""
+    return path.is_file() or segments_dir(path).is_dir()
+
+
+def segments_dir(path: AnyPath) -> AnyPath:
+    """Where the segments of the record at `path` are: an object store cannot append to a file."""
+    return path.with_name("epochs")
+
+
 @contextmanager
 def stored(place: str) -> Iterator[Path]:
     """A directory to write to, whose files are then in the directory `place`: itself, if local."""

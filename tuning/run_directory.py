@@ -20,8 +20,7 @@ from typing import Any
 
 import tomli_w
 
-from results.record import has_record
-from run_files import AnyPath, RemotePath, as_path, remove, write_whole
+from run_files import AnyPath, RemotePath, as_path, has_record, remove, write_whole
 from tuning.options import OptionError, SearchOptions
 from tuning.plan import RunPlan, run_settings
 from tuning.remote_lock import held

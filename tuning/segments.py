@@ -14,8 +14,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from results.record import segments_dir
-from run_files import AnyPath, RemotePath
+from run_files import AnyPath, RemotePath, segments_dir
 from tuning.record import RecordWriter, StorageError, Writer, encode, telling
 
 UPLOAD_SECONDS = 1.0

@@ -4,8 +4,8 @@ import time
 
 import pytest
 
-from results.record import has_record, read_lines
-from run_files import as_path
+from results.record import read_lines
+from run_files import as_path, has_record
 from tests.tuning import object_store
 from tuning import remote_lock, segments
 from tuning.record import StorageError
