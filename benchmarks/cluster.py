@@ -38,7 +38,7 @@ def train(config, checkpoint=None):
         epoch, loss = epoch + 1, loss * (1 - config["lr"])
         yield {"train_loss": loss, "val_loss": loss, "checkpoint": (epoch, loss)}
 '''
-WHOLE = ("--scheduler", "none", "--no-confirm", "--no-report", "--quiet")
+WHOLE = ("--scheduler", "none", "--no-confirm", "--no-report")
 ASKED = 0.4
 
 app = App(help=__doc__)
@@ -113,7 +113,7 @@ def speed(cluster: nodes.Nodes, directory: Path, task: Path, trials: int, repeat
 
 def sameness(cluster: nodes.Nodes, directory: Path) -> str:
     """The same search on this machine alone and on the nodes: configurations and losses."""
-    work = ("--samples", "20", "--no-confirm", "--no-report", "--quiet")
+    work = ("--samples", "20", "--no-confirm", "--no-report")
     there = finish(begin(cluster, str(directory / "there"), *work), str(directory / "there"))
     alone = faults.start(directory / "alone", *work)
     here = finish(alone, str(directory / "alone"))
@@ -158,7 +158,7 @@ def churn(cluster: nodes.Nodes, directory: Path, task: Path, trials: int) -> str
 def begin(cluster: nodes.Nodes, path: str, *arguments: str) -> subprocess.Popen[str]:
     """Start a search on the cluster."""
     runs, _, name = path.rpartition("/")
-    place = ("--address", cluster.address, "--runs-dir", runs, "--name", name)
+    place = ("--address", cluster.address, "--runs-dir", runs, "--name", name, "--quiet")
     command = cluster.command(*arguments, *place, RAY_AUTH_TOKEN=nodes.TOKEN)
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 

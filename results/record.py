@@ -12,6 +12,8 @@ from run_files import AnyPath, RemotePath, segments_dir
 
 Line = dict[str, Any]
 
+PIECE_BYTES = 2**20
+"""Of a record that are parsed at a time."""
 LARGEST_COUNT = 2**53
 """Epochs, steps and seeds above this are damage: a float could not hold them exactly."""
 
@@ -66,21 +68,32 @@ def read_lines(path: AnyPath) -> tuple[list[Line], int]:
 
     A half-written last line is ignored.
     """
-    texts = [text for text in _read(path).split(b"\n")[:-1] if text.strip()]
-    lines = [value for value in _values(texts) if _is_sound(value)]
-    return lines, len(texts) - len(lines)
+    values = [value for lines in _pieces(_read(path)) for value in _values(lines)]
+    lines = [value for value in values if _is_sound(value)]
+    return lines, len(values) - len(lines)
 
 
-def _values(texts: list[bytes]) -> list[Any]:
-    """What each text holds as JSON; None where it is damaged.
+def _pieces(data: bytes) -> Iterator[bytes]:
+    """The whole lines of `data`, a few thousand at a time."""
+    start, end = 0, data.rfind(b"\n") + 1
+    while start < end:
+        stop = data.find(b"\n", min(start + PIECE_BYTES, end) - 1) + 1
+        yield data[start:stop]
+        start = stop
 
-    A sound record is parsed at one go: its lines then share the strings of their names.
+
+def _values(lines: bytes) -> list[Any]:
+    """What each line holds as JSON; None where it is damaged.
+
+    Sound lines are parsed as one array: they then share the strings of their names.
     """
     try:
-        values = json.loads(b"[" + b",".join(texts) + b"]")
+        values: list[Any] = json.loads(b"[" + lines[:-1].replace(b"\n", b",") + b"]")
     except (ValueError, RecursionError):
         values = []
-    return values if len(values) == len(texts) else [_value(text) for text in texts]
+    if len(values) == lines.count(b"\n"):
+        return values
+    return [_value(text) for text in lines.split(b"\n") if text.strip()]
 
 
 def _value(text: bytes) -> Any:

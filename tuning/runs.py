@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import math
 import signal
@@ -218,6 +219,7 @@ def _work(
             _train(dispatcher, plan, stages.path, session, signals, view)
         except KeyboardInterrupt:  # the second one
             raise Interrupted(stages.path if campaign.writer else None) from None
+    gc.collect()  # a handle of an actor that goes while Ray does would end this process with it
     session.end()
     if dispatcher.refused is not None:
         raise dispatcher.refused
