@@ -109,7 +109,11 @@ def test_a_cluster_finds_what_a_laptop_finds_to_the_last_bit(cluster, tmp_path):
 def test_a_lost_node_costs_no_trial_and_a_new_one_is_used(cluster, task, tmp_path):
     path = tmp_path / "churn"
     search = start(cluster, path, "--task", str(task), "--samples", "120", *SLOW)
-    faults.wait_for_epochs(path, 20, timeout=300)
+    num_epochs = 20
+    faults.wait_for_epochs(path, num_epochs, timeout=300)
+    while 1.0 not in set(load(path).epochs["node"]):  # the other may have started sooner
+        num_epochs += 1
+        faults.wait_for_epochs(path, num_epochs, timeout=300)
 
     cluster.kill(cluster.first)
     cluster.first = cluster.add(NODE="3")
