@@ -19,12 +19,13 @@ OFTEN = """
 import sys
 import tuning.campaign
 import tuning.remote_lock
-tuning.campaign.CHECKPOINT_SECONDS = 0.3
+tuning.campaign.CHECKPOINT_SECONDS = 3.0
 tuning.remote_lock.DEAD_SECONDS = 6.0
 import tune_main
 sys.exit(tune_main.main())
 """
-"""The command, with checkpoints far more often than it makes them."""
+"""The command, with checkpoints more often than it makes them, and further apart than the record's
+segments: one that leads the record is not used."""
 COUNTING = """
 import time
 epochs = 30
