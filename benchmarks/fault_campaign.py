@@ -13,6 +13,7 @@ from __future__ import annotations
 import contextlib
 import os
 import random
+import secrets
 import shutil
 import subprocess
 import sys
@@ -200,11 +201,13 @@ def kill_nodes(num: int, directory: Path, rng: random.Random, at_a_time: int) ->
 
 @contextmanager
 def _cluster(directory: Path) -> Iterator[Any]:
-    """A Ray cluster with a head that trains nothing; its files are in `directory`.
+    """A Ray cluster with a head that trains nothing, and a token that searches show it.
 
-    Elsewhere it would be found by every other Ray of this machine.
+    Its files are in `directory`: elsewhere every other Ray of this machine would find them.
     """
-    os.environ["RAY_TMPDIR"] = str(directory)  # read when Ray is imported
+    settings = {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_hex(32)}
+    settings |= {"RAY_TMPDIR": str(directory)}
+    os.environ.update(settings)  # read when Ray is imported
     from ray.cluster_utils import Cluster
 
     cluster = Cluster(
@@ -214,7 +217,8 @@ def _cluster(directory: Path) -> Iterator[Any]:
         yield cluster
     finally:
         cluster.shutdown()
-        del os.environ["RAY_TMPDIR"]
+        for name in settings:
+            del os.environ[name]
 
 
 def _write_task(directory: Path) -> Path:

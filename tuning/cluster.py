@@ -83,7 +83,7 @@ def join(address: str, task: TaskFile) -> None:
     except ConnectionError as error:
         if address == "auto":
             problem = "auto found no cluster that runs on this machine: give HOST:PORT"
-        elif os.environ.get("RAY_AUTH_MODE") == "token":
+        elif _asks_for_token():
             problem = f"{address} did not let us in: is its token another one? {_TOKEN}"
         else:
             problem = f"{address} did not let us in: if it asks for a token, {_TOKEN}"
@@ -102,7 +102,7 @@ def join(address: str, task: TaskFile) -> None:
             f"{task.name} has too many files beside it, {size}: "
             f"name what workers do not need in {task.path.parent / '.rayignore'}",
         ) from None
-    _check_versions()
+    _check_nodes(address)
 
 
 _TOKEN = "put its token into RAY_AUTH_TOKEN, or name its file in RAY_AUTH_TOKEN_PATH"
@@ -225,25 +225,35 @@ def _problem_with_storage(place: str, name: str) -> str | None:
     return None
 
 
-def _check_versions() -> None:
-    """Raise OptionError where a node has another torch than this process, or none.
+def _check_nodes(address: str) -> None:
+    """Raise OptionError where a node has another torch than this process, or none, and where the
+    cluster asks for no token and this process shows one: its calls to us are then turned away,
+    and Ray takes each worker for one that nobody needs any more.
 
     Ray compares its own version and Python's when a node or a driver joins.
     """
-    here = version("torch")
-    for node, there in _on_each_node(_torch_version):
+    here, shows_token = version("torch"), _asks_for_token()
+    for node, (there, asks_for_token) in _on_each_node(_torch_and_token):
         if there != here:
             has = f"torch {there}" if there else "no torch"
             raise OptionError(
                 "address", f"node {node} has {has}, this process {here}: install the same on all"
             )
+        if shows_token and not asks_for_token:
+            raise OptionError(
+                "address", f"{address} asks for no token: set RAY_AUTH_MODE=disabled to show none"
+            )
 
 
-def _torch_version() -> str | None:
+def _torch_and_token() -> tuple[str | None, bool]:
     try:
-        return version("torch")
+        return version("torch"), _asks_for_token()
     except PackageNotFoundError:
-        return None
+        return None, _asks_for_token()
+
+
+def _asks_for_token() -> bool:
+    return os.environ.get("RAY_AUTH_MODE", "").lower() == "token"
 
 
 def _on_each_node(function: Callable[..., Any], *arguments: Any) -> Iterator[tuple[str, Any]]:

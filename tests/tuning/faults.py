@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -35,6 +36,12 @@ def eager_command(checkpoint_seconds: float) -> list[str]:
     return [sys.executable, "-c", EAGER, str(checkpoint_seconds)]
 
 
+def environment(**settings: str) -> dict[str, str]:
+    """A user's: without what a Ray in this process has set for itself, its token among it."""
+    ours = ("RAY_", "TUNE_")
+    return {name: os.environ[name] for name in os.environ if not name.startswith(ours)} | settings
+
+
 def start(
     path: Path, *arguments: str, checkpoint_seconds: float | None = None, **how: Any
 ) -> subprocess.Popen[str]:
@@ -42,6 +49,7 @@ def start(
     place = ["--runs-dir", str(path.parent), "--name", path.name, "--quiet"]
     command = COMMAND if checkpoint_seconds is None else eager_command(checkpoint_seconds)
     command = [*command, *arguments, *place]
+    how = {"env": environment()} | how
     return subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **how
     )
@@ -69,7 +77,7 @@ def enlarge(directory: Path) -> None:
 
 def run_command(*arguments: str, **how: Any) -> subprocess.CompletedProcess[str]:
     """A command, waited for; `how` goes to Popen."""
-    command = [*COMMAND, *arguments]
+    command, how = [*COMMAND, *arguments], {"env": environment()} | how
     return subprocess.run(command, capture_output=True, text=True, timeout=200, **how)
 
 

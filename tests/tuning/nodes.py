@@ -12,10 +12,16 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import venv
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import ray
+
 from tests.tuning.faults import COMMAND
+from tests.tuning.faults import environment as users
 
 TOKEN = "0123456789abcdef" * 4
 PORT = 6379
@@ -111,9 +117,9 @@ class Nodes:
         self, *arguments: str, command: list[str] | None = None, **environment: str
     ) -> list[str]:
         """The command line that runs Flatbasin on the head, or another command in its place."""
-        settings = [f"{name}={value}" for name, value in environment.items()]
+        settings = [f"{name}={value}" for name, value in users(**environment).items()]
         command = command or COMMAND
-        return ["ip", "netns", "exec", self.head, "env", *settings, *command, *arguments]
+        return ["ip", "netns", "exec", self.head, "env", "-i", *settings, *command, *arguments]
 
     def _namespace(self, number: int) -> str:
         name = f"{self.bridge}-{number}"
@@ -147,6 +153,31 @@ class Nodes:
             ["ip", "netns", "exec", name, str(self.python), "-c", WAIT, self.address, address],
             env=keep | token, cwd=home, check=True, timeout=120,
         )  # fmt: skip
+
+
+@contextmanager
+def alone(port: int = 6390, **environment: str) -> Iterator[str]:
+    """A cluster of this machine, with one CPU; its address."""
+    host = ray.util.get_node_ip_address()
+    directory = tempfile.mkdtemp(prefix="fb-")  # Ray's sockets have no room for a longer path
+    process = subprocess.Popen(
+        [sys.executable, "-m", "ray.scripts.scripts", "start", "--block", "--head", "--num-cpus=1",
+         f"--port={port}", "--include-dashboard=false",
+         "--disable-usage-stats", f"--temp-dir={directory}"],
+        env=users(**environment), start_new_session=True,
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        subprocess.run(
+            [sys.executable, "-c", WAIT, f"{host}:{port}", host],
+            env=users(**environment), check=True, timeout=120,
+        )  # fmt: skip
+        yield f"{host}:{port}"
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        shutil.rmtree(directory, ignore_errors=True)
 
 
 def _ip(*arguments: str) -> None:

@@ -287,6 +287,15 @@ def test_a_token_in_the_home_directory_is_shown(cluster, tmp_path):
     assert "no node has" in refusal(search)  # it was let in
 
 
+def test_a_token_that_is_not_asked_for_is_refused(tmp_path):
+    """Ray would take every worker for one that nobody needs."""
+    with nodes.alone(RAY_AUTH_MODE="disabled") as address:
+        how = {"env": faults.environment(RAY_AUTH_TOKEN=nodes.TOKEN)}
+        line = refusal(faults.start(tmp_path / "none", "--address", address, **how))
+
+    assert f"{address} asks for no token: set RAY_AUTH_MODE=disabled to show none" in line
+
+
 def test_an_address_where_nothing_answers_is_refused(cluster, tmp_path):
     line = refusal(start(cluster, tmp_path / "none", address="10.77.0.1:9"))
 

@@ -161,7 +161,7 @@ def test_a_trial_that_leaks_memory_is_the_only_one_to_fail(write_task, tmp_path)
 
     done = subprocess.run(
         [*faults.COMMAND, *arguments, *place],
-        env=os.environ | {"RAY_memory_usage_threshold": f"{threshold:.3f}"},
+        env=faults.environment(RAY_memory_usage_threshold=f"{threshold:.3f}"),
         capture_output=True,
         text=True,
         timeout=200,

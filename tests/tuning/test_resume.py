@@ -1,7 +1,6 @@
 """A run goes on from its record, whatever ended it."""
 
 import json
-import os
 import signal
 import time
 
@@ -92,7 +91,7 @@ def test_a_search_that_ray_takes_along_still_names_the_way_on(tmp_path, write_ta
 def test_a_killed_search_goes_on_from_its_checkpoints(tmp_path, write_task):
     task, seen = write_task(SLOW), tmp_path / "seen"
     path = tmp_path / "cut"
-    how = {"env": os.environ | {"SEEN": str(seen)}}
+    how = {"env": faults.environment(SEEN=str(seen))}
     arguments = ("--task", task, "--samples", "2", "--epochs", "9", "--no-confirm")
     search = faults.start(path, *arguments, checkpoint_seconds=0.0, **how)
     faults.wait_for_epochs(path, 6)

@@ -56,7 +56,8 @@ def reachable(store, monkeypatch):
 
 
 def run(*arguments, program=faults.COMMAND):
-    return subprocess.run([*program, *arguments], capture_output=True, text=True, timeout=300)
+    how = {"env": faults.environment(), "capture_output": True, "text": True, "timeout": 300}
+    return subprocess.run([*program, *arguments], **how)
 
 
 def test_a_search_in_a_store_finds_what_one_on_a_disk_finds(store, tmp_path):

@@ -2,7 +2,6 @@
 
 import contextlib
 import ctypes
-import os
 import subprocess
 import tempfile
 from pathlib import Path
@@ -142,7 +141,7 @@ def test_a_directory_that_turns_read_only_ends_the_search_in_words(tmp_path, ste
 
 def test_a_temporary_directory_without_room_is_named_before_ray_starts(tmp_path, steady_task):
     with faults.small_disk(tmp_path / "t", "1m") as disk:
-        how = {"env": os.environ | {"TMPDIR": str(disk)}}
+        how = {"env": faults.environment(TMPDIR=str(disk))}
         process = faults.start(tmp_path / "run", "--task", steady_task, *ARGUMENTS, **how)
         _, error = process.communicate(timeout=100)
         left_over = list(disk.iterdir())
@@ -157,7 +156,7 @@ def test_a_temporary_directory_without_room_is_named_before_ray_starts(tmp_path,
 
 def test_a_temporary_directory_with_a_long_path_is_named(tmp_path, steady_task):
     (tmp_path / ("t" * 100)).mkdir()
-    how = {"env": os.environ | {"TMPDIR": str(tmp_path / ("t" * 100))}}
+    how = {"env": faults.environment(TMPDIR=str(tmp_path / ("t" * 100)))}
     process = faults.start(tmp_path / "run", "--task", steady_task, *ARGUMENTS, **how)
     _, error = process.communicate(timeout=100)
 
@@ -178,7 +177,7 @@ def test_a_temporary_directory_that_fills_up_costs_nothing(tmp_path, short_path,
     """Only Tune's own notes and Ray's logs go there, which nobody reads."""
     path = tmp_path / "run"
     with faults.small_disk(short_path / "t", "40m") as disk:
-        how = {"env": os.environ | {"TMPDIR": str(disk)}}
+        how = {"env": faults.environment(TMPDIR=str(disk))}
         process = faults.start(path, "--task", steady_task, *ARGUMENTS, **how)
         faults.wait_for_epochs(path, 5)
         with contextlib.suppress(OSError), (disk / "fill").open("wb", buffering=0) as file:
