@@ -55,6 +55,11 @@ class Contender:
 CONTENDERS = {
     OURS: Contender("Flatbasin", ROOT / "tune_main.py"),
     "optuna-2": Contender("Optuna, 2 processes", PEERS / "optuna_pruner.py", ("--workers", "2")),
+    "optuna-2-loader": Contender(
+        "Optuna, 2 processes, DataLoader",
+        PEERS / "optuna_pruner.py",
+        ("--workers", "2", "--loop", "loader"),
+    ),
     "optuna-1": Contender("Optuna, 1 process", PEERS / "optuna_pruner.py", ("--workers", "1")),
     "ray-class": Contender("Ray Tune at its best", PEERS / "ray_class.py"),
     "ray-tutorial": Contender("Ray Tune's tutorial", PEERS / "ray_tutorial.py"),

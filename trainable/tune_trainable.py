@@ -17,13 +17,15 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import ray
-from ray import tune
-
 from run_files import fetched, stored
 from trainable.errors import OutOfMemoryError, explain
+from trainable.imports import importing
 from trainable.orders import AnyOrder, Order, PreflightOrder, Report, RestOrder
 from trainable.task import TaskFile
+
+with importing():
+    import ray
+    from ray import tune
 
 if TYPE_CHECKING:  # the driver imports this file, and trains nothing: no torch there
     from trainable.epoch_metrics import EpochMetrics
@@ -96,10 +98,11 @@ class TuneTrial(tune.Trainable):  # type: ignore[misc]
             self.wait = min(2 * self.wait, LONGEST_WAIT)
 
     def _load(self) -> None:
-        import torch
+        with importing():
+            import torch
 
-        from trainable.hardware import choose_device
-        from trainable.shared_data import load_data
+            from trainable.hardware import choose_device
+            from trainable.shared_data import load_data
 
         torch.set_num_threads(self.num_threads)
         self.device = choose_device(ray.is_initialized() and bool(ray.get_gpu_ids()))

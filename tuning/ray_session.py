@@ -17,6 +17,7 @@ from pathlib import Path
 
 import psutil
 
+from trainable.imports import importing
 from trainable.task import TaskFile
 from tuning import cluster
 from tuning.disk import size
@@ -228,7 +229,8 @@ def _started(settings: dict[str, str], start: Callable[[Path], object]) -> Itera
         settings.pop("RAY_AUTH_MODE", None)
     for name, value in settings.items():
         os.environ.setdefault(name, value)
-    import ray  # here, so that nothing else is imported beside it: `ray.init` begins the sooner
+    with importing():
+        import ray  # here, so that nothing else is imported beside it: `ray.init` begins the sooner
 
     assert ray
     directory = _scratch()

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from run_files import AnyPath, as_path, remove, write_whole
 from search_spaces.messages import one_line
+from trainable.imports import importing
 from trainable.task import TaskFile, find_task
 from tuning import cluster, ray_session, run_directory
 from tuning.campaign import Campaign, Line, Stages
@@ -274,7 +275,8 @@ def _train(
     view: LiveView,
 ) -> None:
     """Let workers run until the dispatcher is done, time is up or a signal comes."""
-    from tuning.workers import run_workers
+    with importing():
+        from tuning.workers import run_workers
 
     options = plan.options
     deadline = math.inf

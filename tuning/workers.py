@@ -19,6 +19,7 @@ import ray
 from ray import tune
 from ray.air._internal import usage
 
+from trainable.imports import importing
 from trainable.tune_trainable import TuneTrial
 from tuning.dispatcher import Dispatcher
 from tuning.plan import RunPlan
@@ -57,7 +58,7 @@ class Hands(tune.Callback):  # type: ignore[misc]
         """Do at the first opportunity what can be done while workers load."""
         if self._any_started and self._meanwhile is not None:
             meanwhile, self._meanwhile = self._meanwhile, None
-            with self._keeping_errors():
+            with self._keeping_errors(), importing():
                 meanwhile()
 
     def on_trial_result(

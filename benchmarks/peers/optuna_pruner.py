@@ -12,16 +12,19 @@ from typing import Any
 import optuna
 import torch
 from digits import BATCH_SIZES, EPOCHS, FACTOR, GRACE, HIGHEST_LR, LOWEST_LR, options, read, show
+from loader_loop import LoaderLoop
 from optuna.storages import JournalStorage
 from optuna.storages.journal import JournalFileBackend
 from tensor_loop import TensorLoop
 
+LOOPS = {"tensors": TensorLoop, "loader": LoaderLoop}
 
-def objective(trial: optuna.Trial, arrays: Any) -> float:
+
+def objective(trial: optuna.Trial, arrays: Any, loop_kind: str) -> float:
     """Train one configuration until it ends or is pruned."""
     lr = trial.suggest_float("lr", LOWEST_LR, HIGHEST_LR, log=True)
     batch_size = trial.suggest_categorical("batch_size", BATCH_SIZES)
-    loop = TensorLoop(arrays, lr, batch_size, seed=trial.number)
+    loop = LOOPS[loop_kind](arrays, lr, batch_size, seed=trial.number)
     for epoch in range(1, EPOCHS + 1):
         val_loss, _ = loop.run_epoch()
         trial.report(val_loss, epoch)
@@ -41,7 +44,7 @@ def work(rank: int, given: Any, arrays: Any) -> None:
         pruner=optuna.pruners.SuccessiveHalvingPruner(min_resource=GRACE, reduction_factor=FACTOR),
     )
     share = len(range(rank, given.samples, given.workers))
-    study.optimize(lambda trial: objective(trial, arrays), n_trials=share)
+    study.optimize(lambda trial: objective(trial, arrays, given.loop), n_trials=share)
 
 
 def storage(given: Any) -> JournalStorage:
