@@ -14,12 +14,13 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import psutil
 
 from trainable.imports import importing
 from trainable.task import TaskFile
-from tuning import cluster
+from tuning import cluster, start_worker
 from tuning.disk import size
 
 QUIET = {
@@ -160,24 +161,31 @@ _AGENTS = ("dashboard/agent.py", "runtime_env/agent/main.py", "DashboardAgent", 
 
 
 @contextmanager
-def _without_servants() -> Iterator[None]:
-    """Ray as it starts within the block leaves out three Python processes that nobody needs here.
+def _lean() -> Iterator[None]:
+    """Ray as it starts within the block leaves out three Python processes that nobody needs here,
+    and starts workers without importing itself twice in each.
 
-    The dashboard's server (started even without a dashboard, and waited for), the autoscaler,
-    which has nothing to scale, and the log monitor, which passes on what is not to be shown.
-    Ray has no public switch for them; where a name is gone, they start as ever.
+    The processes are the dashboard's server (started even without a dashboard, and waited for),
+    the autoscaler, which has nothing to scale, and the log monitor, which passes on what is not
+    to be shown. Ray has no public switch for any of it; where a name is gone, it starts as ever.
     """
+    from ray._private import ray_constants
     from ray._private.node import Node
 
-    names = ("start_api_server", "start_monitor", "start_log_monitor")
-    kept = {name: getattr(Node, name) for name in names if hasattr(Node, name)}
-    for name in kept:
-        setattr(Node, name, lambda self, **_: None)
+    changes: list[tuple[Any, str, Any]] = [
+        (Node, name, lambda self, **_: None)
+        for name in ("start_api_server", "start_monitor", "start_log_monitor")
+    ]
+    changes.append((ray_constants, "SETUP_WORKER_FILENAME", start_worker.__file__))
+    changes = [change for change in changes if hasattr(*change[:2])]
+    kept = [(there, name, getattr(there, name)) for there, name, _ in changes]
+    for there, name, value in changes:
+        setattr(there, name, value)
     try:
         yield
     finally:
-        for name, method in kept.items():
-            setattr(Node, name, method)
+        for there, name, value in kept:
+            setattr(there, name, value)
 
 
 @contextmanager
@@ -197,7 +205,7 @@ def local(num_cpus: float | None = None) -> Iterator[Session]:
                 f"TMPDIR {directory.parent} is too long a path for Ray's sockets: "
                 f"set it to one that is at least {excess} bytes shorter, such as /tmp"
             )
-        with _without_servants():
+        with _lean():
             ray.init(
                 address="local",
                 num_cpus=num_cpus,
