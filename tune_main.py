@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 import tomllib
@@ -269,6 +270,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return complain(f"{error.filename}: {error.strerror}")
     except KeyboardInterrupt as error:
         return complain(str(error) or "interrupted", INTERRUPTED)
+    finally:
+        gc.freeze()  # else Python looks for garbage once more before it ends, for half a second
 
 
 def _one_line(error: CycloptsError) -> str:

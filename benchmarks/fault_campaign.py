@@ -11,23 +11,20 @@ printed.
 from __future__ import annotations
 
 import contextlib
-import os
 import random
-import secrets
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import psutil
+from clusters import simulated_cluster
 from cyclopts import App, Parameter
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
@@ -179,7 +176,7 @@ def kill_nodes(num: int, directory: Path, rng: random.Random, at_a_time: int) ->
     arguments = _long_search(directory)
     alone = _alone(directory / "alone", arguments)
     total = Tally()
-    with _cluster(directory) as cluster:
+    with simulated_cluster(directory) as cluster:
         nodes = [cluster.add_node(num_cpus=1) for _ in range(2)]
         while total.kills < num:
             tally, path = Tally(), directory / f"nodes-{total.kills}"
@@ -197,28 +194,6 @@ def kill_nodes(num: int, directory: Path, rng: random.Random, at_a_time: int) ->
             if not tally.kills:
                 break
     return total
-
-
-@contextmanager
-def _cluster(directory: Path) -> Iterator[Any]:
-    """A Ray cluster with a head that trains nothing, and a token that searches show it.
-
-    Its files are in `directory`: elsewhere every other Ray of this machine would find them.
-    """
-    settings = {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_hex(32)}
-    settings |= {"RAY_TMPDIR": str(directory)}
-    os.environ.update(settings)  # read when Ray is imported
-    from ray.cluster_utils import Cluster
-
-    cluster = Cluster(
-        initialize_head=True, head_node_args={"num_cpus": 0, "include_dashboard": False}
-    )
-    try:
-        yield cluster
-    finally:
-        cluster.shutdown()
-        for name in settings:
-            del os.environ[name]
 
 
 def _write_task(directory: Path) -> Path:

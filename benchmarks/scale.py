@@ -10,15 +10,18 @@ from __future__ import annotations
 
 import argparse
 import json
+import multiprocessing
 import sys
 import tempfile
 import time
 import tomllib
 from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from clusters import simulated_cluster
 from processes import Sample, Usage, measure
 from tables import machine, markdown_table, write_section
 
@@ -26,9 +29,11 @@ from results import load
 
 ROOT = Path(__file__).parent.parent
 TASK = Path(__file__).parent / "scripted_task.py"
-CPUS_PER_LANE = 1 / 32
-"""What each of many workers is said to take, so that Ray lets them share the cores."""
+LANES_PER_NODE = 8
+"""CPUs that a simulated node is said to have, so that its workers share the cores of this one."""
 SAMPLES_PER_LANE = 30
+OBJECT_STORE_BYTES = 100 * 2**20
+"""Of each simulated node."""
 RUN_NAME = "scaled"
 
 
@@ -44,7 +49,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Measure, and print the tables."""
     options = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     options.add_argument("--samples", type=int, nargs="*", default=[1000, 10000])
-    options.add_argument("--lanes", type=int, help="measure so many workers at a time instead")
+    options.add_argument(
+        "--lanes", type=int, help="measure so many workers (a multiple of 8) on a simulated cluster"
+    )
     options.add_argument("--output", type=Path, help="document to write the table to")
     options.add_argument("--section", help="section of that document: samples, or lanes")
     given = options.parse_args(arguments)
@@ -92,16 +99,18 @@ def samples_row(done: Run, samples: int) -> list[str]:
 
 
 def lanes_table(lanes: int) -> str:
-    """What the driver makes of many workers at a time."""
-    with tempfile.TemporaryDirectory() as made:
-        done = run(
-            Path(made),
-            SAMPLES_PER_LANE * lanes,
-            *("--concurrent", str(lanes), "--cpus-per-trial", str(CPUS_PER_LANE)),
-        )
+    """What the driver makes of many workers at a time, on the nodes of a simulated cluster."""
+    with tempfile.TemporaryDirectory(prefix="fb-") as made, simulated_cluster(Path(made)) as nodes:
+        for _ in range(lanes // LANES_PER_NODE):
+            nodes.add_node(num_cpus=LANES_PER_NODE, object_store_memory=OBJECT_STORE_BYTES)
+        where = ("--concurrent", str(lanes), "--address", nodes.address)
+        # not in this process, whose children the nodes are: whoever measures waits for all of its
+        with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
+            done = pool.submit(run, Path(made), SAMPLES_PER_LANE * lanes, *where).result()
         figures = lane_figures(done)
     rows = [[name, value] for name, value in figures.items()]
-    table = markdown_table([f"{lanes} workers at a time", "value"], rows)
+    title = f"{lanes} workers on {lanes // LANES_PER_NODE} nodes"
+    table = markdown_table([title, "value"], rows)
     return f"`python benchmarks/scale.py --lanes {lanes}`: one run, on {machine()}.\n\n{table}"
 
 
@@ -123,7 +132,6 @@ def lane_figures(done: Run) -> dict[str, str]:
         "driver CPU an epoch": f"{1000 * cpu / len(times):.2f} ms",
         "share of a core": f"{100 * cpu / seconds:.0f} %",
         "trials a second": f"{done_trials(lines) / seconds:,.1f}",
-        "peak memory of all processes": f"{done.usage.peak_bytes / 2**30:.1f} GiB",
     }
 
 

@@ -84,7 +84,7 @@ class Dispatcher:
         if report.trial_id is not None:
             self._record(worker, report)
         elif report.ended == "failed":  # a replaced worker that cannot load the task any more
-            self._refuse(ValueError(report.error))
+            self.refuse(ValueError(report.error))
         return None if worker in self.running else self._next_order(worker)
 
     def lose(self, worker: str, reason: str) -> None:
@@ -94,7 +94,7 @@ class Dispatcher:
         die of it again: the search is refused.
         """
         if not self._begun:
-            self._refuse(ValueError(f"before the first trial {reason}"))
+            self.refuse(ValueError(f"before the first trial {reason}"))
         plan = self.running.pop(worker, None)
         self._heard.pop(worker, None)
         if plan is not None:
@@ -116,6 +116,11 @@ class Dispatcher:
             self._write([_status(plan, "interrupted")])
             self._queue.appendleft(plan)
 
+    def refuse(self, error: ValueError) -> None:
+        """End the search here, for a reason that the user is told."""
+        self.refused = error
+        self.over = True
+
     def overdue(self, timeout: float) -> list[str]:
         """Workers whose trial has not reported for `timeout` seconds."""
         limit = time.monotonic() - timeout
@@ -130,13 +135,13 @@ class Dispatcher:
 
     def _before_first_trial(self, worker: str, report: Report) -> AnyOrder | None:
         if report.ended == "failed":
-            self._refuse(ValueError(report.error))
+            self.refuse(ValueError(report.error))
             return None
         if report.preflight_done:
             try:
                 self.campaign.begin(report)
             except ValueError as error:
-                self._refuse(error)
+                self.refuse(error)
                 return None
             self._begun = True
             return self._next_order(worker)
@@ -144,10 +149,6 @@ class Dispatcher:
             self._preflight_sent = True
             return self.campaign.first_order()
         return None
-
-    def _refuse(self, error: ValueError) -> None:
-        self.refused = error
-        self.over = True
 
     def _next_order(self, worker: str) -> Order | RestOrder:
         plan = self._next_plan()

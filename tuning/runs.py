@@ -223,7 +223,8 @@ def _work(
     gc.collect()  # a handle of an actor that goes while Ray does would end this process with it
     session.end()
     if dispatcher.refused is not None:
-        raise dispatcher.refused
+        way_on = f"; mend that, then {_way_on(stages.path)}" if campaign.writer else ""
+        raise ValueError(f"{dispatcher.refused}{way_on}") from dispatcher.refused
     if campaign.writer is None:
         raise Interrupted(None)
     campaign.close()
@@ -290,6 +291,7 @@ def _train(
         return bool(signals) or time.monotonic() > deadline
 
     session.ready()
+    gc.freeze()  # what imports made stays: no later look for garbage need go through it
     for number in _SIGNALS:  # Ray has put a handler of its own, which prints its stack, before ours
         signal.signal(number, signal.getsignal(number))
     workers = cluster.num_places(options)

@@ -178,8 +178,13 @@ def run_workers(
         except Exception as error:  # Tune gives up: the workers are gone, the record is not
             if hands.error is not None:
                 raise hands.error from None
+            if dispatcher.over:
+                return
             _blame(dispatcher, hands, error)
-    raise RuntimeError(f"Ray Tune gave up {MAX_RESTARTS} times")
+            reason = _reason(str(error))
+    dispatcher.refuse(
+        ValueError(f"all workers were lost {MAX_RESTARTS} times, the last time: {reason}")
+    )
 
 
 def _blame(dispatcher: Dispatcher, hands: Hands, error: Exception) -> None:

@@ -18,8 +18,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import ray
-
 from tests.tuning.faults import COMMAND
 from tests.tuning.faults import environment as users
 
@@ -158,6 +156,8 @@ class Nodes:
 @contextmanager
 def alone(port: int = 6390, **environment: str) -> Iterator[str]:
     """A cluster of this machine, with one CPU; its address."""
+    import ray
+
     host = ray.util.get_node_ip_address()
     directory = tempfile.mkdtemp(prefix="fb-")  # Ray's sockets have no room for a longer path
     process = subprocess.Popen(

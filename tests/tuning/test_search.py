@@ -207,3 +207,24 @@ def test_loading_a_run_needs_neither_ray_nor_torch(run_search, scripted_task):
 
     assert output.stdout.split() == ["2", "False", "False"], output.stderr
     assert len(load(path).trials) == 2
+
+
+def test_workers_that_are_lost_again_and_again_end_the_search_in_words(
+    run_search, scripted_task, monkeypatch, tmp_path
+):
+    """As on a machine with too little memory for them: Tune gives up, and begins anew."""
+    from tuning import workers
+
+    def lose_memory(hands, iteration, trials, **info):
+        if hands.dispatcher.progress.trials:
+            raise RuntimeError("Task was killed due to the node running low on memory.")
+
+    monkeypatch.setattr(workers.Hands, "on_step_begin", lose_memory)
+    monkeypatch.setattr(workers, "MAX_RESTARTS", 2)
+
+    with pytest.raises(ValueError, match="all workers were lost 2 times") as refused:
+        run_search(task=scripted_task, samples=2, name="lost")
+
+    assert "Ray's memory monitor killed the worker process" in str(refused.value)
+    way_on = f"mend that, then go on with python tune_main.py resume {tmp_path / 'runs' / 'lost'}"
+    assert way_on in str(refused.value)
