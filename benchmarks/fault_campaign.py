@@ -24,8 +24,8 @@ from pathlib import Path
 from typing import Annotated
 
 import psutil
-from clusters import simulated_cluster
 from cyclopts import App, Parameter
+from simulated import simulated_cluster
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 

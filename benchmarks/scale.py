@@ -21,8 +21,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from clusters import simulated_cluster
 from processes import Sample, Usage, measure
+from simulated import simulated_cluster
 from tables import machine, markdown_table, write_section
 
 from results import load

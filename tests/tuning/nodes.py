@@ -156,9 +156,10 @@ class Nodes:
 @contextmanager
 def alone(port: int = 6390, **environment: str) -> Iterator[str]:
     """A cluster of this machine, with one CPU; its address."""
-    import ray
-
-    host = ray.util.get_node_ip_address()
+    find = [sys.executable, "-c", "import ray; print(ray.util.get_node_ip_address())"]
+    host = subprocess.run(
+        find, env=users(), check=True, stdout=subprocess.PIPE, text=True
+    ).stdout.strip()
     directory = tempfile.mkdtemp(prefix="fb-")  # Ray's sockets have no room for a longer path
     process = subprocess.Popen(
         [sys.executable, "-m", "ray.scripts.scripts", "start", "--block", "--head", "--num-cpus=1",
