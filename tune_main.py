@@ -270,8 +270,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return complain(f"{error.filename}: {error.strerror}")
     except KeyboardInterrupt as error:
         return complain(str(error) or "interrupted", INTERRUPTED)
-    finally:
-        gc.freeze()  # else Python looks for garbage once more before it ends, for half a second
+
+
+def command() -> None:
+    """`main` as a process of its own."""
+    code = main()
+    gc.freeze()  # else Python looks for garbage once more before it ends, for half a second
+    sys.exit(code)
 
 
 def _one_line(error: CycloptsError) -> str:
@@ -290,4 +295,4 @@ def complain(message: str, code: int = BAD_INPUT) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    command()

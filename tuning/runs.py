@@ -220,13 +220,12 @@ def _work(
             _train(dispatcher, plan, stages.path, session, signals, view)
         except KeyboardInterrupt:  # the second one
             raise Interrupted(stages.path if campaign.writer else None) from None
-    gc.collect()  # a handle of an actor that goes while Ray does would end this process with it
     session.end()
-    if dispatcher.refused is not None:
-        way_on = f"; mend that, then {_way_on(stages.path)}" if campaign.writer else ""
-        raise ValueError(f"{dispatcher.refused}{way_on}") from dispatcher.refused
     if campaign.writer is None:
-        raise Interrupted(None)
+        raise dispatcher.refused or Interrupted(None)
+    if dispatcher.refused is not None:
+        way_on = f"mend that, then {_way_on(stages.path)}"
+        raise ValueError(f"{dispatcher.refused}; {way_on}") from dispatcher.refused
     campaign.close()
     run = load(stages.path)
     with telling(stages.path / RECORD_FILE):
@@ -291,7 +290,6 @@ def _train(
         return bool(signals) or time.monotonic() > deadline
 
     session.ready()
-    gc.freeze()  # what imports made stays: no later look for garbage need go through it
     for number in _SIGNALS:  # Ray has put a handler of its own, which prints its stack, before ours
         signal.signal(number, signal.getsignal(number))
     workers = cluster.num_places(options)
@@ -301,13 +299,18 @@ def _train(
             print("the cluster is full: the search waits for a place on it", file=sys.stderr)
         if options.concurrent is None:
             workers = plan.most_trials  # nodes may join: one is waiting for each of their places
-    run_workers(
-        dispatcher,
-        plan,
-        num_workers=min(options.concurrent or workers, plan.most_trials),
-        scratch=session.directory,
-        should_stop=should_stop,
-    )
+    gc.freeze()  # what imports made: until the end no look for garbage need go through it
+    try:
+        run_workers(
+            dispatcher,
+            plan,
+            num_workers=min(options.concurrent or workers, plan.most_trials),
+            scratch=session.directory,
+            should_stop=should_stop,
+        )
+        gc.collect()  # a handle of an actor that goes while Ray does would end this process with it
+    finally:
+        gc.unfreeze()
 
 
 @contextmanager
