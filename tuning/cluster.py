@@ -83,7 +83,7 @@ def join(address: str, task: TaskFile) -> None:
     except ConnectionError as error:
         if address == "auto":
             problem = "auto found no cluster that runs on this machine: give HOST:PORT"
-        elif _asks_for_token():
+        elif _uses_token():
             problem = f"{address} did not let us in: is its token another one? {_TOKEN}"
         else:
             problem = f"{address} did not let us in: if it asks for a token, {_TOKEN}"
@@ -232,7 +232,7 @@ def _check_nodes(address: str) -> None:
 
     Ray compares its own version and Python's when a node or a driver joins.
     """
-    here, shows_token = version("torch"), _asks_for_token()
+    here, shows_token = version("torch"), _uses_token()
     for node, (there, asks_for_token) in _on_each_node(_torch_and_token):
         if there != here:
             has = f"torch {there}" if there else "no torch"
@@ -247,12 +247,13 @@ def _check_nodes(address: str) -> None:
 
 def _torch_and_token() -> tuple[str | None, bool]:
     try:
-        return version("torch"), _asks_for_token()
+        torch = version("torch")
     except PackageNotFoundError:
-        return None, _asks_for_token()
+        torch = None
+    return torch, _uses_token()
 
 
-def _asks_for_token() -> bool:
+def _uses_token() -> bool:
     return os.environ.get("RAY_AUTH_MODE", "").lower() == "token"
 
 

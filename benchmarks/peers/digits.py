@@ -37,7 +37,7 @@ def options() -> argparse.Namespace:
 
 def read(rows: Path) -> Arrays:
     """Training images and labels, validation images and labels."""
-    package = Path(find_spec("sklearn").origin).parent  # importing it would take seconds
+    package = Path(find_spec("sklearn").origin).parent  # importing it takes a second
     table = torch.from_numpy(np.loadtxt(package / "datasets/data/digits.csv.gz", delimiter=","))
     inputs, targets = (table[:, :-1] / 16).float(), table[:, -1].long()
     split = np.load(rows)

@@ -294,6 +294,7 @@ def test_a_token_that_is_not_asked_for_is_refused(tmp_path):
         line = refusal(faults.start(tmp_path / "none", "--address", address, **how))
 
     assert f"{address} asks for no token: set RAY_AUTH_MODE=disabled to show none" in line
+    assert not (tmp_path / "none").exists()
 
 
 def test_an_address_where_nothing_answers_is_refused(cluster, tmp_path):
