@@ -16,9 +16,9 @@ from pydantic import ValidationError
 if TYPE_CHECKING:
     from results import Run
 
+from record.writer import StorageError
 from search_spaces.messages import one_line
 from tuning.options import OptionError, SearchOptions, first_error
-from tuning.record import StorageError
 
 DONE, NOTHING_FINISHED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 
@@ -229,8 +229,8 @@ def read_config(path: Path) -> dict[str, Any]:
 
 def show(run: Run) -> int:
     """Print the ranking and the answer; the exit code."""
-    from results.answer import answer
-    from results.table import ranking_table, typed_path
+    from results.format import ranking_table, typed_path
+    from results.text.answer import answer
 
     print("\n".join(ranking_table(run.ranking(), ROWS)))
     print()

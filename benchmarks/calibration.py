@@ -24,8 +24,8 @@ from scipy.stats import qmc
 
 from benchmarks.calibration_landscapes import BATCH_SIZES, LANDSCAPES, SPACE, Landscape
 from results import Run, load
-from results.confirmation import confirmation_size, recommended_config, window
-from results.recommend import Recommendation, recommendation
+from results.analysis.confirmation import confirmation_size, recommended_config, window
+from results.analysis.recommendation import Recommendation, recommendation
 from tuning.scheduler import StoppingRule
 
 EPOCHS, GRACE, FACTOR = 27, 3, 3

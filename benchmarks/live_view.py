@@ -18,7 +18,7 @@ import time
 from collections.abc import Iterator
 from typing import Any, TextIO
 
-from tuning.live import LiveView
+from tuning.live.view import LiveView
 
 EPOCHS = 27
 

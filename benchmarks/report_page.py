@@ -19,7 +19,7 @@ from benchmarks.calibration import EPOCHS, Study, asynchronous_halving, sobol_co
 from benchmarks.calibration_landscapes import LANDSCAPES
 from results import load
 from results.report import render
-from results.report.story import Story
+from results.report.report_data import Story
 
 
 def main() -> None:

@@ -19,8 +19,8 @@ from processes import measure
 from scale import ROOT, run
 from tables import machine, markdown_table
 
+from record.reader import read_lines
 from results import load
-from results.record import read_lines
 
 
 def resume_time(*, trials: int = 1000) -> None:

@@ -1,6 +1,6 @@
 """What came out: frames, ranking, diagnosis, recommendation. Costs pandas only to import."""
 
-from results.frames import write_frames
+from results.files import write_frames
 from results.ranking import ranking
 from results.store import Run, load
 

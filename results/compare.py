@@ -7,8 +7,8 @@ from typing import Any
 
 import pandas as pd
 
+from results.format import config_text
 from results.store import Run
-from results.table import config_text
 
 
 def compare(runs: Iterable[Run]) -> pd.DataFrame:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from results.frames import write_frames
+from results.files import write_frames
 from results.ranking import row_config
 from results.store import Run
 

@@ -11,17 +11,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from record import AnyPath, as_path, has_record
+from record.reader import Line, Record, read_record
 from results.diagnosis import verdicts
 from results.ranking import ranking
-from results.record import Line, Record, read_record
-from run_files import AnyPath, as_path, has_record
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
-    from results.findings import Findings
+    from results.analysis.recommendation import Recommendation
+    from results.analysis.summary import Findings
     from results.plots.curves import Effort
-    from results.recommend import Recommendation
 
 EPOCH_COLUMNS = (
     "trial_id",
@@ -88,14 +88,14 @@ class Run:
     @cached_property
     def findings(self) -> Findings | None:
         """What the answer, its warnings and the plots rest on; None where no loss is finite."""
-        from results.confirmation import has_winner
-        from results.findings import find
+        from results.analysis.confirmation import has_winner
+        from results.analysis.summary import find
 
         return find(self) if has_winner(self.trials) else None
 
     def recommendation(self) -> Recommendation:
-        """What to use, and how sure that is; see `results.recommend`."""
-        from results.recommend import recommendation
+        """What to use, and how sure that is; see `results.analysis.recommendation`."""
+        from results.analysis.recommendation import recommendation
 
         return recommendation(self)
 
@@ -161,7 +161,7 @@ class Run:
 
     def _repr_html_(self) -> str:
         """The answer, the counts and the ten best configurations, for a notebook."""
-        from results.notebook import html_of
+        from results.text.notebook import html_of
 
         return html_of(self)
 

@@ -17,7 +17,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from run_files import fetched, stored
+from record import fetched, stored
 from trainable.errors import OutOfMemoryError, explain
 from trainable.imports import importing
 from trainable.orders import AnyOrder, Order, PreflightOrder, Report, RestOrder

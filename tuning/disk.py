@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 
-from run_files import AnyPath, RemotePath
+from record import AnyPath, RemotePath
 from tuning.plan import RunPlan
 
 EPOCH_BYTES, TRIAL_BYTES = 600, 1000

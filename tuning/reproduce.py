@@ -7,9 +7,9 @@ from typing import Any
 
 import pandas as pd
 
+from record import AnyPath, as_path
+from record.reader import read_lines
 from results import load
-from results.record import read_lines
-from run_files import AnyPath, as_path
 from trainable.single import train_single
 from tuning.run_directory import RECORD_FILE
 from tuning.runs import saved_plan

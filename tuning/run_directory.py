@@ -20,10 +20,10 @@ from typing import Any
 
 import tomli_w
 
-from run_files import AnyPath, RemotePath, as_path, has_record, remove, write_whole
+from record import AnyPath, RemotePath, as_path, has_record, remove, write_whole
+from tuning.lease import held
 from tuning.options import OptionError, SearchOptions
 from tuning.plan import RunPlan, run_settings
-from tuning.remote_lock import held
 
 RUN_FILE, TASK_FILE, RECORD_FILE, LOCK_FILE = "run.toml", "task.py", "epochs.jsonl", ".lock"
 CHECKPOINTS = "checkpoints"

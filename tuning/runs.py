@@ -15,21 +15,23 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from run_files import AnyPath, as_path, remove, write_whole
+from record import AnyPath, as_path, remove, write_whole
+from record.segments import open_writer
+from record.writer import StorageError, Writer, encode, telling
 from search_spaces.messages import one_line
 from trainable.imports import importing
 from trainable.task import TaskFile, find_task
-from tuning import cluster, ray_session, run_directory
-from tuning.campaign import Campaign, Line, Stages
+from tuning import run_directory
 from tuning.dispatcher import Dispatcher
-from tuning.live import LiveView
+from tuning.engine import cluster
+from tuning.engine import session as ray_session
+from tuning.live.view import LiveView
 from tuning.options import OptionError, make_options
 from tuning.plan import RunPlan
 from tuning.progress import Progress
-from tuning.record import StorageError, Writer, encode, telling
+from tuning.rounds import Campaign, Line, Stages
 from tuning.run_directory import RECORD_FILE, RUN_FILE, TASK_FILE
 from tuning.scheduler import NeverStop
-from tuning.segments import open_writer
 from tuning.tracking import make_tracker
 
 if TYPE_CHECKING:  # pandas loads while Ray starts
@@ -88,7 +90,7 @@ def resume(path: str | AnyPath, *, samples: int = 0, force: bool = False) -> Run
 
 def is_finished(path: str | AnyPath, *, force: bool = False) -> bool:
     """Whether nothing is left to do in the run at `path`. Raises as `resume` does."""
-    from results.record import read_lines
+    from record.reader import read_lines
 
     path = as_path(path)
     plan = saved_plan(path, force=force)
@@ -162,7 +164,7 @@ def _listed(config: Line) -> str:
 
 
 def _go_on(plan: RunPlan, path: AnyPath, *, more_confirmation: bool, force: bool) -> Run:
-    from results.record import read_lines
+    from record.reader import read_lines
 
     with ExitStack() as stack:
         session = stack.enter_context(_ray_for(plan))
@@ -276,7 +278,7 @@ def _train(
 ) -> None:
     """Let workers run until the dispatcher is done, time is up or a signal comes."""
     with importing():
-        from tuning.workers import run_workers
+        from tuning.engine.workers import run_workers
 
     options = plan.options
     deadline = math.inf

@@ -4,11 +4,11 @@ On hover a point names its trial by the row in `Run.trials`. Colours are those o
 """
 
 from results.plots.basin import plot_basin
-from results.plots.chance import plot_best_of_k
+from results.plots.best_of_k import plot_best_of_k
 from results.plots.curves import plot_curves
+from results.plots.early_stopping import plot_rank_audit, plot_survival
 from results.plots.hyperparameters import importance, plot_dimension, plot_importance
 from results.plots.overfitting import plot_gap
-from results.plots.stopping import plot_rank_audit, plot_survival
 
 __all__ = [
     "importance",

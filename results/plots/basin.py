@@ -9,10 +9,17 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from results.dimensions import Dimension
-from results.evidence import gather
-from results.findings import Findings
-from results.landscape import Plane
+from results.analysis.dimensions import Dimension
+from results.analysis.observations import gather
+from results.analysis.posterior import Plane
+from results.analysis.scaling import (
+    Interval,
+    best_by_size,
+    divergence_thresholds,
+    scaling_exponent,
+    told_by_size,
+)
+from results.analysis.summary import Findings
 from results.plots.palette import (
     ACCENT,
     ALARM,
@@ -28,13 +35,6 @@ from results.plots.palette import (
     scale,
     shown,
     spoken,
-)
-from results.relations import (
-    Interval,
-    best_by_size,
-    divergence_thresholds,
-    scaling_exponent,
-    told_by_size,
 )
 from results.store import Run
 

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from results.dimensions import Config, Dimension, Floats, coordinates, read_dimensions
-from results.landscape import Plane
+from results.analysis.dimensions import Config, Dimension, Floats, coordinates, read_dimensions
+from results.analysis.posterior import Plane
 from results.plots.palette import (
     ACCENT,
     ALARM,

@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
-from results.table import escaped, value_text
+from results.format import escaped, value_text
 
 PALETTE = {
     "ink": ("#23272b", "#e6e8ea"),

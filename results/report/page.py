@@ -10,13 +10,13 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from record import AnyPath, write_whole
+from results.format import escaped, title
 from results.plots.palette import MARKS, PALETTE
-from results.report import origin, sections, trial_table, words
+from results.report import first_screen, provenance, sections, trial_table
+from results.report.report_data import Story
 from results.report.sections import Picture
-from results.report.story import Story
 from results.store import Run
-from results.table import escaped, title
-from run_files import AnyPath, write_whole
 
 REPORT_FILE = "report.html"
 
@@ -49,8 +49,8 @@ def render(story: Story) -> str:
         basin=basin,
         pictures=others,
         **_table(story.run),
-        origin=origin.origin(story.run),
-        command=origin.command(story.run),
+        origin=provenance.origin(story.run),
+        command=provenance.command(story.run),
         data=_json(_data(story.run, shown)),
         figures=_figures(shown),
         palette=PALETTE,
@@ -61,16 +61,16 @@ def render(story: Story) -> str:
 
 
 def _first_screen(story: Story) -> dict[str, Any]:
-    pairs = words.headline(story)
+    pairs = first_screen.headline(story)
     return {
         "title": title(story.run),
-        "written": SEPARATOR.join([escaped(story.run.path.name), *origin.created(story.run)]),
+        "written": SEPARATOR.join([escaped(story.run.path.name), *provenance.created(story.run)]),
         "pairs": pairs,
-        "is_short": pairs is not None and words.is_short(pairs),
-        "sureness": words.sureness(story),
-        "reasons": words.reasons(story),
-        "steps": words.steps(story),
-        "facts": words.facts(story),
+        "is_short": pairs is not None and first_screen.is_short(pairs),
+        "sureness": first_screen.sureness(story),
+        "reasons": first_screen.reasons(story),
+        "steps": first_screen.steps(story),
+        "facts": first_screen.facts(story),
     }
 
 

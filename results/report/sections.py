@@ -10,11 +10,18 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from results.cautions import AT_EDGE, LIKELY
-from results.differences import unselected
-from results.dimensions import Dimension, read_dimensions
-from results.evidence import gather
-from results.luck import FEWEST_RANKED, USEFUL_CORRELATION, gain_of_doubling, rank_correlations
+from results.analysis.best_of_k import (
+    FEWEST_RANKED,
+    USEFUL_CORRELATION,
+    gain_of_doubling,
+    rank_correlations,
+)
+from results.analysis.dimensions import Dimension, read_dimensions
+from results.analysis.observations import gather
+from results.analysis.scaling import divergence_thresholds
+from results.analysis.significance import unselected
+from results.analysis.warnings import AT_EDGE, LIKELY
+from results.format import end_text, rungs_of, value_text
 from results.plots import (
     importance,
     plot_basin,
@@ -29,9 +36,7 @@ from results.plots import (
 from results.plots.curves import EFFORTS, MOST_CURVES
 from results.plots.overfitting import widest_gap
 from results.plots.palette import ceiling, spoken
-from results.relations import divergence_thresholds
-from results.report.story import Story
-from results.table import end_text, rungs_of, value_text
+from results.report.report_data import Story
 
 MOST_DIMENSIONS = 12
 """Hyperparameters that get a picture of their own."""

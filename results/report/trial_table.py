@@ -9,10 +9,10 @@ from typing import Any
 
 import pandas as pd
 
+from results.format import config_text, escaped, value_text
 from results.plots.palette import MARKS, spoken
 from results.ranking import CONFIG_PREFIX, GROUPS, config_columns, row_config
 from results.store import Run
-from results.table import config_text, escaped, value_text
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ def model(config):
 
 @pytest.fixture(scope="module")
 def ray_running():
-    from tuning import ray_session
+    from tuning.engine import session as ray_session
 
     with ray_session.local(2) as session:
         session.ready()

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from record.reader import read_lines
 from results import load, write_frames
-from results.answer import answer
-from results.record import read_lines
+from results.text.answer import answer
 from tests.results.conftest import Script
 
 SAME_DIRECTORY = settings(

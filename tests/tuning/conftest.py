@@ -21,7 +21,7 @@ def train(config, checkpoint=None):
 @pytest.fixture(scope="session")
 def ray_running():
     """Ray on this machine; searches in this process use it."""
-    from tuning import ray_session
+    from tuning.engine import session as ray_session
 
     with ray_session.local(2) as session:
         session.ready()

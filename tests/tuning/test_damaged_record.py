@@ -4,11 +4,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from record.writer import RecordWriter
 from tests.tuning.conftest import SCRIPTED
 from tuning import run_directory, runs
 from tuning.options import make_options
 from tuning.plan import RunPlan
-from tuning.record import RecordWriter
 
 SAME_DIRECTORY = settings(
     deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture]

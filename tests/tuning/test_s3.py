@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from record import as_path
 from results import load
-from run_files import as_path
 from tests.tuning import faults, object_store
 
 pytestmark = pytest.mark.timeout(600)
@@ -17,10 +17,10 @@ RUNS = f"s3://{object_store.BUCKET}/runs"
 SHORT = ("--samples", "4", "--epochs", "5", "--quiet", "--no-confirm", "--no-report")
 OFTEN = """
 import sys
-import tuning.campaign
-import tuning.remote_lock
-tuning.campaign.CHECKPOINT_SECONDS = 3.0
-tuning.remote_lock.DEAD_SECONDS = 6.0
+import tuning.rounds
+import tuning.lease
+tuning.rounds.CHECKPOINT_SECONDS = 3.0
+tuning.lease.DEAD_SECONDS = 6.0
 import tune_main
 sys.exit(tune_main.main())
 """

@@ -213,7 +213,7 @@ def test_workers_that_are_lost_again_and_again_end_the_search_in_words(
     run_search, scripted_task, monkeypatch, tmp_path
 ):
     """As on a machine with too little memory for them: Tune gives up, and begins anew."""
-    from tuning import workers
+    from tuning.engine import workers
 
     def lose_memory(hands, iteration, trials, **info):
         if hands.dispatcher.progress.trials:

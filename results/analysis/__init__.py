@@ -1,0 +1,1 @@
+"""The statistics: what a record lets one conclude."""

@@ -1,0 +1,113 @@
+"""The surface looked at where decisions are made: the plane of learning rate and batch size."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from results.analysis.dimensions import Config, Dimension, Floats, complete, coordinates
+from results.analysis.observations import Evidence, gather
+from results.analysis.surrogate import Surface, fit_surface
+
+NUM_DRAWS = 400
+"""Surfaces drawn for an interval: its 5 % ends rest on 20 draws each."""
+
+LINE = 81
+"""Points on the main dimension: 0.05 decades apart over four."""
+
+MOST_SIZES = 9
+"""Batch sizes looked at when they are a range rather than choices."""
+
+FEWEST = 5
+"""Full-length trials below which there is no surface at all, only a best trial."""
+
+DIGITS = 2
+"""Significant digits of a recommended value: 5 % of a learning rate changes nothing."""
+
+
+@dataclass(frozen=True)
+class Plane:
+    """The fitted surface over main dimension x batch size, the others at the winner's values."""
+
+    evidence: Evidence
+    surface: Surface
+    configs: Sequence[Config]
+    draws: Floats
+    """Surfaces without noise, shape (NUM_DRAWS, len(configs))."""
+
+    @cached_property
+    def mean(self) -> Floats:
+        """Expected target of each configuration."""
+        return np.asarray(self.draws.mean(axis=0))
+
+    @property
+    def best(self) -> Config:
+        """The configuration of the lowest expected loss, in figures that people type."""
+        return self.rounded(int(self.mean.argmin()))
+
+    def rounded(self, place: int) -> Config:
+        """The configuration at `place`, its values cut to DIGITS significant digits."""
+        return rounded(self.evidence.dimensions, self.configs[place])
+
+    def lowest_per_size(self) -> tuple[list[Any], Floats]:
+        """The batch sizes, and each draw's lowest target at each, shape (NUM_DRAWS, sizes)."""
+        assert self.evidence.batch is not None
+        name = self.evidence.batch.name
+        sizes = list(dict.fromkeys(config.get(name) for config in self.configs))
+        of_config = np.array([sizes.index(config.get(name)) for config in self.configs])
+        lowest = [self.draws[:, of_config == place].min(axis=1) for place in range(len(sizes))]
+        return sizes, np.stack(lowest, axis=1)
+
+    def thompson(self, num: int, rng: np.random.Generator) -> list[Config]:
+        """`num` configurations, each the best of one drawn surface (Thompson 1933)."""
+        chosen = rng.choice(len(self.draws), num, replace=num > len(self.draws))
+        places = self.draws[chosen].argmin(axis=1)
+        return [self.rounded(place) for place in places]
+
+
+def survey(trials: pd.DataFrame, space: Mapping[str, Any], seed: int = 0) -> Plane | None:
+    """The surface that `trials` carry, or None where there is too little to fit one to."""
+    evidence = gather(trials, space)
+    if evidence.main is None or evidence.num_full < FEWEST:
+        return None
+
+    rng = np.random.default_rng(seed)
+    surface = fit_surface(evidence.points, evidence.target, rng)
+    configs = plane_configs(evidence, evidence.winner)
+    points = coordinates(evidence.dimensions, configs)
+    return Plane(evidence, surface, configs, surface.draws(points, NUM_DRAWS, rng))
+
+
+def plane_configs(evidence: Evidence, base: Config) -> list[Config]:
+    """Every value of the main dimension with every batch size, the rest as in `base`."""
+    assert evidence.main is not None
+    sizes: list[dict[str, Any]] = [{}]
+    if evidence.batch is not None:
+        sizes = [{evidence.batch.name: value} for value in evidence.batch.line(MOST_SIZES)]
+    return [
+        complete(evidence.dimensions, size | {evidence.main.name: value}, base)
+        for size in sizes
+        for value in evidence.main.line(LINE)
+    ]
+
+
+def rounded(dimensions: Sequence[Dimension], config: Config) -> Config:
+    """The configuration with the values of ranges cut to DIGITS significant digits."""
+    ranges = {d.name: d for d in dimensions if d.is_range}
+    return {
+        name: _rounded(value, ranges[name]) if name in ranges else value
+        for name, value in config.items()
+    }
+
+
+def _rounded(value: float, dimension: Dimension) -> float:
+    if value == 0 or dimension.whole:
+        return value
+    digits = DIGITS - 1 - math.floor(math.log10(abs(value)))
+    return min(max(round(value, digits), dimension.low), dimension.high)

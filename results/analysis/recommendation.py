@@ -1,0 +1,229 @@
+"""The recommendation: which configuration to use, how sure that is, and what to do next."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from results.analysis.dimensions import Config
+from results.analysis.posterior import Plane
+from results.analysis.profiles import LEVEL, Line
+from results.analysis.scaling import relations
+from results.analysis.summary import Findings
+from results.analysis.surrogate import share_of
+from results.analysis.warnings import Caution, cautions, no_result
+from results.diagnosis import common
+from results.ranking import full_length
+from results.store import Run
+
+BATCH_SIZE = "config/batch_size"
+
+OUT_OF_MEMORY = r"out of memory at batch size (\d+)"
+"""How the training loop says so in a trial's error."""
+
+FASTER = 1.05
+"""Speed-ups below 5 % are timing noise."""
+
+
+@dataclass(frozen=True)
+class Recommendation:
+    """What the record of a run allows to say; None or empty where it allows nothing."""
+
+    config: Config
+    """A value for every dimension; empty when no trial had a finite loss."""
+    intervals: Mapping[str, Mapping[str, Any]]
+    """Per numeric dimension {"low", "high"}: holds its best value with 90 %."""
+    plateau: Mapping[str, Any]
+    """Per dimension the range {"low", "high"}, or the list of choices, as good within noise."""
+    batch_size_probability: Mapping[Any, float]
+    """Chance of each tried batch size to be the best."""
+    fastest_equivalent: Mapping[str, Any] | None
+    """{"config", "speedup"} of the configuration as good within noise that trains fastest."""
+    val_loss: float | None
+    val_loss_sd: float | None
+    """Between fresh seeds; None without at least two."""
+    test_loss: float | None
+    test_looks: int
+    confirmed: bool
+    """Whether the configuration was trained again with fresh seeds."""
+    best_epoch: int | None
+    warnings: tuple[Caution, ...]
+    evidence: Mapping[str, Any]
+    """Trials, full-length trials, fresh seeds, epochs and seconds that the answer rests on, and
+    the verdict on the configuration's curves."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """What recommendation.json holds: JSON's own types alone."""
+        fields = asdict(self)
+        chances = self.batch_size_probability
+        fields["batch_size_probability"] = {str(size): chances[size] for size in chances}
+        fields["warnings"] = [asdict(caution) for caution in self.warnings]
+        return fields
+
+
+def recommendation(run: Run) -> Recommendation:
+    """The answer that the record of `run` carries; never more than that.
+
+    A record without any finite loss gives an empty `config` and says why in `warnings`.
+    """
+    findings = run.findings
+    if findings is None:
+        return _nothing(run)
+
+    trials = findings.trials
+    losses = trials["val_loss"].to_numpy(dtype=float)
+    return Recommendation(
+        config=findings.config,
+        intervals=_intervals(findings.lines) if findings.is_sure else {},
+        plateau=_plateau(findings),
+        batch_size_probability=_chances(findings.plane) if findings.is_sure else {},
+        fastest_equivalent=_fastest(run.trials, findings),
+        val_loss=float(losses.mean()),
+        val_loss_sd=float(losses.std(ddof=1)) if len(losses) > 1 else None,
+        test_loss=_test_loss(run, trials),
+        test_looks=len(run.tests),
+        confirmed=findings.confirmed,
+        best_epoch=int(trials["best_epoch"].astype(float).median()),
+        warnings=tuple(cautions(run, findings)),
+        evidence=_evidence(run, findings),
+    )
+
+
+def _nothing(run: Run) -> Recommendation:
+    """The answer to a run in which no trial ended with a finite loss."""
+    return Recommendation(
+        config={},
+        intervals={},
+        plateau={},
+        batch_size_probability={},
+        fastest_equivalent=None,
+        val_loss=None,
+        val_loss_sd=None,
+        test_loss=None,
+        test_looks=len(run.tests),
+        confirmed=False,
+        best_epoch=None,
+        warnings=(no_result(run),),
+        evidence=_evidence(run, None),
+    )
+
+
+def _intervals(lines: Sequence[Line]) -> dict[str, dict[str, Any]]:
+    found = {}
+    for line in lines:
+        if line.dimension.is_numeric:
+            low, high = line.interval()
+            found[line.dimension.name] = {"low": low, "high": high}
+    return found
+
+
+def _plateau(findings: Findings) -> dict[str, Any]:
+    """Per dimension what is as good; nothing where the trials are too few to tell."""
+    if not findings.is_enough:
+        return {}
+    return {
+        line.dimension.name: _stretch(line, line.as_good(findings.margin))
+        for line in findings.lines
+    }
+
+
+def _stretch(line: Line, values: list[Any]) -> Any:
+    """Choices as a list, values of a range by their ends."""
+    return {"low": values[0], "high": values[-1]} if line.dimension.is_range else values
+
+
+def _chances(plane: Plane | None) -> dict[Any, float]:
+    """How often each batch size holds the lowest point of a drawn surface."""
+    if plane is None or plane.evidence.batch is None:
+        return {}
+
+    sizes, lowest = plane.lowest_per_size()
+    shares = share_of(lowest.argmin(axis=1), len(sizes))
+    return {size: float(share) for size, share in zip(sizes, shares, strict=True)}
+
+
+def _fastest(trials: pd.DataFrame, findings: Findings) -> dict[str, Any] | None:
+    """The batch size whose best configuration is as good and whose epochs take least time.
+
+    Each batch size is judged at its own best lr. None when that is the recommended one.
+    """
+    plane, config = findings.plane, findings.config
+    if plane is None or plane.evidence.batch is None or not findings.is_enough:
+        return None
+
+    name = plane.evidence.batch.name
+    speeds = _seconds_per_epoch(trials, name)
+    here = speeds.get(config.get(name))
+    equal = [c for c in _best_of_sizes(plane, findings) if c[name] in speeds]
+    if not here or not equal:
+        return None
+
+    fastest = min(equal, key=lambda other: speeds[other[name]])
+    speedup = here / speeds[fastest[name]]
+    return {"config": fastest, "speedup": float(speedup)} if speedup >= FASTER else None
+
+
+def _best_of_sizes(plane: Plane, findings: Findings) -> list[Config]:
+    """The best configuration of each batch size, of those as good as the recommended one."""
+    config = findings.config
+    assert plane.evidence.batch is not None
+    name = plane.evidence.batch.name
+    sizes = np.array([c.get(name) for c in plane.configs], dtype=float)
+    best = [
+        int(np.flatnonzero(sizes == size)[plane.mean[sizes == size].argmin()])
+        for size in dict.fromkeys(sizes)
+    ]
+    lowest = plane.draws[:, int(plane.mean.argmin())]
+    upper = np.quantile(plane.draws[:, best] - lowest[:, None], (1 + LEVEL) / 2, axis=0)
+    return [
+        plane.rounded(place)
+        for place, above in zip(best, upper, strict=True)
+        if above <= findings.margin and plane.configs[place].get(name) != config.get(name)
+    ]
+
+
+def _seconds_per_epoch(trials: pd.DataFrame, name: str) -> dict[Any, float]:
+    """Per batch size the median over its trials, of those that took any time."""
+    if f"config/{name}" not in trials:
+        return {}
+    timed = trials[(trials["epochs"] > 0) & (trials["seconds"] > 0)]
+    each = timed["seconds"] / timed["epochs"]
+    return dict(each.groupby(timed[f"config/{name}"]).median())
+
+
+def _test_loss(run: Run, trials: pd.DataFrame) -> float | None:
+    """Mean over the recommended configuration's trials whose test loss was read."""
+    last = {line["trial_id"]: line["test_loss"] for line in run.tests}
+    losses = [last[trial_id] for trial_id in trials["trial_id"] if last.get(trial_id) is not None]
+    return float(np.mean(losses)) if losses else None
+
+
+def largest_that_fits(trials: pd.DataFrame) -> int | None:
+    """The largest batch size tried that is smaller than every one that ran out of memory.
+
+    None where none did, or none fits.
+    """
+    failed = trials["error"].astype(str).str.extract(OUT_OF_MEMORY)[0].dropna().astype(int)
+    if failed.empty or BATCH_SIZE not in trials:
+        return None
+    sizes = trials.loc[trials["status"] != "failed", BATCH_SIZE].dropna()
+    fitting = sizes[sizes < failed.min()]
+    return None if fitting.empty else int(fitting.max())
+
+
+def _evidence(run: Run, findings: Findings | None) -> dict[str, Any]:
+    trials = findings.trials if findings else run.trials.iloc[:0]
+    return {
+        "trials": len(run.trials),
+        "full_length": int(full_length(run.trials).sum()),
+        "fresh_seeds": len(trials) if findings and findings.confirmed else 0,
+        "verdict": common(list(trials["verdict"])),
+        "epochs": int(run.trials["epochs"].sum()),
+        "seconds": float(run.wall_seconds),
+        "damaged_lines": run.damaged_lines,
+        "largest_batch_size_that_fits": largest_that_fits(run.trials),
+    } | (relations(run, findings) if findings else {})

@@ -1,0 +1,144 @@
+"""What else the record tells: how the best learning rate goes with the batch size, where training
+diverges, whether early ranks predict final ones, what more samples would gain."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from results.analysis.best_of_k import gain_of_doubling, rank_correlations
+from results.analysis.posterior import Plane
+from results.analysis.profiles import LEVEL
+from results.analysis.significance import unselected
+from results.analysis.summary import Findings
+from results.format import rungs_of
+from results.ranking import full_length
+from results.store import Run
+
+FEWEST_AT_SIZE = 3
+"""Full-length trials at a batch size below which its best lr is a guess of the surface."""
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A value with the ends of its 90 % interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+def relations(run: Run, findings: Findings) -> dict[str, Any]:
+    """All of them as JSON's own types; None or empty where the record does not tell."""
+    plane = findings.plane if findings.is_sure else None
+    rule = scaling_exponent(plane) if plane else None
+    free = unselected(run.trials, run.controls)
+    ranks = rank_correlations(free[full_length(free)], run.epochs, rungs_of(run)[:-1])
+    sizes = told_by_size(findings)
+    return {
+        "best_by_batch_size": {str(size): asdict(found) for size, found in sizes.items()},
+        "scaling_exponent": asdict(rule) if rule else None,
+        "divergence_thresholds": _named(divergence_thresholds(run.trials)),
+        "rank_correlations": {str(rung): found for rung, (found, _) in ranks.items()},
+        "gain_of_doubling": gain_of_doubling(run.trials),
+    }
+
+
+def best_by_size(plane: Plane) -> dict[Any, Interval]:
+    """The best value of the main dimension at each batch size that was run at full length."""
+    found = _lowest(plane)
+    return {size: _interval(values) for size, values in found.items()}
+
+
+def lowest_by_size(plane: Plane) -> dict[Any, float]:
+    """The expected final loss at each batch size that was run, at its own best learning rate."""
+    assert plane.evidence.batch is not None
+    sizes = [config.get(plane.evidence.batch.name) for config in plane.configs]
+    losses = pd.Series(plane.evidence.loss(plane.mean)).groupby(sizes).min()
+    return {size: float(losses[size]) for size in best_by_size(plane)}
+
+
+def told_by_size(findings: Findings) -> dict[Any, Interval]:
+    """`best_by_size`, with the answer's own interval at the recommended batch size.
+
+    The two are quantiles of different draws of one surface, whose tails may differ by a factor:
+    a map that showed the other one would contradict the answer beside it.
+    """
+    plane = findings.plane if findings.is_sure else None
+    if plane is None or plane.evidence.main is None or plane.evidence.batch is None:
+        return {}
+
+    found = best_by_size(plane)
+    here = findings.config.get(plane.evidence.batch.name)
+    lines = [line for line in findings.lines if line.dimension.name == plane.evidence.main.name]
+    if here in found and lines:
+        line = lines[0]
+        lowest = np.median(line.difference.argmin(axis=1)).astype(int)
+        found[here] = Interval(float(line.values[lowest]), *map(float, line.interval()))
+    return found
+
+
+def scaling_exponent(plane: Plane) -> Interval | None:
+    """b in lr ~ B^b (1 for SGD, 0.5 for Adam are usual: arXiv 2205.10287), with its interval.
+
+    A straight line through the best lr per batch size of each drawn surface, on log scales.
+    None with fewer than two sizes that were run, or an lr that is not searched on a log scale.
+    """
+    main, found = plane.evidence.main, _lowest(plane)
+    if len(found) < 2 or main is None or not main.log or min(found) <= 0:
+        return None
+
+    sizes = np.log(np.array(list(found), dtype=float))
+    rates = np.log(np.array(list(found.values()), dtype=float))
+    centred = sizes - sizes.mean()
+    return _interval(centred @ rates / (centred @ centred))
+
+
+def divergence_thresholds(trials: pd.DataFrame) -> dict[Any, float]:
+    """Per batch size (None where it is not searched) the lowest lr above which all diverged."""
+    if "config/lr" not in trials:
+        return {}
+
+    known = trials[trials["status"].isin(["finished", "stopped", "diverged"])]
+    groups = known.groupby("config/batch_size") if "config/batch_size" in known else [(None, known)]
+    found = {}
+    for size, group in groups:
+        survived = group.loc[group["status"] != "diverged", "config/lr"].max()
+        lost = group.loc[group["status"] == "diverged", "config/lr"]
+        above = lost[lost > survived] if pd.notna(survived) else lost
+        if len(above):
+            found[size] = float(above.min())
+    return found
+
+
+def _lowest(plane: Plane) -> dict[Any, Any]:
+    """Per batch size with enough trials where, in the main dimension, each draw is lowest."""
+    evidence = plane.evidence
+    if evidence.batch is None or evidence.main is None:
+        return {}
+
+    full = [c for c, t in zip(evidence.configs, evidence.target, strict=True) if np.isfinite(t)]
+    name, main = evidence.batch.name, evidence.main.name
+    sizes = np.array([config.get(name, np.nan) for config in plane.configs], dtype=float)
+    values = np.array([config[main] for config in plane.configs], dtype=float)
+    enough = [
+        size
+        for size in dict.fromkeys(config.get(name) for config in plane.configs)
+        if sum(config.get(name) == size for config in full) >= FEWEST_AT_SIZE
+    ]
+    return {
+        size: values[sizes == size][plane.draws[:, sizes == size].argmin(axis=1)] for size in enough
+    }
+
+
+def _interval(values: Any) -> Interval:
+    low, middle, high = np.quantile(values, [(1 - LEVEL) / 2, 0.5, (1 + LEVEL) / 2])
+    return Interval(float(middle), float(low), float(high))
+
+
+def _named(thresholds: dict[Any, float]) -> dict[str, float]:
+    """Batch sizes as JSON keys; `any` where it is not searched."""
+    return {"any" if size is None else f"{size:g}": lr for size, lr in thresholds.items()}

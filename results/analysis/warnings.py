@@ -1,0 +1,234 @@
+"""What is wrong with the answer or the curves, each with the command that helps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from results.analysis.best_of_k import USEFUL_CORRELATION, lost_early, rank_correlations
+from results.analysis.confirmation import FEWEST_WINDOW
+from results.analysis.dimensions import Dimension
+from results.analysis.profiles import Line
+from results.analysis.scaling import divergence_thresholds
+from results.analysis.significance import unselected
+from results.analysis.summary import Findings
+from results.analysis.surrogate import share_of
+from results.diagnosis import common, kind
+from results.format import percent, rungs_of, typed_path, value_text
+from results.ranking import full_length
+from results.store import Run
+
+NEAR = 3.0
+"""A learning rate within half a decade of divergence borders on it."""
+
+AT_EDGE = 0.025
+"""A value within this share of the range of its end lies at the edge."""
+
+EDGE_CHANCE = 0.2
+"""Chance of the best value lying at the edge from which on that is a warning. At the 5 % with
+which an interval reaches the edge one in five heavily noisy searches would be warned in vain."""
+
+LIKELY = 0.5
+"""Chance above which the first or last tried batch size is called best ..."""
+
+SURELY = 0.9
+"""... given that it beats the next one with this chance. A smooth surface about which nothing is
+known has its lowest point at an end more often than not."""
+
+ENDS = ((0, 1, "smallest", "smaller"), (-1, -2, "largest", "larger"))
+"""Places of the first and the last batch size and of their neighbours, and what they are called."""
+
+WIDER = 10.0
+"""Factor by which a log range is widened; a linear one by half its width."""
+
+
+@dataclass(frozen=True)
+class Caution:
+    """Something wrong with the answer or the curves, and what to type about it."""
+
+    code: str
+    text: str
+    next: str
+
+
+def cautions(run: Run, findings: Findings) -> Iterator[Caution]:
+    """All that apply, the gravest first."""
+    rules = (
+        few_full_length,
+        no_difference,
+        near_edge,
+        near_divergence,
+        early_ranks_mislead,
+        curve,
+    )
+    for rule in rules:
+        yield from rule(run, findings)
+
+
+def no_result(run: Run) -> Caution:
+    """The one thing to say when no trial ended with a finite loss."""
+    ended = run.trials["status"].value_counts()
+    counts = ", ".join(f"{num} {status}" for status, num in ended.items())
+    text = f"no trial ended with a finite validation loss ({counts}): there is nothing to recommend"
+    if ended.get("diverged", 0) > 0:
+        highest = "lower learning rates"
+        return Caution("few-full-length", f"{text}; try {highest}", _search(run, _lower_lr(run)))
+    return Caution("few-full-length", text, f"python tune_main.py resume {typed_path(run.path)}")
+
+
+def few_full_length(run: Run, findings: Findings) -> Iterator[Caution]:
+    """Too few full-length trials for an interval."""
+    if findings.is_enough:
+        return
+    num = int(run.trials["status"].eq("finished").sum())
+    plural = "s" * (num != 1)
+    text = (
+        f"only {num} full-length trial{plural}: too few to say how sure this is; the best of a "
+        f"few is partly luck ({FEWEST_WINDOW} runs around it would tell)"
+    )
+    yield Caution("few-full-length", text, f"python tune_main.py confirm {typed_path(run.path)}")
+
+
+def no_difference(run: Run, findings: Findings) -> Iterator[Caution]:
+    """The configuration does not matter, as far as these trials can tell."""
+    if not findings.makes_no_difference:
+        return
+    text = (
+        "no difference beyond noise between the configurations that ran to the end: any of them "
+        "will do; search something else"
+    )
+    yield Caution("no-difference", text, "python tune_main.py spaces")
+
+
+def near_edge(run: Run, findings: Findings) -> Iterator[Caution]:
+    """The best value may lie beyond what was tried."""
+    if not findings.is_sure or findings.plane is None:
+        return
+    for line in findings.lines:
+        if line.dimension.is_range:
+            yield from _range_edge(run, line)
+    yield from _batch_edge(run, findings)
+
+
+def near_divergence(run: Run, findings: Findings) -> Iterator[Caution]:
+    """A somewhat larger learning rate diverges."""
+    lr = findings.config.get("lr")
+    thresholds = divergence_thresholds(run.trials)
+    threshold = thresholds.get(findings.config.get("batch_size"), thresholds.get(None))
+    if not isinstance(lr, float) or threshold is None or not lr < threshold <= NEAR * lr:
+        return
+    text = f"the best lr borders on divergence ({value_text(threshold)} and above)"
+    yield Caution("near-divergence", text, _search(run, "--set warmup_epochs=2"))
+
+
+def early_ranks_mislead(run: Run, findings: Findings) -> Iterator[Caution]:
+    """Early stopping compared trials at an epoch that says nothing about the end.
+
+    Both must hold: early ranks surely correlate little with final ones, and most of the best
+    trials would have been stopped. In a narrow window the first alone is common and harmless.
+    """
+    if findings.makes_no_difference or not run.trials["status"].eq("stopped").any():
+        return
+    free = unselected(run.trials, run.controls)
+    full, searched = free[full_length(free)], run.trials[run.trials["stage"].eq("search")]
+    rung, factor = rungs_of(run)[0], int(run.options.get("reduction_factor") or 3)
+    found = rank_correlations(full, run.epochs, [rung])
+    lost, num = lost_early(full, searched, run.epochs, rung, factor)
+    if not found or found[rung][1] >= USEFUL_CORRELATION or 2 * lost <= num:
+        return
+    text = (
+        f"early stopping may have lost the best: {lost} of the {num} best full-length trials would "
+        f"have been stopped at epoch {rung} (rank correlation with the end {found[rung][0]:.2f})"
+    )
+    later = min(factor * rung, run.budget)
+    yield Caution("early-ranks-mislead", text, _search(run, f"--grace-epochs {later}"))
+
+
+def curve(run: Run, findings: Findings) -> Iterator[Caution]:
+    """What the recommended configuration's own curves say."""
+    verdicts = list(findings.trials["verdict"])
+    shared = common(verdicts)
+    best = int(findings.trials["best_epoch"].astype(float).median())
+    if shared == "still improving":
+        text = f"the validation loss is still falling at epoch {run.budget}: train longer"
+        yield Caution("train-longer", text, _search(run, _budget(run, 2 * run.budget)))
+    if shared == "overfits":
+        onset = [int(text.split()[3]) for text in verdicts if kind(text) == "overfits"]
+        text = f"overfits from epoch {int(np.median(onset))} on: the best was epoch {best}"
+        yield Caution("overfits", text, _search(run, _budget(run, max(best, 1))))
+    if shared in ("overfits", "too long") and best <= max(1, run.budget // 10):
+        text = f"{run.budget} epochs are too long: the best was epoch {best}"
+        yield Caution("too-long", text, _search(run, _budget(run, max(3 * best, 3))))
+    if shared == "noisy":
+        text = "the validation loss jumps from epoch to epoch: a decaying lr would settle it"
+        yield Caution("noisy", text, _search(run, "--set schedule=cosine"))
+
+
+def _range_edge(run: Run, line: Line) -> Iterator[Caution]:
+    dimension, name = line.dimension, line.dimension.name
+    best = dimension.coordinates(line.values)[line.difference.argmin(axis=1), 0]
+    at_low = bool((best <= AT_EDGE).mean() >= EDGE_CHANCE)
+    at_high = bool((best >= 1 - AT_EDGE).mean() >= EDGE_CHANCE)
+    if not at_low and not at_high:
+        return
+    places = [value_text(dimension.low)] * at_low + [value_text(dimension.high)] * at_high
+    text = f"the best {name} may lie beyond the range searched ({' and '.join(places)})"
+    yield Caution(
+        "edge", text, _search(run, f"--set {name}={_widened(dimension, at_low, at_high)}")
+    )
+
+
+def _widened(dimension: Dimension, at_low: bool, at_high: bool) -> str:
+    """The range with the given ends moved out, as `--set` reads it."""
+    low, high = dimension.low, dimension.high
+    half = (high - low) / 2
+    if at_low:
+        low = low / WIDER if dimension.log else low - half
+    if at_high:
+        high = high * WIDER if dimension.log else high + half
+    if dimension.whole:
+        low, high = max(1, round(low)) if dimension.log else round(low), round(high)
+    return f"{low:g}..{high:g}" + ":log" * dimension.log
+
+
+def _batch_edge(run: Run, findings: Findings) -> Iterator[Caution]:
+    plane = findings.plane
+    if plane is None or plane.evidence.batch is None:
+        return
+    sizes, lowest = plane.lowest_per_size()
+    shares = share_of(lowest.argmin(axis=1), len(sizes))
+    for place, inner, word, further in ENDS:
+        beats = float((lowest[:, place] < lowest[:, inner]).mean())
+        if shares[place] > LIKELY and beats >= SURELY:
+            text = (
+                f"the {word} batch size tried, {sizes[place]}, is best with "
+                f"{percent(shares[place])}: try {further} ones"
+            )
+            yield Caution("edge", text, _search(run, f"--set batch_size={_further(sizes, place)}"))
+
+
+def _further(sizes: list[Any], place: int) -> str:
+    """The tried sizes around one end, and two beyond it."""
+    if place == 0:
+        beyond = [size for size in (sizes[0] // 4, sizes[0] // 2) if size >= 1]
+        return ",".join(str(size) for size in [*beyond, *sizes[:3]])
+    return ",".join(str(size) for size in [*sizes[-3:], 2 * sizes[-1], 4 * sizes[-1]])
+
+
+def _lower_lr(run: Run) -> str:
+    lowest = run.trials["config/lr"].min() if "config/lr" in run.trials else 1e-4
+    return f"--set lr={lowest / 1000:g}..{lowest:g}:log"
+
+
+def _search(run: Run, change: str) -> str:
+    """The command that searches again with one change: all else as in the run."""
+    return f"python tune_main.py --config {typed_path(run.path / 'run.toml')} {change}"
+
+
+def _budget(run: Run, epochs: int) -> str:
+    """Flags for another budget, with a grace that fits into it."""
+    grace = int(run.options.get("grace_epochs") or 1)
+    return f"--epochs {epochs}" + (f" --grace-epochs {epochs}" if grace > epochs else "")

@@ -1,0 +1,46 @@
+"""The frames of a run as files: trials.parquet, trials.csv, epochs.parquet."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pandas as pd
+
+from record import AnyPath, write_whole
+from results.store import Run
+
+
+def write_frames(run: Run, directory: AnyPath | None = None) -> list[AnyPath]:
+    """Write the frames into `directory` (default: the run's) and return the files' paths.
+
+    Each file appears whole or not at all. Values that are neither numbers nor strings
+    (lists, mixed choices) are written as JSON text.
+    """
+    target = directory or run.path
+    trials = _storable(run.trials)
+    epochs = _storable(run.epochs)
+    files: dict[str, bytes | str] = {
+        "trials.parquet": trials.to_parquet(index=False),
+        "trials.csv": trials.to_csv(index=False),
+        "epochs.parquet": epochs.to_parquet(index=False),
+    }
+    for name, data in files.items():
+        write_whole(target / name, data)
+    return [target / name for name in files]
+
+
+def _storable(frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame with every column of one type that parquet knows."""
+    return frame.assign(
+        **{str(name): frame[name].map(_text) for name in frame if frame[name].dtype == object}
+    )
+
+
+def _text(value: Any) -> str | None:
+    """A string as it is, an absent value as None, anything else as JSON."""
+    if isinstance(value, str):
+        return value
+    if value is None or value != value:
+        return None
+    return json.dumps(value, default=str)

@@ -1,0 +1,41 @@
+"""The luck of the draw: what the best of k configurations is expected to reach."""
+
+from __future__ import annotations
+
+import numpy as np
+import plotly.graph_objects as go
+
+from results.analysis.best_of_k import expected_best
+from results.plots.palette import ACCENT, blank, ceiling, numbers, scale, shown
+from results.store import Run
+
+MOST_COUNTS = 40
+"""Counts k at which the curve is worked out."""
+
+
+def plot_best_of_k(run: Run) -> go.Figure:
+    """Expected lowest last loss of k configurations of the search, for k from 1 to all."""
+    search = run.trials[run.trials["stage"] == "search"]
+    finite = search["val_loss"].dropna().astype(float)
+    losses = shown(finite, ceiling(finite)).tolist()
+    counts = np.unique(np.geomspace(1, max(len(losses), 1), MOST_COUNTS).round().astype(int))
+    expected = [expected_best(losses, int(k)) for k in counts]
+    figure = blank("configurations tried", "expected best validation loss")
+    figure.update_xaxes(**scale(counts, log=len(losses) > 2), tickvals=_ticks(len(losses)))
+    figure.update_yaxes(**scale(expected))
+    return figure.add_trace(
+        go.Scatter(
+            x=counts.tolist(),
+            y=numbers(expected),
+            mode="lines",
+            line={"color": ACCENT, "width": 2.5},
+            showlegend=False,
+            hovertemplate="%{x} configurations: %{y:.4g}<extra></extra>",
+        )
+    )
+
+
+def _ticks(most: int) -> list[int]:
+    """1, 2, 5, 10, ... and the last count itself in place of what is too near to it."""
+    steps = [digit * 10**power for power in range(6) for digit in (1, 2, 5)]
+    return [*(step for step in steps if 1.4 * step < most), most]

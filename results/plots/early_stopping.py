@@ -1,0 +1,68 @@
+"""Early stopping: who survived to which epoch, and whether early ranks were worth trusting."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import plotly.graph_objects as go
+
+from results.analysis.best_of_k import USEFUL_CORRELATION
+from results.format import rungs_of
+from results.plots.palette import ACCENT, BASIN, FAINT, INK, MUTED, blank, numbers
+from results.store import Run
+
+
+def plot_survival(run: Run) -> go.Figure:
+    """How many trials of the search were still running at each epoch, the rungs marked."""
+    search = run.trials[run.trials["stage"] == "search"]
+    epochs = list(range(1, run.budget + 1))
+    alive = [int((search["epochs"] >= epoch).sum()) for epoch in epochs]
+    figure = blank("epoch", "trials still running")
+    figure.update_yaxes(rangemode="tozero")
+    figure.add_trace(
+        go.Scatter(
+            x=epochs,
+            y=alive,
+            mode="lines",
+            line={"color": INK, "width": 2, "shape": "vh"},
+            fill="tozeroy",
+            fillcolor=BASIN,
+            name="trials",
+            showlegend=False,
+            hovertemplate="epoch %{x}: %{y} trials<extra></extra>",
+        )
+    )
+    if run.options.get("scheduler") == "asha":
+        for rung in rungs_of(run)[:-1]:
+            figure.add_vline(x=rung, line={"color": FAINT, "width": 1, "dash": "dot"})
+    return figure
+
+
+def plot_rank_audit(correlations: Mapping[int, tuple[float, float]]) -> go.Figure:
+    """Rank correlation of the loss at each rung with the final loss, and its 95 % upper limit.
+
+    `correlations` is what `results.analysis.best_of_k.rank_correlations` gives.
+    """
+    rungs = list(correlations)
+    values = [correlations[rung][0] for rung in rungs]
+    figure = blank("epoch", "rank correlation with the end")
+    figure.update_yaxes(range=[min(-0.05, *(value - 0.1 for value in values)), 1.05])
+    figure.update_xaxes(tickvals=rungs)
+    figure.add_hline(y=USEFUL_CORRELATION, line={"color": FAINT, "width": 1, "dash": "dot"})
+    return figure.add_trace(
+        go.Scatter(
+            x=rungs,
+            y=numbers(values),
+            error_y={
+                "array": numbers(correlations[rung][1] - correlations[rung][0] for rung in rungs),
+                "arrayminus": [0.0] * len(rungs),
+                "color": MUTED,
+                "thickness": 1.5,
+            },
+            mode="lines+markers",
+            line={"color": ACCENT, "width": 2},
+            marker={"size": 9},
+            showlegend=False,
+            hovertemplate="epoch %{x}: %{y:.2f}<extra></extra>",
+        )
+    )

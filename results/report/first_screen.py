@@ -1,0 +1,254 @@
+"""The first screen in words: what to use, how sure that is, why, and what to do next."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from results.analysis.scaling import best_by_size, lowest_by_size
+from results.format import (
+    config_text,
+    duration,
+    end_text,
+    endings,
+    escaped,
+    percent,
+    value_text,
+)
+from results.plots.basin import clear_exponent
+from results.plots.palette import spoken
+from results.report.report_data import Story
+from results.store import Run
+
+MOST_IN_HEADLINE = 3
+"""Hyperparameters that fit a headline; more are listed below it."""
+
+LONGEST_IN_HEADLINE = 40
+"""Characters of all values together that fit a headline."""
+
+MOST_COMPARED = 2
+"""Other batch sizes that the recommended one is compared with."""
+
+MOST_DESCRIBED = 4
+"""Hyperparameters whose certainty is told in words; the pictures show the rest."""
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One figure with its name and what stands behind it."""
+
+    name: str
+    value: str
+    note: str
+
+
+@dataclass(frozen=True)
+class Step:
+    """Something to do next: a sentence, and a command where there is one."""
+
+    text: str
+    command: str
+
+
+def headline(story: Story) -> list[tuple[str, str]] | None:
+    """Names and values of the recommended configuration; None when there is none."""
+    config = story.recommendation.config
+    if not config:
+        return None
+    return [(spoken(name), value_text(value)) for name, value in config.items()]
+
+
+def is_short(pairs: list[tuple[str, str]]) -> bool:
+    """Whether the configuration can be said in one sentence."""
+    length = sum(len(name) + len(value) for name, value in pairs)
+    return len(pairs) <= MOST_IN_HEADLINE and length <= LONGEST_IN_HEADLINE
+
+
+def sureness(story: Story) -> list[str]:
+    """How sure the answer is, in sentences."""
+    found = story.recommendation
+    if not found.config:
+        return [_sentence(escaped(found.warnings[0].text))]
+    if story.plane is None:
+        return [_unsure(story), _confirmation(story)]
+    sentences = [_about(story, name) for name in list(found.config)[:MOST_DESCRIBED]]
+    return [*filter(None, sentences), _confirmation(story)]
+
+
+def reasons(story: Story) -> list[str]:
+    """Why this configuration, in sentences."""
+    found, evidence = story.recommendation, story.recommendation.evidence
+    if not found.config:
+        return []
+    full = evidence["full_length"]
+    counted = f"{full} trial{'s' * (full != 1)} ran all {story.run.budget} epochs"
+    sentences = [f"{counted}; {_lowest(story)}.", *_batch_sizes(story)]
+    if found.fastest_equivalent is not None:
+        other = found.fastest_equivalent
+        sentences.append(
+            f"{config_text(other['config'])} is as good within noise and trains "
+            f"{other['speedup']:.1f}\N{MULTIPLICATION SIGN} faster."
+        )
+    return [*sentences, *_scaling(story)]
+
+
+def steps(story: Story) -> list[Step]:
+    """What to do next, the gravest first."""
+    found = story.recommendation
+    if not found.config:
+        text = "See in the table below how the trials ended, then go on with:"
+        return [Step(text, escaped(found.warnings[0].next))]
+    if found.warnings:
+        return [
+            Step(_sentence(escaped(caution.text)), escaped(caution.next))
+            for caution in found.warnings
+        ]
+    where = " The model trained with them is in best/." if _has_model(story) else ""
+    return [Step(f"Train with these values: nothing in the record speaks against them.{where}", "")]
+
+
+def facts(story: Story) -> list[Fact]:
+    """The figures of the first screen."""
+    found, run = story.recommendation, story.run
+    time = Fact("time", duration(run.wall_seconds), f"{found.evidence['epochs']} epochs in all")
+    if found.val_loss is None:
+        return [_trials(run), time]
+    best = f"lowest at epoch {found.best_epoch}" if found.best_epoch else ""
+    curve = ", ".join(filter(None, [found.evidence.get("verdict"), best]))
+    epochs = Fact("epochs", str(run.budget), curve)
+    return [_validation(story), *_test(story), epochs, _trials(run), time]
+
+
+def _trials(run: Run) -> Fact:
+    """How many trials there were and how they ended."""
+    is_search = run.trials["stage"] == "search"
+    more = int((~is_search).sum())
+    notes = endings(run.trials[is_search]) + ([f"{more} to confirm"] if more else [])
+    return Fact("trials", str(len(run.trials)), ", ".join(notes))
+
+
+def _validation(story: Story) -> Fact:
+    found = story.recommendation
+    seeds = found.evidence["fresh_seeds"]
+    note = f"mean of {seeds} fresh seeds" if found.confirmed else "not confirmed by fresh seeds"
+    return Fact("validation loss", value_text(found.val_loss), note)
+
+
+def _test(story: Story) -> list[Fact]:
+    found = story.recommendation
+    if found.test_loss is None:
+        return []
+    seeds, looks = found.evidence["fresh_seeds"], found.test_looks
+    note = "of the same trials"
+    if looks > seeds:
+        note = f"of the same trials; test split read {looks} times"
+    return [Fact("test loss", value_text(found.test_loss), note)]
+
+
+def _about(story: Story, name: str) -> str:
+    """What is known about one hyperparameter, or nothing."""
+    found = story.recommendation
+    if name == "batch_size" and found.batch_size_probability:
+        return _batch_size(story)
+    interval, plateau = found.intervals.get(name), found.plateau.get(name)
+    if interval is None:
+        return _choices(found.config[name], name, plateau)
+    text = f"The best {spoken(name)} lies between {_between(interval)} with 90 % probability"
+    if isinstance(plateau, Mapping):
+        text += f"; {_between(plateau, 'to')} is as good within noise"
+    return text + "."
+
+
+def _choices(value: Any, name: str, plateau: Any) -> str:
+    """Which choices are as good as the recommended one."""
+    if not isinstance(plateau, list):
+        return ""
+    others = [value_text(choice) for choice in plateau if choice != value]
+    if not others:
+        return f"No other {spoken(name)} can be said to be as good as {value_text(value)}."
+    return f"As good within noise for {spoken(name)}: {', '.join(others)}."
+
+
+def _batch_size(story: Story) -> str:
+    chances = story.recommendation.batch_size_probability
+    here = story.recommendation.config["batch_size"]
+    others = sorted((s for s in chances if s != here), key=lambda s: -chances[s])[:2]
+    rest = ", ".join(f"{value_text(s)}: {percent(chances[s])}" for s in others)
+    text = f"Batch size {value_text(here)} is the best tried with "
+    return f"{text}{percent(chances.get(here, 0.0))}" + (f" ({rest})." if rest else ".")
+
+
+def _unsure(story: Story) -> str:
+    if "no-difference" in story.codes:
+        return (
+            "The configurations that ran to the end do not differ beyond noise: this one is as "
+            "good as any of them."
+        )
+    return "There are too few full-length trials to say within which range the best values lie."
+
+
+def _confirmation(story: Story) -> str:
+    found = story.recommendation
+    mean = value_text(found.val_loss)
+    if not found.confirmed:
+        return (
+            f"It was not trained again with fresh seeds: expect somewhat worse than {mean}, "
+            f"since the best of many is partly lucky."
+        )
+    spread = f" \N{PLUS-MINUS SIGN} {found.val_loss_sd:.2g}" if found.val_loss_sd else ""
+    seeds = found.evidence["fresh_seeds"]
+    return f"Trained again with {seeds} fresh seeds it reached a validation loss of {mean}{spread}."
+
+
+def _batch_sizes(story: Story) -> list[str]:
+    """What the recommended batch size and the best others are expected to reach."""
+    plane, config = story.plane, story.recommendation.config
+    if plane is None or plane.evidence.batch is None or "batch_size" not in config:
+        return []
+    losses = lowest_by_size(plane)
+    here = losses.pop(config["batch_size"], None)
+    others = sorted(losses, key=lambda size: losses[size])[:MOST_COMPARED]
+    if here is None or not others:
+        return []
+    rest = ", ".join(f"{value_text(size)}: {losses[size]:.2g}" for size in others)
+    return [
+        f"Each at its best lr, batch size {value_text(config['batch_size'])} is expected to end at "
+        f"{here:.2g} ({rest})."
+    ]
+
+
+def _lowest(story: Story) -> str:
+    """Why this configuration and no other."""
+    if "no-difference" in story.codes:
+        return "none of them is better than the others beyond noise"
+    if story.recommendation.confirmed:
+        return "this configuration has the lowest expected final loss on the surface fitted to them"
+    other = story.runner_up()
+    beside = "" if other is None else f" (the next best: {value_text(other)})"
+    return f"of those this one ended lowest, at {value_text(story.recommendation.val_loss)}{beside}"
+
+
+def _scaling(story: Story) -> list[str]:
+    """How lr goes with batch size, where that is known well enough."""
+    rule = clear_exponent(story.plane) if story.plane is not None else None
+    if rule is None or story.plane is None:
+        return []
+    num = len(best_by_size(story.plane))
+    return [
+        f"Over {num} batch sizes B the best lr goes as B^{rule.value:.2f} "
+        f"(90 %: {rule.low:.2f} to {rule.high:.2f})."
+    ]
+
+
+def _has_model(story: Story) -> bool:
+    return (story.run.path / "best").is_dir()
+
+
+def _between(ends: Mapping[str, Any], word: str = "and") -> str:
+    return f"{end_text(ends['low'])} {word} {end_text(ends['high'])}"
+
+
+def _sentence(text: str) -> str:
+    """With a capital and a full stop."""
+    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")

@@ -1,0 +1,47 @@
+"""Where a report comes from: the command, the versions and the options of its run."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from typing import Any
+
+from results.format import escaped, typed_path, value_text
+from results.store import Run
+
+
+def origin(run: Run) -> list[tuple[str, str]]:
+    """Names and values, in the order of the page. A damaged run.toml leaves things out."""
+    settings = _settings(run)
+    versions = settings.get("versions", {})
+    pairs = [
+        ("directory", run.path),
+        ("created", settings.get("created")),
+        ("versions", _joined(versions) if isinstance(versions, Mapping) else None),
+        ("options", _joined(run.options)),
+    ]
+    if run.damaged_lines:
+        pairs.append(("damaged lines of the record, left out", run.damaged_lines))
+    return [(name, escaped(value)) for name, value in pairs if value]
+
+
+def command(run: Run) -> str:
+    """What to type for the same search again."""
+    return f"python tune_main.py --config {typed_path(run.path / 'run.toml')}"
+
+
+def created(run: Run) -> list[str]:
+    """The day and the minute of its beginning; empty where run.toml does not tell."""
+    text = _settings(run).get("created")
+    return [text[:16].replace("T", " ")] if isinstance(text, str) else []
+
+
+def _settings(run: Run) -> dict[str, Any]:
+    try:
+        return tomllib.loads((run.path / "run.toml").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+
+
+def _joined(table: Mapping[str, Any]) -> str:
+    return ", ".join(f"{name} {value_text(value)}" for name, value in table.items())

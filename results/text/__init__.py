@@ -1,0 +1,1 @@
+"""Words: the ranking and the answer as people read them."""

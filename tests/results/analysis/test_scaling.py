@@ -1,0 +1,64 @@
+import numpy as np
+import pytest
+
+from results.analysis.posterior import survey
+from results.analysis.scaling import (
+    best_by_size,
+    divergence_thresholds,
+    scaling_exponent,
+    told_by_size,
+)
+from tests.results.report_runs import confirmed
+
+SPACE = {
+    "lr": {"type": "float", "low": 1e-4, "high": 1.0, "log": True},
+    "batch_size": {"type": "choice", "choices": [16, 32, 64, 128]},
+}
+
+
+@pytest.fixture
+def proportional(trials_of):
+    """40 full-length trials; the best lr is 0.01 at 32 and grows with the batch size."""
+    rng = np.random.default_rng(0)
+    rows = []
+    for place in range(40):
+        size = SPACE["batch_size"]["choices"][place % 4]
+        lr = float(10 ** rng.uniform(-3.5, -0.5))
+        off = np.log10(lr) - np.log10(0.01 * size / 32)
+        loss = 0.1 * np.exp(0.6 * off**2 + rng.normal(0, 0.02))
+        rows.append({"config/lr": lr, "config/batch_size": size, "val_loss": loss})
+    return survey(trials_of(*rows), SPACE)
+
+
+def test_scaling_rule_holds_the_true_exponent(proportional):
+    rule = scaling_exponent(proportional)
+
+    assert rule.low <= 1.0 <= rule.high
+    assert rule.low > 0
+
+
+def test_best_lr_of_each_batch_size_lies_in_its_interval(proportional):
+    for size, found in best_by_size(proportional).items():
+        assert found.low / 1.15 <= 0.01 * size / 32 <= found.high * 1.15
+
+
+def test_divergence_threshold_is_the_lowest_rate_above_which_all_diverged(trials_of):
+    trials = trials_of(
+        {"config/lr": 0.1, "config/batch_size": 16},
+        {"config/lr": 0.05, "config/batch_size": 16, "status": "diverged"},
+        {"config/lr": 0.3, "config/batch_size": 16, "status": "diverged"},
+        {"config/lr": 0.9, "config/batch_size": 16, "status": "diverged"},
+        {"config/lr": 0.9, "config/batch_size": 32},
+    )
+
+    assert divergence_thresholds(trials) == {16: 0.3}
+
+
+def test_interval_at_the_recommended_batch_size_is_that_of_the_answer(tmp_path):
+    run = confirmed(tmp_path / "run")
+    answer = run.recommendation()
+
+    told = told_by_size(run.findings)[answer.config["batch_size"]]
+
+    assert {"low": told.low, "high": told.high} == answer.intervals["lr"]
+    assert told.low <= told.value <= told.high
