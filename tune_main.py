@@ -107,9 +107,8 @@ def report(run: Path) -> int:
         The run's directory.
     """
     from results import load
-    from results.report import write_report
 
-    print(write_report(load(run)))
+    print(load(run).write_report())
     return DONE
 
 

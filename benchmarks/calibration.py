@@ -25,7 +25,7 @@ from scipy.stats import qmc
 from benchmarks.calibration_landscapes import BATCH_SIZES, LANDSCAPES, SPACE, Landscape
 from results import Run, load
 from results.analysis.confirmation import confirmation_size, recommended_config, window
-from results.analysis.recommendation import Recommendation, recommendation
+from results.analysis.recommendation import Recommendation
 from tuning.scheduler import StoppingRule
 
 EPOCHS, GRACE, FACTOR = 27, 3, 3
@@ -188,7 +188,7 @@ def run_study(
     study.confirm()
     run = load(directory)
     begin = time.process_time()
-    answer = recommendation(run)
+    answer = run.recommendation()
     return _outcome(landscape, run, answer, winner, time.process_time() - begin)
 
 

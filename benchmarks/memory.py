@@ -142,17 +142,17 @@ def work(task: str, directory: str) -> None:
     import os
 
     sys.path.insert(0, str(ROOT))
-    from trainable.orders import Order
     from trainable.task import find_task
-    from trainable.tune_trainable import TuneTrial
+    from tuning.assignments import Assignment
+    from tuning.engine.worker import Worker
 
-    class Worker(TuneTrial):
+    class Worker(Worker):
         def setup(self, config: dict[str, object]) -> None:
             super().setup(config, find_task(task), 0, 1, shared_dir=f"{directory}/shared")
 
     worker = Worker()
     require_no_error(worker.step())
-    order = Order(
+    order = Assignment(
         trial_id="s00000",
         attempt=1,
         config={"batch_size": 256},

@@ -1,7 +1,8 @@
 """What came out: frames, ranking, diagnosis, recommendation. Costs pandas only to import."""
 
 from results.files import write_frames
+from results.load import load
 from results.ranking import ranking
-from results.store import Run, load
+from results.run import Run
 
 __all__ = ["Run", "load", "ranking", "write_frames"]

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from results.format import config_text
-from results.store import Run
+from results.run import Run
 
 
 def compare(runs: Iterable[Run]) -> pd.DataFrame:
@@ -39,5 +39,5 @@ def _row(run: Run) -> dict[str, Any]:
         "val_loss_sd": found.val_loss_sd,
         "test_loss": found.test_loss,
         "confirmed": found.confirmed,
-        "warnings": " ".join(caution.code for caution in found.warnings),
+        "warnings": " ".join(warning.code for warning in found.warnings),
     }

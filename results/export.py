@@ -14,7 +14,7 @@ import pandas as pd
 
 from results.files import write_frames
 from results.ranking import row_config
-from results.store import Run
+from results.run_data import RunData
 
 if TYPE_CHECKING:
     from optuna.distributions import BaseDistribution
@@ -25,7 +25,7 @@ MOST_TRIALS_AT_ONCE = 500
 
 
 def export(
-    run: Run,
+    run: RunData,
     *,
     optuna: Path | None = None,
     csv: Path | None = None,
@@ -48,7 +48,7 @@ def export(
     return written
 
 
-def export_frames(run: Run, directory: Path, form: str) -> list[Path]:
+def export_frames(run: RunData, directory: Path, form: str) -> list[Path]:
     """trials and epochs in `directory` as files of one form, `csv` or `parquet`.
 
     Values that are neither numbers nor strings are JSON text, as in the run's own frames.
@@ -66,7 +66,7 @@ def export_frames(run: Run, directory: Path, form: str) -> list[Path]:
     return written
 
 
-def export_study(run: Run, path: Path) -> Path:
+def export_study(run: RunData, path: Path) -> Path:
     """The run as a study in the SQLite file `path`, which optuna-dashboard opens.
 
     Finished trials are COMPLETE with their final validation loss, trials stopped early PRUNED,
@@ -89,7 +89,7 @@ def export_study(run: Run, path: Path) -> Path:
     return path
 
 
-def study_trials(run: Run) -> list[FrozenTrial]:
+def study_trials(run: RunData) -> list[FrozenTrial]:
     """The trials as Optuna keeps them, in the order they began."""
     spaces = {name: distribution(written) for name, written in run.space.items()}
     curves = {str(key): rows for key, rows in run.epochs.groupby("trial_id", sort=False)}

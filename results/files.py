@@ -8,10 +8,10 @@ from typing import Any
 import pandas as pd
 
 from record import AnyPath, write_whole
-from results.store import Run
+from results.run_data import RunData
 
 
-def write_frames(run: Run, directory: AnyPath | None = None) -> list[AnyPath]:
+def write_frames(run: RunData, directory: AnyPath | None = None) -> list[AnyPath]:
     """Write the frames into `directory` (default: the run's) and return the files' paths.
 
     Each file appears whole or not at all. Values that are neither numbers nor strings

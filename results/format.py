@@ -12,7 +12,7 @@ import pandas as pd
 
 from record import AnyPath
 from results.ranking import row_config
-from results.store import Run
+from results.run_data import RunData
 
 FIGURES = ("rank", "val loss", "best", "at", "epochs", "gap")
 """Columns of the ranking that hold figures; the status and the hyperparameters follow."""
@@ -23,7 +23,7 @@ LONGEST_ERROR = 300
 """Characters of why a trial failed, in a record that somebody else may have written."""
 
 
-def title(run: Run) -> str:
+def title(run: RunData) -> str:
     """What was searched: `digits, 50 configurations of lr-batch, ASHA 3-9-27, seed 0`."""
     task = escaped(Path(str(run.options.get("task") or run.path.name)).stem)
     num = int((run.trials["stage"] == "search").sum())
@@ -35,7 +35,7 @@ def title(run: Run) -> str:
     )
 
 
-def counts(run: Run) -> str:
+def counts(run: RunData) -> str:
     """How the trials ended, and the epochs spent against those of no stopping."""
     search = run.trials[run.trials["stage"] == "search"]
     spent = int(search["epochs"].sum())
@@ -59,7 +59,7 @@ def endings(trials: pd.DataFrame) -> list[str]:
     return [f"{found[key]} {text}" for key, text in names.items() if found.get(key, 0)]
 
 
-def failures(run: Run) -> str:
+def failures(run: RunData) -> str:
     """Why trials failed, the most frequent reason in full; empty where none has."""
     errors = run.trials.loc[run.trials["status"] == "failed", "error"]
     if errors.empty:
@@ -105,7 +105,7 @@ def percent(share: float) -> str:
     return f"{math.floor(100 * share + 0.5)} %"
 
 
-def damage_text(run: Run) -> str:
+def damage_text(run: RunData) -> str:
     """What was left out of the record, as a sentence; empty where nothing was."""
     num = run.damaged_lines
     if not num:
@@ -152,13 +152,13 @@ def rungs(grace_epochs: int, reduction_factor: int, epochs: int) -> list[int]:
     return [*levels, epochs]
 
 
-def rungs_of(run: Run) -> list[int]:
+def rungs_of(run: RunData) -> list[int]:
     """The run's own rungs."""
     grace = run.options.get("grace_epochs") or max(1, run.budget // 8)
     return rungs(int(grace), int(run.options.get("reduction_factor") or 3), run.budget)
 
 
-def _scheduler(run: Run) -> str:
+def _scheduler(run: RunData) -> str:
     name = str(run.options.get("scheduler", "none"))
     if name == "none":
         return f"no stopping, {run.budget} epochs"

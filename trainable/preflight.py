@@ -14,7 +14,7 @@ from trainable.errors import OutOfMemoryError, blaming
 from trainable.hardware import CPU, is_out_of_memory
 from trainable.loop import Loss, as_number, batch_rows, forward
 from trainable.loop_trial import LoopTrial
-from trainable.orders import Preflight
+from trainable.preflight_result import Preflight
 from trainable.task import Task
 from trainable.tensors import Tensors, describe, leaves
 

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
-from trainable.orders import AnyOrder, Order, PreflightOrder, Report, RestOrder
+from tuning.assignments import AnyAssignment, Assignment, NoAssignment, PreflightAssignment, Report
 from tuning.progress import Progress, TrialState
 
 Line = dict[str, Any]
@@ -43,10 +43,10 @@ class Campaign(Protocol):
     def next_stage(self) -> list[TrialPlan]:
         """The trials to run once all before have ended; none when the search is over."""
 
-    def order(self, plan: TrialPlan, attempt: int) -> Order:
+    def assignment(self, plan: TrialPlan, attempt: int) -> Assignment:
         """The order that makes a worker run `plan`."""
 
-    def first_order(self) -> PreflightOrder:
+    def first_assignment(self) -> PreflightAssignment:
         """The batch to run before the first trial."""
 
     def begin(self, report: Report) -> None:
@@ -63,7 +63,7 @@ class Campaign(Protocol):
 
 
 class Dispatcher:
-    """Hands out trials, takes in reports, and knows when the search is over."""
+    """DispatcherCallback out trials, takes in reports, and knows when the search is over."""
 
     def __init__(self, campaign: Campaign, progress: Progress) -> None:
         self.campaign, self.progress = campaign, progress
@@ -76,8 +76,8 @@ class Dispatcher:
         self._heard: dict[str, float] = {}
         self._released: Counter[str] = Counter()
 
-    def take(self, worker: str, report: Report) -> AnyOrder | None:
-        """Take in what `worker` did; its next order, or None to leave it as it is."""
+    def on_report(self, worker: str, report: Report) -> AnyAssignment | None:
+        """Take in what `worker` did; its next assignment, or None to leave it as it is."""
         self._heard[worker] = time.monotonic()
         if not self._begun:
             return self._before_first_trial(worker, report)
@@ -85,9 +85,9 @@ class Dispatcher:
             self._record(worker, report)
         elif report.ended == "failed":  # a replaced worker that cannot load the task any more
             self.refuse(ValueError(report.error))
-        return None if worker in self.running else self._next_order(worker)
+        return None if worker in self.running else self._next_assignment(worker)
 
-    def lose(self, worker: str, reason: str) -> None:
+    def on_worker_died(self, worker: str, reason: str) -> None:
         """A worker died: its trial is tried again, or has failed.
 
         Before the first trial nobody would run the first batch in its place, and who did might
@@ -100,7 +100,7 @@ class Dispatcher:
         if plan is not None:
             self._fail(plan, reason, traceback=None)
 
-    def release(self, worker: str) -> None:
+    def on_worker_lost(self, worker: str) -> None:
         """A worker is gone through no fault of its trial, which goes on first.
 
         A trial to which that happens time and again may be at fault after all: it has failed.
@@ -133,7 +133,7 @@ class Dispatcher:
         self.running.clear()
         self.over = True
 
-    def _before_first_trial(self, worker: str, report: Report) -> AnyOrder | None:
+    def _before_first_trial(self, worker: str, report: Report) -> AnyAssignment | None:
         if report.ended == "failed":
             self.refuse(ValueError(report.error))
             return None
@@ -144,16 +144,16 @@ class Dispatcher:
                 self.refuse(error)
                 return None
             self._begun = True
-            return self._next_order(worker)
+            return self._next_assignment(worker)
         if report.ready and not self._preflight_sent:
             self._preflight_sent = True
-            return self.campaign.first_order()
+            return self.campaign.first_assignment()
         return None
 
-    def _next_order(self, worker: str) -> Order | RestOrder:
+    def _next_assignment(self, worker: str) -> Assignment | NoAssignment:
         plan = self._next_plan()
         if plan is None:
-            return RestOrder()
+            return NoAssignment()
         state = self.progress.trials.get(plan.trial_id, TrialState())
         attempt = state.attempts + 1
         self.running[worker] = plan
@@ -170,7 +170,7 @@ class Dispatcher:
                 }
             ]
         )
-        return replace(self.campaign.order(plan, attempt), recorded_epochs=state.epoch)
+        return replace(self.campaign.assignment(plan, attempt), recorded_epochs=state.epoch)
 
     def _next_plan(self) -> TrialPlan | None:
         while not self.over:

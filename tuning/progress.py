@@ -36,7 +36,7 @@ class TrialState:
 
 
 class Progress:
-    """Takes in the lines of a record, old or new, in their order.
+    """Takes in the lines of a record, old or new, in their assignment.
 
     What is written while a search runs and what is read when it is resumed takes the same way,
     so a resumed search is where the last one was: its stopping rule included.

@@ -10,8 +10,9 @@ from typing import Any
 
 from record import AnyPath
 from record.writer import StorageError, Writer
-from trainable.orders import Order, Preflight, PreflightOrder, Report
+from trainable.preflight_result import Preflight
 from tuning import disk, run_directory
+from tuning.assignments import Assignment, PreflightAssignment, Report
 from tuning.dispatcher import TrialPlan
 from tuning.plan import RunPlan, trial_seed
 
@@ -167,9 +168,9 @@ class Campaign:
         self.write([line])
         return self.stages.plan_next(line)
 
-    def first_order(self) -> PreflightOrder:
+    def first_assignment(self) -> PreflightAssignment:
         """One batch of the first configuration."""
-        return PreflightOrder(config=self.plan.trials[0].config, epochs=self.plan.epochs)
+        return PreflightAssignment(config=self.plan.trials[0].config, epochs=self.plan.epochs)
 
     def begin(self, report: Report) -> None:
         """Open the record, if the batch before the first trial shows nothing wrong."""
@@ -201,10 +202,10 @@ class Campaign:
             )
         return f"{text}; {found.checkpoint_bytes / 2**20:.1f} MiB a checkpoint"
 
-    def order(self, plan: TrialPlan, attempt: int) -> Order:
+    def assignment(self, plan: TrialPlan, attempt: int) -> Assignment:
         """The order that makes a worker run `plan`."""
         best = run_directory.best_dir(self.path)
-        return Order(
+        return Assignment(
             trial_id=plan.trial_id,
             attempt=attempt,
             config=plan.config,

@@ -254,9 +254,7 @@ def write_results(run: Run, *, report: bool) -> None:
     text = json.dumps(run.recommendation().to_dict(), indent=2, ensure_ascii=False)
     write_whole(run.path / "recommendation.json", text + "\n")
     if report:
-        from results.report import write_report
-
-        write_report(run)
+        run.write_report()
 
 
 def _view(plan: RunPlan, past: list[Line]) -> LiveView:

@@ -2,7 +2,7 @@
 
 Early stopping leaves too few full-length trials to infer from. The confirmation adds some
 without early stopping, in two rounds: half in a window around the winner, half where surfaces
-drawn from what is known by then are lowest (Thompson sampling), so that the runs gather where
+drawn from what is known by then are lowest (Thompson sampling), so that the runs observe where
 the optimum may be. Last, the recommended configuration itself is trained with fresh seeds.
 
 All functions are pure: the same trials give the same plan, so an interrupted confirmation goes on
@@ -19,8 +19,8 @@ import numpy as np
 import pandas as pd
 
 from results.analysis.dimensions import Config, Dimension, complete
-from results.analysis.observations import Evidence, gather
-from results.analysis.posterior import MOST_SIZES, rounded, survey
+from results.analysis.observations import Observations, observe
+from results.analysis.posterior import MOST_SIZES, fit_posterior, rounded
 from results.analysis.surrogate import one_thread
 from results.ranking import GROUPS, ranking, row_config
 
@@ -72,14 +72,14 @@ def window(trials: pd.DataFrame, space: Mapping[str, Any], num: int, seed: int =
     if not has_winner(trials):
         return []
 
-    evidence = gather(trials, space)
-    if evidence.main is None:
+    observations = observe(trials, space)
+    if observations.main is None:
         return _repeats(trials, num)
     if (trials["stage"] == "confirm").any():
-        plane = survey(trials, space, seed)
-        if plane is not None:
-            return plane.thompson(num, np.random.default_rng([seed, len(trials)]))
-    return _box(evidence, evidence.main, num)
+        posterior = fit_posterior(trials, space, seed)
+        if posterior is not None:
+            return posterior.thompson(num, np.random.default_rng([seed, len(trials)]))
+    return _box(observations, observations.main, num)
 
 
 @one_thread
@@ -92,8 +92,8 @@ def recommended_config(trials: pd.DataFrame, space: Mapping[str, Any], seed: int
     if not has_winner(trials):
         raise ValueError("nothing to recommend: no trial has a finite validation loss")
 
-    plane = survey(trials, space, seed)
-    return row_config(ranking(trials).iloc[0]) if plane is None else plane.best
+    posterior = fit_posterior(trials, space, seed)
+    return row_config(ranking(trials).iloc[0]) if posterior is None else posterior.best
 
 
 def has_winner(trials: pd.DataFrame) -> bool:
@@ -102,31 +102,31 @@ def has_winner(trials: pd.DataFrame) -> bool:
     return bool((running & np.isfinite(trials["val_loss"].astype(float))).any())
 
 
-def _box(evidence: Evidence, main: Dimension, num: int) -> list[Config]:
+def _box(observations: Observations, main: Dimension, num: int) -> list[Config]:
     """`num` values of the main dimension, evenly spaced, the batch sizes in turn."""
-    centre = float(main.coordinates([evidence.winner.get(main.name)])[0, 0])
+    centre = float(main.coordinates([observations.winner.get(main.name)])[0, 0])
     low, high = max(0.0, centre - HALF_WIDTH), min(1.0, centre + HALF_WIDTH)
     places = low + (high - low) * (np.arange(num) + 0.5) / num
-    sizes = _sizes(evidence)
+    sizes = _sizes(observations)
     configs = [
         complete(
-            evidence.dimensions,
+            observations.dimensions,
             {main.name: main.value(place)} | sizes[turn % len(sizes)],
-            evidence.winner,
+            observations.winner,
         )
         for turn, place in enumerate(places)
     ]
-    return [rounded(evidence.dimensions, config) for config in configs]
+    return [rounded(observations.dimensions, config) for config in configs]
 
 
-def _sizes(evidence: Evidence) -> list[Config]:
+def _sizes(observations: Observations) -> list[Config]:
     """The winner's batch size and its neighbours, each as a part of a configuration."""
-    batch = evidence.batch
-    if batch is None or batch.name not in evidence.winner:
+    batch = observations.batch
+    if batch is None or batch.name not in observations.winner:
         return [{}]
 
     line = batch.line(MOST_SIZES)
-    place = int(np.argmin([abs(value - evidence.winner[batch.name]) for value in line]))
+    place = int(np.argmin([abs(value - observations.winner[batch.name]) for value in line]))
     near = line[max(0, place - NEIGHBOURS) : place + NEIGHBOURS + 1]
     return [{batch.name: value} for value in near]
 

@@ -24,7 +24,7 @@ FAR = 0.025
 
 
 @dataclass(frozen=True)
-class Evidence:
+class Observations:
     """Configurations with the target that the surface is fitted to."""
 
     dimensions: Sequence[Dimension]
@@ -63,7 +63,7 @@ class Evidence:
         return np.exp(target) if self.is_log else target
 
 
-def gather(trials: pd.DataFrame, space: Mapping[str, Any]) -> Evidence:
+def observe(trials: pd.DataFrame, space: Mapping[str, Any]) -> Observations:
     """What `trials` say about final losses in `space` (in its TOML form).
 
     Full-length trials count with their loss, diverged ones as bad. Trials stopped early know
@@ -73,12 +73,12 @@ def gather(trials: pd.DataFrame, space: Mapping[str, Any]) -> Evidence:
     dimensions = read_dimensions(space)
     full = _spread(trials[full_length(trials)].sort_values("val_loss", kind="stable"))
     best = ranking(trials)
-    blank = Evidence(dimensions, row_config(best.iloc[0]), [], np.zeros(0), is_log=True)
+    blank = Observations(dimensions, row_config(best.iloc[0]), [], np.zeros(0), is_log=True)
     rejected = _evenly(trials[_rejected(trials, blank.main)], MOST_REJECTED)
     losses = full["val_loss"].to_numpy(dtype=float)
     is_log = bool((losses > 0).all())
     target = np.log(losses) if is_log else losses
-    return Evidence(
+    return Observations(
         dimensions,
         blank.winner,
         configs_of(full) + configs_of(rejected),

@@ -1,4 +1,4 @@
-"""The surface looked at where decisions are made: the plane of learning rate and batch size."""
+"""The posterior of the final loss over learning rate and batch size, as draws of the surrogate."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 
 from results.analysis.dimensions import Config, Dimension, Floats, complete, coordinates
-from results.analysis.observations import Evidence, gather
-from results.analysis.surrogate import Surface, fit_surface
+from results.analysis.observations import Observations, observe
+from results.analysis.surrogate import Surrogate, fit_surrogate
 
 NUM_DRAWS = 400
 """Surfaces drawn for an interval: its 5 % ends rest on 20 draws each."""
@@ -25,18 +25,18 @@ MOST_SIZES = 9
 """Batch sizes looked at when they are a range rather than choices."""
 
 FEWEST = 5
-"""Full-length trials below which there is no surface at all, only a best trial."""
+"""Full-length trials below which there is no surrogate at all, only a best trial."""
 
 DIGITS = 2
 """Significant digits of a recommended value: 5 % of a learning rate changes nothing."""
 
 
 @dataclass(frozen=True)
-class Plane:
-    """The fitted surface over main dimension x batch size, the others at the winner's values."""
+class Posterior:
+    """The fitted surrogate over main dimension x batch size, the others at the winner's values."""
 
-    evidence: Evidence
-    surface: Surface
+    observations: Observations
+    surrogate: Surrogate
     configs: Sequence[Config]
     draws: Floats
     """Surfaces without noise, shape (NUM_DRAWS, len(configs))."""
@@ -53,47 +53,49 @@ class Plane:
 
     def rounded(self, place: int) -> Config:
         """The configuration at `place`, its values cut to DIGITS significant digits."""
-        return rounded(self.evidence.dimensions, self.configs[place])
+        return rounded(self.observations.dimensions, self.configs[place])
 
-    def lowest_per_size(self) -> tuple[list[Any], Floats]:
+    def lowest_by_batch_size_drawn(self) -> tuple[list[Any], Floats]:
         """The batch sizes, and each draw's lowest target at each, shape (NUM_DRAWS, sizes)."""
-        assert self.evidence.batch is not None
-        name = self.evidence.batch.name
+        assert self.observations.batch is not None
+        name = self.observations.batch.name
         sizes = list(dict.fromkeys(config.get(name) for config in self.configs))
         of_config = np.array([sizes.index(config.get(name)) for config in self.configs])
         lowest = [self.draws[:, of_config == place].min(axis=1) for place in range(len(sizes))]
         return sizes, np.stack(lowest, axis=1)
 
     def thompson(self, num: int, rng: np.random.Generator) -> list[Config]:
-        """`num` configurations, each the best of one drawn surface (Thompson 1933)."""
+        """`num` configurations, each the best of one drawn surrogate (Thompson 1933)."""
         chosen = rng.choice(len(self.draws), num, replace=num > len(self.draws))
         places = self.draws[chosen].argmin(axis=1)
         return [self.rounded(place) for place in places]
 
 
-def survey(trials: pd.DataFrame, space: Mapping[str, Any], seed: int = 0) -> Plane | None:
-    """The surface that `trials` carry, or None where there is too little to fit one to."""
-    evidence = gather(trials, space)
-    if evidence.main is None or evidence.num_full < FEWEST:
+def fit_posterior(
+    trials: pd.DataFrame, space: Mapping[str, Any], seed: int = 0
+) -> Posterior | None:
+    """The surrogate that `trials` carry, or None where there is too little to fit one to."""
+    observations = observe(trials, space)
+    if observations.main is None or observations.num_full < FEWEST:
         return None
 
     rng = np.random.default_rng(seed)
-    surface = fit_surface(evidence.points, evidence.target, rng)
-    configs = plane_configs(evidence, evidence.winner)
-    points = coordinates(evidence.dimensions, configs)
-    return Plane(evidence, surface, configs, surface.draws(points, NUM_DRAWS, rng))
+    surrogate = fit_surrogate(observations.points, observations.target, rng)
+    configs = grid_configs(observations, observations.winner)
+    points = coordinates(observations.dimensions, configs)
+    return Posterior(observations, surrogate, configs, surrogate.draws(points, NUM_DRAWS, rng))
 
 
-def plane_configs(evidence: Evidence, base: Config) -> list[Config]:
+def grid_configs(observations: Observations, base: Config) -> list[Config]:
     """Every value of the main dimension with every batch size, the rest as in `base`."""
-    assert evidence.main is not None
+    assert observations.main is not None
     sizes: list[dict[str, Any]] = [{}]
-    if evidence.batch is not None:
-        sizes = [{evidence.batch.name: value} for value in evidence.batch.line(MOST_SIZES)]
+    if observations.batch is not None:
+        sizes = [{observations.batch.name: value} for value in observations.batch.line(MOST_SIZES)]
     return [
-        complete(evidence.dimensions, size | {evidence.main.name: value}, base)
+        complete(observations.dimensions, size | {observations.main.name: value}, base)
         for size in sizes
-        for value in evidence.main.line(LINE)
+        for value in observations.main.line(LINE)
     ]
 
 

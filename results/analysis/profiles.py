@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from results.analysis.dimensions import Config, Dimension, Floats, complete, coordinates
-from results.analysis.posterior import LINE, NUM_DRAWS, Plane
+from results.analysis.posterior import LINE, NUM_DRAWS, Posterior
 
 LEVEL = 0.90
 """Chance with which an interval holds the best value."""
@@ -19,7 +19,7 @@ SMALLEST_MARGIN = 0.01
 
 
 @dataclass(frozen=True)
-class Line:
+class Profile:
     """One dimension looked at along a line through the recommended configuration."""
 
     dimension: Dimension
@@ -62,28 +62,30 @@ class Line:
         return [value for value, kept in zip(self.values, good, strict=True) if kept]
 
 
-def lines(plane: Plane, config: Config, rng: np.random.Generator) -> list[Line]:
+def profiles(posterior: Posterior, config: Config, rng: np.random.Generator) -> list[Profile]:
     """A line per dimension that `config` has, the other dimensions at `config`."""
-    known = [d for d in plane.evidence.dimensions if _is_on(d, config.get(d.name))]
-    return [_line(plane, config, dimension, rng) for dimension in known]
+    known = [d for d in posterior.observations.dimensions if _is_on(d, config.get(d.name))]
+    return [_profile(posterior, config, dimension, rng) for dimension in known]
 
 
-def margin(plane: Plane) -> float:
+def margin(posterior: Posterior) -> float:
     """What counts as a difference, in units of the target: one standard deviation between seeds."""
     smallest = SMALLEST_MARGIN
-    if not plane.evidence.is_log:
-        smallest *= float(np.abs(plane.surface.centre))
-    return max(smallest, plane.surface.noise)
+    if not posterior.observations.is_log:
+        smallest *= float(np.abs(posterior.surrogate.centre))
+    return max(smallest, posterior.surrogate.noise)
 
 
-def _line(plane: Plane, config: Config, dimension: Dimension, rng: np.random.Generator) -> Line:
+def _profile(
+    posterior: Posterior, config: Config, dimension: Dimension, rng: np.random.Generator
+) -> Profile:
     values = dimension.line(LINE)
     here = _place(values, config[dimension.name])
     values[here] = config[dimension.name]
-    dimensions = plane.evidence.dimensions
+    dimensions = posterior.observations.dimensions
     configs = [complete(dimensions, {**config, dimension.name: value}, config) for value in values]
-    draws = plane.surface.draws(coordinates(dimensions, configs), NUM_DRAWS, rng)
-    return Line(dimension, values, draws - draws[:, [here]], here)
+    draws = posterior.surrogate.draws(coordinates(dimensions, configs), NUM_DRAWS, rng)
+    return Profile(dimension, values, draws - draws[:, [here]], here)
 
 
 def _is_on(dimension: Dimension, value: Any) -> bool:

@@ -10,15 +10,15 @@ import numpy as np
 import pandas as pd
 
 from results.analysis.dimensions import Config
-from results.analysis.posterior import Plane
-from results.analysis.profiles import LEVEL, Line
+from results.analysis.posterior import Posterior
+from results.analysis.profiles import LEVEL, Profile
 from results.analysis.scaling import relations
-from results.analysis.summary import Findings
+from results.analysis.summary import Summary
 from results.analysis.surrogate import share_of
-from results.analysis.warnings import Caution, cautions, no_result
+from results.analysis.warnings import RunWarning, no_result, warnings_of
 from results.diagnosis import common
 from results.ranking import full_length
-from results.store import Run
+from results.run_data import RunData
 
 BATCH_SIZE = "config/batch_size"
 
@@ -51,7 +51,7 @@ class Recommendation:
     confirmed: bool
     """Whether the configuration was trained again with fresh seeds."""
     best_epoch: int | None
-    warnings: tuple[Caution, ...]
+    warnings: tuple[RunWarning, ...]
     evidence: Mapping[str, Any]
     """Trials, full-length trials, fresh seeds, epochs and seconds that the answer rests on, and
     the verdict on the configuration's curves."""
@@ -61,39 +61,38 @@ class Recommendation:
         fields = asdict(self)
         chances = self.batch_size_probability
         fields["batch_size_probability"] = {str(size): chances[size] for size in chances}
-        fields["warnings"] = [asdict(caution) for caution in self.warnings]
+        fields["warnings"] = [asdict(warning) for warning in self.warnings]
         return fields
 
 
-def recommendation(run: Run) -> Recommendation:
-    """The answer that the record of `run` carries; never more than that.
+def recommendation(run: RunData, summary: Summary | None) -> Recommendation:
+    """The answer that the record of `run`, with its `summary`, carries; never more than that.
 
     A record without any finite loss gives an empty `config` and says why in `warnings`.
     """
-    findings = run.findings
-    if findings is None:
+    if summary is None:
         return _nothing(run)
 
-    trials = findings.trials
+    trials = summary.trials
     losses = trials["val_loss"].to_numpy(dtype=float)
     return Recommendation(
-        config=findings.config,
-        intervals=_intervals(findings.lines) if findings.is_sure else {},
-        plateau=_plateau(findings),
-        batch_size_probability=_chances(findings.plane) if findings.is_sure else {},
-        fastest_equivalent=_fastest(run.trials, findings),
+        config=summary.config,
+        intervals=_intervals(summary.profiles) if summary.is_sure else {},
+        plateau=_plateau(summary),
+        batch_size_probability=_chances(summary.posterior) if summary.is_sure else {},
+        fastest_equivalent=_fastest(run.trials, summary),
         val_loss=float(losses.mean()),
         val_loss_sd=float(losses.std(ddof=1)) if len(losses) > 1 else None,
         test_loss=_test_loss(run, trials),
         test_looks=len(run.tests),
-        confirmed=findings.confirmed,
+        confirmed=summary.confirmed,
         best_epoch=int(trials["best_epoch"].astype(float).median()),
-        warnings=tuple(cautions(run, findings)),
-        evidence=_evidence(run, findings),
+        warnings=tuple(warnings_of(run, summary)),
+        evidence=_evidence(run, summary),
     )
 
 
-def _nothing(run: Run) -> Recommendation:
+def _nothing(run: RunData) -> Recommendation:
     """The answer to a run in which no trial ended with a finite loss."""
     return Recommendation(
         config={},
@@ -112,53 +111,53 @@ def _nothing(run: Run) -> Recommendation:
     )
 
 
-def _intervals(lines: Sequence[Line]) -> dict[str, dict[str, Any]]:
+def _intervals(profiles: Sequence[Profile]) -> dict[str, dict[str, Any]]:
     found = {}
-    for line in lines:
+    for line in profiles:
         if line.dimension.is_numeric:
             low, high = line.interval()
             found[line.dimension.name] = {"low": low, "high": high}
     return found
 
 
-def _plateau(findings: Findings) -> dict[str, Any]:
+def _plateau(summary: Summary) -> dict[str, Any]:
     """Per dimension what is as good; nothing where the trials are too few to tell."""
-    if not findings.is_enough:
+    if not summary.is_enough:
         return {}
     return {
-        line.dimension.name: _stretch(line, line.as_good(findings.margin))
-        for line in findings.lines
+        line.dimension.name: _stretch(line, line.as_good(summary.margin))
+        for line in summary.profiles
     }
 
 
-def _stretch(line: Line, values: list[Any]) -> Any:
+def _stretch(line: Profile, values: list[Any]) -> Any:
     """Choices as a list, values of a range by their ends."""
     return {"low": values[0], "high": values[-1]} if line.dimension.is_range else values
 
 
-def _chances(plane: Plane | None) -> dict[Any, float]:
+def _chances(posterior: Posterior | None) -> dict[Any, float]:
     """How often each batch size holds the lowest point of a drawn surface."""
-    if plane is None or plane.evidence.batch is None:
+    if posterior is None or posterior.observations.batch is None:
         return {}
 
-    sizes, lowest = plane.lowest_per_size()
+    sizes, lowest = posterior.lowest_by_batch_size_drawn()
     shares = share_of(lowest.argmin(axis=1), len(sizes))
     return {size: float(share) for size, share in zip(sizes, shares, strict=True)}
 
 
-def _fastest(trials: pd.DataFrame, findings: Findings) -> dict[str, Any] | None:
+def _fastest(trials: pd.DataFrame, summary: Summary) -> dict[str, Any] | None:
     """The batch size whose best configuration is as good and whose epochs take least time.
 
     Each batch size is judged at its own best lr. None when that is the recommended one.
     """
-    plane, config = findings.plane, findings.config
-    if plane is None or plane.evidence.batch is None or not findings.is_enough:
+    posterior, config = summary.posterior, summary.config
+    if posterior is None or posterior.observations.batch is None or not summary.is_enough:
         return None
 
-    name = plane.evidence.batch.name
+    name = posterior.observations.batch.name
     speeds = _seconds_per_epoch(trials, name)
     here = speeds.get(config.get(name))
-    equal = [c for c in _best_of_sizes(plane, findings) if c[name] in speeds]
+    equal = [c for c in _best_of_sizes(posterior, summary) if c[name] in speeds]
     if not here or not equal:
         return None
 
@@ -167,22 +166,22 @@ def _fastest(trials: pd.DataFrame, findings: Findings) -> dict[str, Any] | None:
     return {"config": fastest, "speedup": float(speedup)} if speedup >= FASTER else None
 
 
-def _best_of_sizes(plane: Plane, findings: Findings) -> list[Config]:
+def _best_of_sizes(posterior: Posterior, summary: Summary) -> list[Config]:
     """The best configuration of each batch size, of those as good as the recommended one."""
-    config = findings.config
-    assert plane.evidence.batch is not None
-    name = plane.evidence.batch.name
-    sizes = np.array([c.get(name) for c in plane.configs], dtype=float)
+    config = summary.config
+    assert posterior.observations.batch is not None
+    name = posterior.observations.batch.name
+    sizes = np.array([c.get(name) for c in posterior.configs], dtype=float)
     best = [
-        int(np.flatnonzero(sizes == size)[plane.mean[sizes == size].argmin()])
+        int(np.flatnonzero(sizes == size)[posterior.mean[sizes == size].argmin()])
         for size in dict.fromkeys(sizes)
     ]
-    lowest = plane.draws[:, int(plane.mean.argmin())]
-    upper = np.quantile(plane.draws[:, best] - lowest[:, None], (1 + LEVEL) / 2, axis=0)
+    lowest = posterior.draws[:, int(posterior.mean.argmin())]
+    upper = np.quantile(posterior.draws[:, best] - lowest[:, None], (1 + LEVEL) / 2, axis=0)
     return [
-        plane.rounded(place)
+        posterior.rounded(place)
         for place, above in zip(best, upper, strict=True)
-        if above <= findings.margin and plane.configs[place].get(name) != config.get(name)
+        if above <= summary.margin and posterior.configs[place].get(name) != config.get(name)
     ]
 
 
@@ -195,7 +194,7 @@ def _seconds_per_epoch(trials: pd.DataFrame, name: str) -> dict[Any, float]:
     return dict(each.groupby(timed[f"config/{name}"]).median())
 
 
-def _test_loss(run: Run, trials: pd.DataFrame) -> float | None:
+def _test_loss(run: RunData, trials: pd.DataFrame) -> float | None:
     """Mean over the recommended configuration's trials whose test loss was read."""
     last = {line["trial_id"]: line["test_loss"] for line in run.tests}
     losses = [last[trial_id] for trial_id in trials["trial_id"] if last.get(trial_id) is not None]
@@ -215,15 +214,15 @@ def largest_that_fits(trials: pd.DataFrame) -> int | None:
     return None if fitting.empty else int(fitting.max())
 
 
-def _evidence(run: Run, findings: Findings | None) -> dict[str, Any]:
-    trials = findings.trials if findings else run.trials.iloc[:0]
+def _evidence(run: RunData, summary: Summary | None) -> dict[str, Any]:
+    trials = summary.trials if summary else run.trials.iloc[:0]
     return {
         "trials": len(run.trials),
         "full_length": int(full_length(run.trials).sum()),
-        "fresh_seeds": len(trials) if findings and findings.confirmed else 0,
+        "fresh_seeds": len(trials) if summary and summary.confirmed else 0,
         "verdict": common(list(trials["verdict"])),
         "epochs": int(run.trials["epochs"].sum()),
         "seconds": float(run.wall_seconds),
         "damaged_lines": run.damaged_lines,
         "largest_batch_size_that_fits": largest_that_fits(run.trials),
-    } | (relations(run, findings) if findings else {})
+    } | (relations(run, summary) if summary else {})

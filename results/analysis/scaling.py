@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from results.analysis.best_of_k import gain_of_doubling, rank_correlations
-from results.analysis.posterior import Plane
+from results.analysis.best_of_k import gain_of_doubling
+from results.analysis.early_stopping import rank_correlations, unselected
+from results.analysis.posterior import Posterior
 from results.analysis.profiles import LEVEL
-from results.analysis.significance import unselected
-from results.analysis.summary import Findings
+from results.analysis.summary import Summary
 from results.format import rungs_of
 from results.ranking import full_length
-from results.store import Run
+from results.run_data import RunData
 
 FEWEST_AT_SIZE = 3
 """Full-length trials at a batch size below which its best lr is a guess of the surface."""
@@ -31,13 +31,13 @@ class Interval:
     high: float
 
 
-def relations(run: Run, findings: Findings) -> dict[str, Any]:
+def relations(run: RunData, summary: Summary) -> dict[str, Any]:
     """All of them as JSON's own types; None or empty where the record does not tell."""
-    plane = findings.plane if findings.is_sure else None
-    rule = scaling_exponent(plane) if plane else None
+    posterior = summary.posterior if summary.is_sure else None
+    rule = scaling_exponent(posterior) if posterior else None
     free = unselected(run.trials, run.controls)
     ranks = rank_correlations(free[full_length(free)], run.epochs, rungs_of(run)[:-1])
-    sizes = told_by_size(findings)
+    sizes = answer_by_batch_size(summary)
     return {
         "best_by_batch_size": {str(size): asdict(found) for size, found in sizes.items()},
         "scaling_exponent": asdict(rule) if rule else None,
@@ -47,33 +47,39 @@ def relations(run: Run, findings: Findings) -> dict[str, Any]:
     }
 
 
-def best_by_size(plane: Plane) -> dict[Any, Interval]:
+def best_by_batch_size(posterior: Posterior) -> dict[Any, Interval]:
     """The best value of the main dimension at each batch size that was run at full length."""
-    found = _lowest(plane)
+    found = _lowest(posterior)
     return {size: _interval(values) for size, values in found.items()}
 
 
-def lowest_by_size(plane: Plane) -> dict[Any, float]:
+def lowest_by_batch_size(posterior: Posterior) -> dict[Any, float]:
     """The expected final loss at each batch size that was run, at its own best learning rate."""
-    assert plane.evidence.batch is not None
-    sizes = [config.get(plane.evidence.batch.name) for config in plane.configs]
-    losses = pd.Series(plane.evidence.loss(plane.mean)).groupby(sizes).min()
-    return {size: float(losses[size]) for size in best_by_size(plane)}
+    assert posterior.observations.batch is not None
+    sizes = [config.get(posterior.observations.batch.name) for config in posterior.configs]
+    losses = pd.Series(posterior.observations.loss(posterior.mean)).groupby(sizes).min()
+    return {size: float(losses[size]) for size in best_by_batch_size(posterior)}
 
 
-def told_by_size(findings: Findings) -> dict[Any, Interval]:
-    """`best_by_size`, with the answer's own interval at the recommended batch size.
+def answer_by_batch_size(summary: Summary) -> dict[Any, Interval]:
+    """`best_by_batch_size`, with the answer's own interval at the recommended batch size.
 
     The two are quantiles of different draws of one surface, whose tails may differ by a factor:
     a map that showed the other one would contradict the answer beside it.
     """
-    plane = findings.plane if findings.is_sure else None
-    if plane is None or plane.evidence.main is None or plane.evidence.batch is None:
+    posterior = summary.posterior if summary.is_sure else None
+    if (
+        posterior is None
+        or posterior.observations.main is None
+        or posterior.observations.batch is None
+    ):
         return {}
 
-    found = best_by_size(plane)
-    here = findings.config.get(plane.evidence.batch.name)
-    lines = [line for line in findings.lines if line.dimension.name == plane.evidence.main.name]
+    found = best_by_batch_size(posterior)
+    here = summary.config.get(posterior.observations.batch.name)
+    lines = [
+        line for line in summary.profiles if line.dimension.name == posterior.observations.main.name
+    ]
     if here in found and lines:
         line = lines[0]
         lowest = np.median(line.difference.argmin(axis=1)).astype(int)
@@ -81,13 +87,13 @@ def told_by_size(findings: Findings) -> dict[Any, Interval]:
     return found
 
 
-def scaling_exponent(plane: Plane) -> Interval | None:
+def scaling_exponent(posterior: Posterior) -> Interval | None:
     """b in lr ~ B^b (1 for SGD, 0.5 for Adam are usual: arXiv 2205.10287), with its interval.
 
     A straight line through the best lr per batch size of each drawn surface, on log scales.
     None with fewer than two sizes that were run, or an lr that is not searched on a log scale.
     """
-    main, found = plane.evidence.main, _lowest(plane)
+    main, found = posterior.observations.main, _lowest(posterior)
     if len(found) < 2 or main is None or not main.log or min(found) <= 0:
         return None
 
@@ -114,23 +120,26 @@ def divergence_thresholds(trials: pd.DataFrame) -> dict[Any, float]:
     return found
 
 
-def _lowest(plane: Plane) -> dict[Any, Any]:
+def _lowest(posterior: Posterior) -> dict[Any, Any]:
     """Per batch size with enough trials where, in the main dimension, each draw is lowest."""
-    evidence = plane.evidence
-    if evidence.batch is None or evidence.main is None:
+    observations = posterior.observations
+    if observations.batch is None or observations.main is None:
         return {}
 
-    full = [c for c, t in zip(evidence.configs, evidence.target, strict=True) if np.isfinite(t)]
-    name, main = evidence.batch.name, evidence.main.name
-    sizes = np.array([config.get(name, np.nan) for config in plane.configs], dtype=float)
-    values = np.array([config[main] for config in plane.configs], dtype=float)
+    full = [
+        c for c, t in zip(observations.configs, observations.target, strict=True) if np.isfinite(t)
+    ]
+    name, main = observations.batch.name, observations.main.name
+    sizes = np.array([config.get(name, np.nan) for config in posterior.configs], dtype=float)
+    values = np.array([config[main] for config in posterior.configs], dtype=float)
     enough = [
         size
-        for size in dict.fromkeys(config.get(name) for config in plane.configs)
+        for size in dict.fromkeys(config.get(name) for config in posterior.configs)
         if sum(config.get(name) == size for config in full) >= FEWEST_AT_SIZE
     ]
     return {
-        size: values[sizes == size][plane.draws[:, sizes == size].argmin(axis=1)] for size in enough
+        size: values[sizes == size][posterior.draws[:, sizes == size].argmin(axis=1)]
+        for size in enough
     }
 
 

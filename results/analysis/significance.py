@@ -44,18 +44,6 @@ def association(
     return float((largest[1:] >= largest[0] * (1 - 1e-12)).sum() + 1) / (PERMUTATIONS + 1)
 
 
-def unselected(trials: pd.DataFrame, controls: frozenset[str]) -> pd.DataFrame:
-    """Trials whose end no early stopping chose: all when none was stopped early, otherwise the
-    controls and the confirm stage.
-
-    Finished and diverged ones. The survivors of early stopping are left out: they were chosen
-    for low losses wherever they lie, and would pass for a difference.
-    """
-    ended = full_length(trials) | trials["status"].eq("diverged")
-    free = trials["stage"].eq("confirm") | trials["trial_id"].isin(controls)
-    return trials[ended & (free | (not trials["status"].eq("stopped").any()))]
-
-
 def final_association(trials: pd.DataFrame, space: Mapping[str, Any]) -> float | None:
     """`association` of how the trials ended: the log of the final loss (the loss itself where it
     may be below 0). Diverged trials stand one standard deviation above the worst other. None

@@ -7,14 +7,15 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from results.analysis.confirmation import FEWEST_WINDOW, SEEDS
+from results.analysis.confirmation import FEWEST_WINDOW, SEEDS, has_winner
 from results.analysis.dimensions import Config
-from results.analysis.posterior import Plane, survey
-from results.analysis.profiles import Line, lines, margin
-from results.analysis.significance import final_association, unselected
+from results.analysis.early_stopping import unselected
+from results.analysis.posterior import Posterior, fit_posterior
+from results.analysis.profiles import Profile, margin, profiles
+from results.analysis.significance import final_association
 from results.analysis.surrogate import one_thread
 from results.ranking import configuration_ids, full_length, ranking, row_config
-from results.store import Run
+from results.run_data import RunData
 
 FEWEST_FULL_LENGTH = 20
 """Full-length trials without a confirmed window below which there is no interval."""
@@ -26,21 +27,27 @@ in 20 p-values lies below 0.14."""
 
 
 @dataclass(frozen=True)
-class Findings:
+class Summary:
     """What the record of a run shows about the configuration to recommend."""
 
     config: Config
     confirmed: bool
     trials: pd.DataFrame
     """Full-length trials of that configuration: its fresh seeds, or what there is."""
-    plane: Plane | None
-    lines: tuple[Line, ...]
+    posterior: Posterior | None
+    profiles: tuple[Profile, ...]
     """A line per dimension through the configuration; empty without a surface."""
     margin: float
     is_enough: bool
     """Enough full-length trials for intervals."""
     chance: float | None
     """p-value of "the final loss has nothing to do with the configuration"; None if unknown."""
+
+    @property
+    def trial_ids(self) -> list[str]:
+        """Ids of those trials."""
+        ids: list[str] = self.trials["trial_id"].tolist()
+        return ids
 
     @property
     def makes_no_difference(self) -> bool:
@@ -53,30 +60,33 @@ class Findings:
     @property
     def is_sure(self) -> bool:
         """Whether the surface may speak: there is one, on enough trials, and it is not flat."""
-        return self.plane is not None and self.is_enough and not self.makes_no_difference
+        return self.posterior is not None and self.is_enough and not self.makes_no_difference
 
 
 @one_thread
-def find(run: Run) -> Findings:
-    """Work out the findings; the run must have a trial with a finite loss."""
+def summarise(run: RunData) -> Summary | None:
+    """Work out the summary; None where no trial ended with a finite loss."""
+    if not has_winner(run.trials):
+        return None
+
     seeds = _fresh_seeds(run)
     confirmed = len(seeds) >= SEEDS
     best = ranking(run.trials).iloc[0]
     config = row_config(seeds.iloc[0]) if confirmed else row_config(best)
-    plane = survey(run.trials, run.space, int(run.options.get("seed") or 0))
-    return Findings(
+    posterior = fit_posterior(run.trials, run.space, int(run.options.get("seed") or 0))
+    return Summary(
         config=config,
         confirmed=confirmed,
         trials=seeds if confirmed else _trials_of(run.trials, best["trial_id"]),
-        plane=plane,
-        lines=tuple(lines(plane, config, np.random.default_rng(0))) if plane else (),
-        margin=margin(plane) if plane else 0.0,
+        posterior=posterior,
+        profiles=tuple(profiles(posterior, config, np.random.default_rng(0))) if posterior else (),
+        margin=margin(posterior) if posterior else 0.0,
         is_enough=_is_enough(run.trials),
         chance=final_association(unselected(run.trials, run.controls), run.space),
     )
 
 
-def _fresh_seeds(run: Run) -> pd.DataFrame:
+def _fresh_seeds(run: RunData) -> pd.DataFrame:
     """Finished trials of the configuration that was last trained with fresh seeds."""
     is_seed = run.trials["trial_id"].map(run.roles).eq("seed")
     planned = run.trials[is_seed]

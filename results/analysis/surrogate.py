@@ -50,7 +50,7 @@ JITTER = 1e-6
 
 
 @dataclass(frozen=True)
-class Surface:
+class Surrogate:
     """A fitted surface over points in the unit cube."""
 
     points: Floats
@@ -94,7 +94,7 @@ def one_thread(function: Callable[P, T]) -> Callable[P, T]:
     return limited
 
 
-def fit_surface(points: Floats, target: Floats, rng: np.random.Generator) -> Surface:
+def fit_surrogate(points: Floats, target: Floats, rng: np.random.Generator) -> Surrogate:
     """The surface through `target` (n,) at `points` (n, d); infinite targets count as bad."""
     finite = target[np.isfinite(target)]
     capped = np.minimum(target, np.quantile(finite, CAP_QUANTILE))
@@ -104,7 +104,7 @@ def fit_surface(points: Floats, target: Floats, rng: np.random.Generator) -> Sur
     thetas = _settings(best, rng) if len(points) <= LARGEST_AVERAGED else [best.kernel_.theta]
     fits = tuple(_with_theta(best, theta, points, standard) for theta in thetas)
     weights = np.full(len(fits), 1 / len(fits))
-    return Surface(points, standard, centre, scale, fits, weights)
+    return Surrogate(points, standard, centre, scale, fits, weights)
 
 
 def _fitted(points: Floats, target: Floats) -> GaussianProcessRegressor:

@@ -8,18 +8,22 @@ from typing import Any
 
 import numpy as np
 
-from results.analysis.best_of_k import USEFUL_CORRELATION, lost_early, rank_correlations
 from results.analysis.confirmation import FEWEST_WINDOW
 from results.analysis.dimensions import Dimension
-from results.analysis.profiles import Line
+from results.analysis.early_stopping import (
+    USEFUL_CORRELATION,
+    lost_early,
+    rank_correlations,
+    unselected,
+)
+from results.analysis.profiles import Profile
 from results.analysis.scaling import divergence_thresholds
-from results.analysis.significance import unselected
-from results.analysis.summary import Findings
+from results.analysis.summary import Summary
 from results.analysis.surrogate import share_of
 from results.diagnosis import common, kind
 from results.format import percent, rungs_of, typed_path, value_text
 from results.ranking import full_length
-from results.store import Run
+from results.run_data import RunData
 
 NEAR = 3.0
 """A learning rate within half a decade of divergence borders on it."""
@@ -46,7 +50,7 @@ WIDER = 10.0
 
 
 @dataclass(frozen=True)
-class Caution:
+class RunWarning:
     """Something wrong with the answer or the curves, and what to type about it."""
 
     code: str
@@ -54,7 +58,7 @@ class Caution:
     next: str
 
 
-def cautions(run: Run, findings: Findings) -> Iterator[Caution]:
+def warnings_of(run: RunData, summary: Summary) -> Iterator[RunWarning]:
     """All that apply, the gravest first."""
     rules = (
         few_full_length,
@@ -65,23 +69,23 @@ def cautions(run: Run, findings: Findings) -> Iterator[Caution]:
         curve,
     )
     for rule in rules:
-        yield from rule(run, findings)
+        yield from rule(run, summary)
 
 
-def no_result(run: Run) -> Caution:
+def no_result(run: RunData) -> RunWarning:
     """The one thing to say when no trial ended with a finite loss."""
     ended = run.trials["status"].value_counts()
     counts = ", ".join(f"{num} {status}" for status, num in ended.items())
     text = f"no trial ended with a finite validation loss ({counts}): there is nothing to recommend"
     if ended.get("diverged", 0) > 0:
         highest = "lower learning rates"
-        return Caution("few-full-length", f"{text}; try {highest}", _search(run, _lower_lr(run)))
-    return Caution("few-full-length", text, f"python tune_main.py resume {typed_path(run.path)}")
+        return RunWarning("few-full-length", f"{text}; try {highest}", _search(run, _lower_lr(run)))
+    return RunWarning("few-full-length", text, f"python tune_main.py resume {typed_path(run.path)}")
 
 
-def few_full_length(run: Run, findings: Findings) -> Iterator[Caution]:
+def few_full_length(run: RunData, summary: Summary) -> Iterator[RunWarning]:
     """Too few full-length trials for an interval."""
-    if findings.is_enough:
+    if summary.is_enough:
         return
     num = int(run.trials["status"].eq("finished").sum())
     plural = "s" * (num != 1)
@@ -89,48 +93,48 @@ def few_full_length(run: Run, findings: Findings) -> Iterator[Caution]:
         f"only {num} full-length trial{plural}: too few to say how sure this is; the best of a "
         f"few is partly luck ({FEWEST_WINDOW} runs around it would tell)"
     )
-    yield Caution("few-full-length", text, f"python tune_main.py confirm {typed_path(run.path)}")
+    yield RunWarning("few-full-length", text, f"python tune_main.py confirm {typed_path(run.path)}")
 
 
-def no_difference(run: Run, findings: Findings) -> Iterator[Caution]:
+def no_difference(run: RunData, summary: Summary) -> Iterator[RunWarning]:
     """The configuration does not matter, as far as these trials can tell."""
-    if not findings.makes_no_difference:
+    if not summary.makes_no_difference:
         return
     text = (
         "no difference beyond noise between the configurations that ran to the end: any of them "
         "will do; search something else"
     )
-    yield Caution("no-difference", text, "python tune_main.py spaces")
+    yield RunWarning("no-difference", text, "python tune_main.py spaces")
 
 
-def near_edge(run: Run, findings: Findings) -> Iterator[Caution]:
+def near_edge(run: RunData, summary: Summary) -> Iterator[RunWarning]:
     """The best value may lie beyond what was tried."""
-    if not findings.is_sure or findings.plane is None:
+    if not summary.is_sure or summary.posterior is None:
         return
-    for line in findings.lines:
+    for line in summary.profiles:
         if line.dimension.is_range:
             yield from _range_edge(run, line)
-    yield from _batch_edge(run, findings)
+    yield from _batch_edge(run, summary)
 
 
-def near_divergence(run: Run, findings: Findings) -> Iterator[Caution]:
+def near_divergence(run: RunData, summary: Summary) -> Iterator[RunWarning]:
     """A somewhat larger learning rate diverges."""
-    lr = findings.config.get("lr")
+    lr = summary.config.get("lr")
     thresholds = divergence_thresholds(run.trials)
-    threshold = thresholds.get(findings.config.get("batch_size"), thresholds.get(None))
+    threshold = thresholds.get(summary.config.get("batch_size"), thresholds.get(None))
     if not isinstance(lr, float) or threshold is None or not lr < threshold <= NEAR * lr:
         return
     text = f"the best lr borders on divergence ({value_text(threshold)} and above)"
-    yield Caution("near-divergence", text, _search(run, "--set warmup_epochs=2"))
+    yield RunWarning("near-divergence", text, _search(run, "--set warmup_epochs=2"))
 
 
-def early_ranks_mislead(run: Run, findings: Findings) -> Iterator[Caution]:
+def early_ranks_mislead(run: RunData, summary: Summary) -> Iterator[RunWarning]:
     """Early stopping compared trials at an epoch that says nothing about the end.
 
     Both must hold: early ranks surely correlate little with final ones, and most of the best
     trials would have been stopped. In a narrow window the first alone is common and harmless.
     """
-    if findings.makes_no_difference or not run.trials["status"].eq("stopped").any():
+    if summary.makes_no_difference or not run.trials["status"].eq("stopped").any():
         return
     free = unselected(run.trials, run.controls)
     full, searched = free[full_length(free)], run.trials[run.trials["stage"].eq("search")]
@@ -144,30 +148,30 @@ def early_ranks_mislead(run: Run, findings: Findings) -> Iterator[Caution]:
         f"have been stopped at epoch {rung} (rank correlation with the end {found[rung][0]:.2f})"
     )
     later = min(factor * rung, run.budget)
-    yield Caution("early-ranks-mislead", text, _search(run, f"--grace-epochs {later}"))
+    yield RunWarning("early-ranks-mislead", text, _search(run, f"--grace-epochs {later}"))
 
 
-def curve(run: Run, findings: Findings) -> Iterator[Caution]:
+def curve(run: RunData, summary: Summary) -> Iterator[RunWarning]:
     """What the recommended configuration's own curves say."""
-    verdicts = list(findings.trials["verdict"])
+    verdicts = list(summary.trials["verdict"])
     shared = common(verdicts)
-    best = int(findings.trials["best_epoch"].astype(float).median())
+    best = int(summary.trials["best_epoch"].astype(float).median())
     if shared == "still improving":
         text = f"the validation loss is still falling at epoch {run.budget}: train longer"
-        yield Caution("train-longer", text, _search(run, _budget(run, 2 * run.budget)))
+        yield RunWarning("train-longer", text, _search(run, _budget(run, 2 * run.budget)))
     if shared == "overfits":
         onset = [int(text.split()[3]) for text in verdicts if kind(text) == "overfits"]
         text = f"overfits from epoch {int(np.median(onset))} on: the best was epoch {best}"
-        yield Caution("overfits", text, _search(run, _budget(run, max(best, 1))))
+        yield RunWarning("overfits", text, _search(run, _budget(run, max(best, 1))))
     if shared in ("overfits", "too long") and best <= max(1, run.budget // 10):
         text = f"{run.budget} epochs are too long: the best was epoch {best}"
-        yield Caution("too-long", text, _search(run, _budget(run, max(3 * best, 3))))
+        yield RunWarning("too-long", text, _search(run, _budget(run, max(3 * best, 3))))
     if shared == "noisy":
         text = "the validation loss jumps from epoch to epoch: a decaying lr would settle it"
-        yield Caution("noisy", text, _search(run, "--set schedule=cosine"))
+        yield RunWarning("noisy", text, _search(run, "--set schedule=cosine"))
 
 
-def _range_edge(run: Run, line: Line) -> Iterator[Caution]:
+def _range_edge(run: RunData, line: Profile) -> Iterator[RunWarning]:
     dimension, name = line.dimension, line.dimension.name
     best = dimension.coordinates(line.values)[line.difference.argmin(axis=1), 0]
     at_low = bool((best <= AT_EDGE).mean() >= EDGE_CHANCE)
@@ -176,7 +180,7 @@ def _range_edge(run: Run, line: Line) -> Iterator[Caution]:
         return
     places = [value_text(dimension.low)] * at_low + [value_text(dimension.high)] * at_high
     text = f"the best {name} may lie beyond the range searched ({' and '.join(places)})"
-    yield Caution(
+    yield RunWarning(
         "edge", text, _search(run, f"--set {name}={_widened(dimension, at_low, at_high)}")
     )
 
@@ -194,11 +198,11 @@ def _widened(dimension: Dimension, at_low: bool, at_high: bool) -> str:
     return f"{low:g}..{high:g}" + ":log" * dimension.log
 
 
-def _batch_edge(run: Run, findings: Findings) -> Iterator[Caution]:
-    plane = findings.plane
-    if plane is None or plane.evidence.batch is None:
+def _batch_edge(run: RunData, summary: Summary) -> Iterator[RunWarning]:
+    posterior = summary.posterior
+    if posterior is None or posterior.observations.batch is None:
         return
-    sizes, lowest = plane.lowest_per_size()
+    sizes, lowest = posterior.lowest_by_batch_size_drawn()
     shares = share_of(lowest.argmin(axis=1), len(sizes))
     for place, inner, word, further in ENDS:
         beats = float((lowest[:, place] < lowest[:, inner]).mean())
@@ -207,7 +211,9 @@ def _batch_edge(run: Run, findings: Findings) -> Iterator[Caution]:
                 f"the {word} batch size tried, {sizes[place]}, is best with "
                 f"{percent(shares[place])}: try {further} ones"
             )
-            yield Caution("edge", text, _search(run, f"--set batch_size={_further(sizes, place)}"))
+            yield RunWarning(
+                "edge", text, _search(run, f"--set batch_size={_further(sizes, place)}")
+            )
 
 
 def _further(sizes: list[Any], place: int) -> str:
@@ -218,17 +224,17 @@ def _further(sizes: list[Any], place: int) -> str:
     return ",".join(str(size) for size in [*sizes[-3:], 2 * sizes[-1], 4 * sizes[-1]])
 
 
-def _lower_lr(run: Run) -> str:
+def _lower_lr(run: RunData) -> str:
     lowest = run.trials["config/lr"].min() if "config/lr" in run.trials else 1e-4
     return f"--set lr={lowest / 1000:g}..{lowest:g}:log"
 
 
-def _search(run: Run, change: str) -> str:
+def _search(run: RunData, change: str) -> str:
     """The command that searches again with one change: all else as in the run."""
     return f"python tune_main.py --config {typed_path(run.path / 'run.toml')} {change}"
 
 
-def _budget(run: Run, epochs: int) -> str:
+def _budget(run: RunData, epochs: int) -> str:
     """Flags for another budget, with a grace that fits into it."""
     grace = int(run.options.get("grace_epochs") or 1)
     return f"--epochs {epochs}" + (f" --grace-epochs {epochs}" if grace > epochs else "")

@@ -7,11 +7,10 @@ from results.plots.basin import plot_basin
 from results.plots.best_of_k import plot_best_of_k
 from results.plots.curves import plot_curves
 from results.plots.early_stopping import plot_rank_audit, plot_survival
-from results.plots.hyperparameters import importance, plot_dimension, plot_importance
+from results.plots.hyperparameters import plot_dimension, plot_importance
 from results.plots.overfitting import plot_gap
 
 __all__ = [
-    "importance",
     "plot_basin",
     "plot_best_of_k",
     "plot_curves",

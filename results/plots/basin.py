@@ -10,16 +10,16 @@ import numpy as np
 import plotly.graph_objects as go
 
 from results.analysis.dimensions import Dimension
-from results.analysis.observations import gather
-from results.analysis.posterior import Plane
+from results.analysis.observations import observe
+from results.analysis.posterior import Posterior
 from results.analysis.scaling import (
     Interval,
-    best_by_size,
+    answer_by_batch_size,
+    best_by_batch_size,
     divergence_thresholds,
     scaling_exponent,
-    told_by_size,
 )
-from results.analysis.summary import Findings
+from results.analysis.summary import Summary
 from results.plots.palette import (
     ACCENT,
     ALARM,
@@ -36,7 +36,7 @@ from results.plots.palette import (
     shown,
     spoken,
 )
-from results.store import Run
+from results.run_data import RunData
 
 WIDEST = 0.6
 """Intervals that cover more of the range than this say nothing and are left out."""
@@ -45,35 +45,35 @@ CLEAR_EXPONENT = 1.0
 """A power law is told where the 90 % interval of its exponent is no wider than this."""
 
 
-def plot_basin(run: Run, findings: Findings | None = None) -> go.Figure:
+def plot_basin(run: RunData, summary: Summary | None = None) -> go.Figure:
     """The main dimension (lr) against batch size, or against the loss where only one varies.
 
-    Raises ValueError where the space has no numeric range. `findings` are those of the run; the
+    Raises ValueError where the space has no numeric range. `summary` are those of the run; the
     surface and all that follows from it are drawn only where they are sure.
     """
-    evidence = gather(run.trials, run.space)
-    if evidence.main is None:
+    observations = observe(run.trials, run.space)
+    if observations.main is None:
         raise ValueError("plot_basin needs a numeric range in the space, got none")
-    if evidence.batch is not None and evidence.batch.name != evidence.main.name:
-        return _map(run, evidence.main, evidence.batch, findings)
-    return _slice(run, evidence.main, findings)
+    if observations.batch is not None and observations.batch.name != observations.main.name:
+        return _map(run, observations.main, observations.batch, summary)
+    return _slice(run, observations.main, summary)
 
 
-def _map(run: Run, main: Dimension, batch: Dimension, findings: Findings | None) -> go.Figure:
+def _map(run: RunData, main: Dimension, batch: Dimension, summary: Summary | None) -> go.Figure:
     rows = _Rows(batch)
     figure = blank(label(spoken(main.name)), label(spoken(batch.name)))
     figure.update_xaxes(**scale([main.low, main.high], main.log), showgrid=False)
     figure.update_yaxes(tickvals=rows.ticks, ticktext=rows.labels, showgrid=False)
-    plane = findings.plane if findings and findings.is_sure else None
-    if plane is not None:
-        figure.add_trace(_strips(plane, main, batch, rows))
+    posterior = summary.posterior if summary and summary.is_sure else None
+    if posterior is not None:
+        figure.add_trace(_strips(posterior, main, batch, rows))
     figure.add_traces(_trials(run, main, batch, rows))
-    if findings is not None and plane is not None:
-        figure.add_traces(_plateau(findings, main, batch, rows))
-        figure.add_traces(_best_per_size(findings, plane, rows))
+    if summary is not None and posterior is not None:
+        figure.add_traces(_plateau(summary, main, batch, rows))
+        figure.add_traces(_best_per_size(summary, posterior, rows))
     figure.add_traces(_thresholds(run, main, rows))
-    if findings and {main.name, batch.name} <= findings.config.keys():
-        here = findings.config
+    if summary and {main.name, batch.name} <= summary.config.keys():
+        here = summary.config
         figure.add_trace(_recommended(here[main.name], rows.place(here[batch.name])))
     return figure
 
@@ -94,13 +94,13 @@ class _Rows:
         return math.log2(size) if self.batch.log else float(size)
 
 
-def _strips(plane: Plane, main: Dimension, batch: Dimension, rows: _Rows) -> go.Heatmap:
+def _strips(posterior: Posterior, main: Dimension, batch: Dimension, rows: _Rows) -> go.Heatmap:
     """The expected loss as one strip of colour per batch size."""
-    sizes = list(dict.fromkeys(config[batch.name] for config in plane.configs))
-    loss = plane.mean.reshape(len(sizes), -1)
+    sizes = list(dict.fromkeys(config[batch.name] for config in posterior.configs))
+    loss = posterior.mean.reshape(len(sizes), -1)
     above = loss - loss.min()
     return go.Heatmap(
-        x=numbers(config[main.name] for config in plane.configs[: loss.shape[1]]),
+        x=numbers(config[main.name] for config in posterior.configs[: loss.shape[1]]),
         y=[rows.place(size) for size in sizes],
         z=[numbers(strip) for strip in above],
         colorscale=[[0, BASIN], [1, PAPER]],
@@ -113,7 +113,7 @@ def _strips(plane: Plane, main: Dimension, batch: Dimension, rows: _Rows) -> go.
     )
 
 
-def _trials(run: Run, main: Dimension, batch: Dimension, rows: _Rows) -> list[go.Scatter]:
+def _trials(run: RunData, main: Dimension, batch: Dimension, rows: _Rows) -> list[go.Scatter]:
     columns = [f"config/{main.name}", f"config/{batch.name}"]
     known = run.trials.dropna(subset=columns)
     groups = [(status, known[known["status"] == status]) for status in reversed(MARKS)]
@@ -124,15 +124,15 @@ def _trials(run: Run, main: Dimension, batch: Dimension, rows: _Rows) -> list[go
     ]
 
 
-def _plateau(
-    findings: Findings, main: Dimension, batch: Dimension, rows: _Rows
-) -> list[go.Scatter]:
+def _plateau(summary: Summary, main: Dimension, batch: Dimension, rows: _Rows) -> list[go.Scatter]:
     """A bar over the values as good as the recommended one, at its batch size."""
-    if batch.name not in findings.config:
+    if batch.name not in summary.config:
         return []
-    place = rows.place(findings.config[batch.name])
+    place = rows.place(summary.config[batch.name])
     good = [
-        line.as_good(findings.margin) for line in findings.lines if line.dimension.name == main.name
+        line.as_good(summary.margin)
+        for line in summary.profiles
+        if line.dimension.name == main.name
     ]
     return [
         go.Scatter(
@@ -148,13 +148,17 @@ def _plateau(
     ]
 
 
-def _best_per_size(findings: Findings, plane: Plane, rows: _Rows) -> list[go.Scatter]:
+def _best_per_size(summary: Summary, posterior: Posterior, rows: _Rows) -> list[go.Scatter]:
     """The best value at each batch size with its 90 % interval, and the power law through them."""
-    found = {size: best for size, best in told_by_size(findings).items() if _is_told(plane, best)}
+    found = {
+        size: best
+        for size, best in answer_by_batch_size(summary).items()
+        if _is_told(posterior, best)
+    }
     places = [rows.place(size) for size in found]
     best = numbers(interval.value for interval in found.values())
-    rule = clear_exponent(plane)
-    traces = [] if rule is None else [_rule(plane, rows, rule.value)]
+    rule = clear_exponent(posterior)
+    traces = [] if rule is None else [_rule(posterior, rows, rule.value)]
     return [
         *traces,
         go.Scatter(
@@ -175,22 +179,22 @@ def _best_per_size(findings: Findings, plane: Plane, rows: _Rows) -> list[go.Sca
     ]
 
 
-def clear_exponent(plane: Plane) -> Interval | None:
+def clear_exponent(posterior: Posterior) -> Interval | None:
     """The exponent b of lr ~ B^b with its interval, where that is narrow enough to be of use."""
-    found = scaling_exponent(plane)
+    found = scaling_exponent(posterior)
     return found if found and found.high - found.low <= CLEAR_EXPONENT else None
 
 
-def _is_told(plane: Plane, best: Interval) -> bool:
+def _is_told(posterior: Posterior, best: Interval) -> bool:
     """Whether the interval of a best value leaves out a good part of the range."""
-    assert plane.evidence.main is not None
-    low, high = plane.evidence.main.coordinates([best.low, best.high])[:, 0]
+    assert posterior.observations.main is not None
+    low, high = posterior.observations.main.coordinates([best.low, best.high])[:, 0]
     return bool(high - low <= WIDEST)
 
 
-def _rule(plane: Plane, rows: _Rows, exponent: float) -> go.Scatter:
+def _rule(posterior: Posterior, rows: _Rows, exponent: float) -> go.Scatter:
     """The line lr ~ B^b through the best values."""
-    found = best_by_size(plane)
+    found = best_by_batch_size(posterior)
     sizes = np.log(np.array(list(found), dtype=float))
     rates = np.log([interval.value for interval in found.values()])
     fitted = np.exp(rates.mean() + exponent * (sizes - sizes.mean()))
@@ -204,7 +208,7 @@ def _rule(plane: Plane, rows: _Rows, exponent: float) -> go.Scatter:
     )
 
 
-def _thresholds(run: Run, main: Dimension, rows: _Rows) -> list[go.Scatter]:
+def _thresholds(run: RunData, main: Dimension, rows: _Rows) -> list[go.Scatter]:
     """A red bar where all higher learning rates diverged, per batch size."""
     found = {size: lr for size, lr in divergence_thresholds(run.trials).items() if size is not None}
     if main.name != "lr" or not found:
@@ -237,7 +241,7 @@ def _recommended(x: Any, y: Any) -> go.Scatter:
     )
 
 
-def _slice(run: Run, main: Dimension, findings: Findings | None) -> go.Figure:
+def _slice(run: RunData, main: Dimension, summary: Summary | None) -> go.Figure:
     """Final loss along the main dimension, with the fitted curve and its 90 % band."""
     column = f"config/{main.name}"
     full = run.trials[run.trials["status"].eq("finished") & run.trials["val_loss"].notna()]
@@ -246,21 +250,21 @@ def _slice(run: Run, main: Dimension, findings: Findings | None) -> go.Figure:
     figure.update_xaxes(**scale([main.low, main.high], main.log))
     losses = shown(full["val_loss"], ceiling(full["val_loss"]))
     figure.update_yaxes(**scale(losses))
-    if findings and findings.plane is not None and findings.is_sure:
-        figure.add_traces(_band(findings.plane, main))
+    if summary and summary.posterior is not None and summary.is_sure:
+        figure.add_traces(_band(summary.posterior, main))
     if len(full):
         figure.add_trace(points("finished", full.index, numbers(full[column]), numbers(losses)))
-    if findings and main.name in findings.config:
-        loss = float(findings.trials["val_loss"].mean())
-        figure.add_trace(_recommended(findings.config[main.name], loss))
+    if summary and main.name in summary.config:
+        loss = float(summary.trials["val_loss"].mean())
+        figure.add_trace(_recommended(summary.config[main.name], loss))
     return figure
 
 
-def _band(plane: Plane, main: Dimension) -> list[go.Scatter]:
+def _band(posterior: Posterior, main: Dimension) -> list[go.Scatter]:
     """The surface's 90 % band and its mean. The band covers losses that noise is taken out of."""
-    x = numbers(config[main.name] for config in plane.configs)
-    low, high = np.quantile(plane.evidence.loss(plane.draws), [0.05, 0.95], axis=0)
-    mean = plane.evidence.loss(plane.mean)
+    x = numbers(config[main.name] for config in posterior.configs)
+    low, high = np.quantile(posterior.observations.loss(posterior.draws), [0.05, 0.95], axis=0)
+    mean = posterior.observations.loss(posterior.mean)
     edges: Sequence[tuple[Any, str | None]] = ((low, None), (high, "tonexty"))
     band = [
         go.Scatter(

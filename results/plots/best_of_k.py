@@ -7,13 +7,13 @@ import plotly.graph_objects as go
 
 from results.analysis.best_of_k import expected_best
 from results.plots.palette import ACCENT, blank, ceiling, numbers, scale, shown
-from results.store import Run
+from results.run_data import RunData
 
 MOST_COUNTS = 40
 """Counts k at which the curve is worked out."""
 
 
-def plot_best_of_k(run: Run) -> go.Figure:
+def plot_best_of_k(run: RunData) -> go.Figure:
     """Expected lowest last loss of k configurations of the search, for k from 1 to all."""
     search = run.trials[run.trials["stage"] == "search"]
     finite = search["val_loss"].dropna().astype(float)

@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 
 from results.plots.palette import ACCENT, MARKS, blank, ceiling, numbers, scale, shown
 from results.ranking import ranking
-from results.store import Run
+from results.run_data import RunData
 
 MOST_CURVES = 1000
 """Trials whose curves are drawn: those that ran longest; a browser is slow beyond."""
@@ -28,7 +28,7 @@ LOSSES = {"val_loss": "validation", "train_loss": "training"}
 
 
 def plot_curves(
-    run: Run, against: Effort = "epochs", highlight: Sequence[str] | None = None
+    run: RunData, against: Effort = "epochs", highlight: Sequence[str] | None = None
 ) -> go.Figure:
     """Validation loss (and training loss, hidden at first) of every trial.
 
@@ -52,7 +52,7 @@ def plot_curves(
     return figure
 
 
-def drawn_curves(run: Run, chosen: Sequence[str] = ()) -> pd.DataFrame:
+def drawn_curves(run: RunData, chosen: Sequence[str] = ()) -> pd.DataFrame:
     """`Run.epochs` with `row` and `status` of the trial and what each epoch had cost by then.
 
     Columns `epochs`, `steps`, `seconds` are sums from the trial's beginning. At most

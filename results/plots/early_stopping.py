@@ -6,13 +6,13 @@ from collections.abc import Mapping
 
 import plotly.graph_objects as go
 
-from results.analysis.best_of_k import USEFUL_CORRELATION
+from results.analysis.early_stopping import USEFUL_CORRELATION
 from results.format import rungs_of
 from results.plots.palette import ACCENT, BASIN, FAINT, INK, MUTED, blank, numbers
-from results.store import Run
+from results.run_data import RunData
 
 
-def plot_survival(run: Run) -> go.Figure:
+def plot_survival(run: RunData) -> go.Figure:
     """How many trials of the search were still running at each epoch, the rungs marked."""
     search = run.trials[run.trials["stage"] == "search"]
     epochs = list(range(1, run.budget + 1))

@@ -9,8 +9,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from results.analysis.dimensions import Config, Dimension, Floats, coordinates, read_dimensions
-from results.analysis.posterior import Plane
+from results.analysis.dimensions import Dimension, read_dimensions
 from results.plots.palette import (
     ACCENT,
     ALARM,
@@ -24,10 +23,7 @@ from results.plots.palette import (
     shown,
     spoken,
 )
-from results.store import Run
-
-NUM_POINTS = 1024
-"""Points of the space that importance is averaged over: its error is about 3 %."""
+from results.run_data import RunData
 
 SPREAD = 0.36
 """Width over which the trials of one choice are spread, of the distance between choices."""
@@ -37,7 +33,7 @@ AT_END = 0.04
 
 
 def plot_dimension(
-    run: Run,
+    run: RunData,
     name: str,
     recommended: Any = None,
     interval: tuple[Any, Any] | None = None,
@@ -155,39 +151,3 @@ def plot_importance(shares: dict[str, float]) -> go.Figure:
             hoverinfo="skip",
         )
     )
-
-
-def importance(plane: Plane, seed: int = 0) -> dict[str, float]:
-    """Share of the variance of the fitted surface that is lost with each hyperparameter.
-
-    Sobol's total index over the whole space, by Jansen's estimator (Saltelli et al. 2010,
-    table 2): half the mean squared change of the surface when one hyperparameter is drawn anew.
-    The surface is of the log loss, its worse half capped, so it is about which good values are
-    better, not about avoiding the hopeless ones. Shares may add up to more than 1: what two
-    decide together counts for both. Empty where the surface is flat.
-    """
-    dimensions = plane.evidence.dimensions
-    rng = np.random.default_rng(seed)
-    first, second = (rng.random((NUM_POINTS, len(dimensions))) for _ in range(2))
-    base = _heights(plane, dimensions, first)
-    if float(base.var()) == 0.0:
-        return {}
-
-    found = {}
-    for place, dimension in enumerate(dimensions):
-        moved = first.copy()
-        moved[:, place] = second[:, place]
-        change = base - _heights(plane, dimensions, moved)
-        found[dimension.name] = float((change**2).mean() / 2 / base.var())
-    return found
-
-
-def _heights(plane: Plane, dimensions: Sequence[Dimension], places: Floats) -> Floats:
-    """The surface at places of the unit cube, shape (n,)."""
-    configs: list[Config] = [
-        {d.name: d.value(place) for d, place in zip(dimensions, row, strict=True)} for row in places
-    ]
-    present = [
-        {d.name: config[d.name] for d in dimensions if d.is_present(config)} for config in configs
-    ]
-    return plane.surface.mean(coordinates(dimensions, present))

@@ -18,13 +18,13 @@ from results.plots.palette import (
     scale,
     shown,
 )
-from results.store import Run
+from results.run_data import RunData
 
 FAR_GAP = 20.0
 """Times the median gap from which on pictures do not tell how large a gap is."""
 
 
-def plot_gap(run: Run, highlight: frozenset[str] = frozenset()) -> go.Figure:
+def plot_gap(run: RunData, highlight: frozenset[str] = frozenset()) -> go.Figure:
     """Gap (validation minus training loss, both measured after the last epoch) against loss.
 
     Trials with a loss above `ceiling` are left out; gaps beyond `widest_gap` stand at the

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from results.analysis.scaling import best_by_size, lowest_by_size
+from results.analysis.scaling import best_by_batch_size, lowest_by_batch_size
 from results.format import (
     config_text,
     duration,
@@ -18,8 +18,8 @@ from results.format import (
 )
 from results.plots.basin import clear_exponent
 from results.plots.palette import spoken
-from results.report.report_data import Story
-from results.store import Run
+from results.report.report_data import ReportData
+from results.run_data import RunData
 
 MOST_IN_HEADLINE = 3
 """Hyperparameters that fit a headline; more are listed below it."""
@@ -51,9 +51,9 @@ class Step:
     command: str
 
 
-def headline(story: Story) -> list[tuple[str, str]] | None:
+def headline(report: ReportData) -> list[tuple[str, str]] | None:
     """Names and values of the recommended configuration; None when there is none."""
-    config = story.recommendation.config
+    config = report.recommendation.config
     if not config:
         return None
     return [(spoken(name), value_text(value)) for name, value in config.items()]
@@ -65,62 +65,62 @@ def is_short(pairs: list[tuple[str, str]]) -> bool:
     return len(pairs) <= MOST_IN_HEADLINE and length <= LONGEST_IN_HEADLINE
 
 
-def sureness(story: Story) -> list[str]:
+def sureness(report: ReportData) -> list[str]:
     """How sure the answer is, in sentences."""
-    found = story.recommendation
+    found = report.recommendation
     if not found.config:
         return [_sentence(escaped(found.warnings[0].text))]
-    if story.plane is None:
-        return [_unsure(story), _confirmation(story)]
-    sentences = [_about(story, name) for name in list(found.config)[:MOST_DESCRIBED]]
-    return [*filter(None, sentences), _confirmation(story)]
+    if report.posterior is None:
+        return [_unsure(report), _confirmation(report)]
+    sentences = [_about(report, name) for name in list(found.config)[:MOST_DESCRIBED]]
+    return [*filter(None, sentences), _confirmation(report)]
 
 
-def reasons(story: Story) -> list[str]:
+def reasons(report: ReportData) -> list[str]:
     """Why this configuration, in sentences."""
-    found, evidence = story.recommendation, story.recommendation.evidence
+    found, evidence = report.recommendation, report.recommendation.evidence
     if not found.config:
         return []
     full = evidence["full_length"]
-    counted = f"{full} trial{'s' * (full != 1)} ran all {story.run.budget} epochs"
-    sentences = [f"{counted}; {_lowest(story)}.", *_batch_sizes(story)]
+    counted = f"{full} trial{'s' * (full != 1)} ran all {report.run.budget} epochs"
+    sentences = [f"{counted}; {_lowest(report)}.", *_batch_sizes(report)]
     if found.fastest_equivalent is not None:
         other = found.fastest_equivalent
         sentences.append(
             f"{config_text(other['config'])} is as good within noise and trains "
             f"{other['speedup']:.1f}\N{MULTIPLICATION SIGN} faster."
         )
-    return [*sentences, *_scaling(story)]
+    return [*sentences, *_scaling(report)]
 
 
-def steps(story: Story) -> list[Step]:
+def steps(report: ReportData) -> list[Step]:
     """What to do next, the gravest first."""
-    found = story.recommendation
+    found = report.recommendation
     if not found.config:
         text = "See in the table below how the trials ended, then go on with:"
         return [Step(text, escaped(found.warnings[0].next))]
     if found.warnings:
         return [
-            Step(_sentence(escaped(caution.text)), escaped(caution.next))
-            for caution in found.warnings
+            Step(_sentence(escaped(warning.text)), escaped(warning.next))
+            for warning in found.warnings
         ]
-    where = " The model trained with them is in best/." if _has_model(story) else ""
+    where = " The model trained with them is in best/." if _has_model(report) else ""
     return [Step(f"Train with these values: nothing in the record speaks against them.{where}", "")]
 
 
-def facts(story: Story) -> list[Fact]:
+def facts(report: ReportData) -> list[Fact]:
     """The figures of the first screen."""
-    found, run = story.recommendation, story.run
+    found, run = report.recommendation, report.run
     time = Fact("time", duration(run.wall_seconds), f"{found.evidence['epochs']} epochs in all")
     if found.val_loss is None:
         return [_trials(run), time]
     best = f"lowest at epoch {found.best_epoch}" if found.best_epoch else ""
     curve = ", ".join(filter(None, [found.evidence.get("verdict"), best]))
     epochs = Fact("epochs", str(run.budget), curve)
-    return [_validation(story), *_test(story), epochs, _trials(run), time]
+    return [_validation(report), *_test(report), epochs, _trials(run), time]
 
 
-def _trials(run: Run) -> Fact:
+def _trials(run: RunData) -> Fact:
     """How many trials there were and how they ended."""
     is_search = run.trials["stage"] == "search"
     more = int((~is_search).sum())
@@ -128,15 +128,15 @@ def _trials(run: Run) -> Fact:
     return Fact("trials", str(len(run.trials)), ", ".join(notes))
 
 
-def _validation(story: Story) -> Fact:
-    found = story.recommendation
+def _validation(report: ReportData) -> Fact:
+    found = report.recommendation
     seeds = found.evidence["fresh_seeds"]
     note = f"mean of {seeds} fresh seeds" if found.confirmed else "not confirmed by fresh seeds"
     return Fact("validation loss", value_text(found.val_loss), note)
 
 
-def _test(story: Story) -> list[Fact]:
-    found = story.recommendation
+def _test(report: ReportData) -> list[Fact]:
+    found = report.recommendation
     if found.test_loss is None:
         return []
     seeds, looks = found.evidence["fresh_seeds"], found.test_looks
@@ -146,11 +146,11 @@ def _test(story: Story) -> list[Fact]:
     return [Fact("test loss", value_text(found.test_loss), note)]
 
 
-def _about(story: Story, name: str) -> str:
+def _about(report: ReportData, name: str) -> str:
     """What is known about one hyperparameter, or nothing."""
-    found = story.recommendation
+    found = report.recommendation
     if name == "batch_size" and found.batch_size_probability:
-        return _batch_size(story)
+        return _batch_size(report)
     interval, plateau = found.intervals.get(name), found.plateau.get(name)
     if interval is None:
         return _choices(found.config[name], name, plateau)
@@ -170,17 +170,17 @@ def _choices(value: Any, name: str, plateau: Any) -> str:
     return f"As good within noise for {spoken(name)}: {', '.join(others)}."
 
 
-def _batch_size(story: Story) -> str:
-    chances = story.recommendation.batch_size_probability
-    here = story.recommendation.config["batch_size"]
+def _batch_size(report: ReportData) -> str:
+    chances = report.recommendation.batch_size_probability
+    here = report.recommendation.config["batch_size"]
     others = sorted((s for s in chances if s != here), key=lambda s: -chances[s])[:2]
     rest = ", ".join(f"{value_text(s)}: {percent(chances[s])}" for s in others)
     text = f"Batch size {value_text(here)} is the best tried with "
     return f"{text}{percent(chances.get(here, 0.0))}" + (f" ({rest})." if rest else ".")
 
 
-def _unsure(story: Story) -> str:
-    if "no-difference" in story.codes:
+def _unsure(report: ReportData) -> str:
+    if "no-difference" in report.codes:
         return (
             "The configurations that ran to the end do not differ beyond noise: this one is as "
             "good as any of them."
@@ -188,8 +188,8 @@ def _unsure(story: Story) -> str:
     return "There are too few full-length trials to say within which range the best values lie."
 
 
-def _confirmation(story: Story) -> str:
-    found = story.recommendation
+def _confirmation(report: ReportData) -> str:
+    found = report.recommendation
     mean = value_text(found.val_loss)
     if not found.confirmed:
         return (
@@ -201,12 +201,12 @@ def _confirmation(story: Story) -> str:
     return f"Trained again with {seeds} fresh seeds it reached a validation loss of {mean}{spread}."
 
 
-def _batch_sizes(story: Story) -> list[str]:
+def _batch_sizes(report: ReportData) -> list[str]:
     """What the recommended batch size and the best others are expected to reach."""
-    plane, config = story.plane, story.recommendation.config
-    if plane is None or plane.evidence.batch is None or "batch_size" not in config:
+    posterior, config = report.posterior, report.recommendation.config
+    if posterior is None or posterior.observations.batch is None or "batch_size" not in config:
         return []
-    losses = lowest_by_size(plane)
+    losses = lowest_by_batch_size(posterior)
     here = losses.pop(config["batch_size"], None)
     others = sorted(losses, key=lambda size: losses[size])[:MOST_COMPARED]
     if here is None or not others:
@@ -218,31 +218,33 @@ def _batch_sizes(story: Story) -> list[str]:
     ]
 
 
-def _lowest(story: Story) -> str:
+def _lowest(report: ReportData) -> str:
     """Why this configuration and no other."""
-    if "no-difference" in story.codes:
+    if "no-difference" in report.codes:
         return "none of them is better than the others beyond noise"
-    if story.recommendation.confirmed:
+    if report.recommendation.confirmed:
         return "this configuration has the lowest expected final loss on the surface fitted to them"
-    other = story.runner_up()
+    other = report.runner_up()
     beside = "" if other is None else f" (the next best: {value_text(other)})"
-    return f"of those this one ended lowest, at {value_text(story.recommendation.val_loss)}{beside}"
+    return (
+        f"of those this one ended lowest, at {value_text(report.recommendation.val_loss)}{beside}"
+    )
 
 
-def _scaling(story: Story) -> list[str]:
+def _scaling(report: ReportData) -> list[str]:
     """How lr goes with batch size, where that is known well enough."""
-    rule = clear_exponent(story.plane) if story.plane is not None else None
-    if rule is None or story.plane is None:
+    rule = clear_exponent(report.posterior) if report.posterior is not None else None
+    if rule is None or report.posterior is None:
         return []
-    num = len(best_by_size(story.plane))
+    num = len(best_by_batch_size(report.posterior))
     return [
         f"Over {num} batch sizes B the best lr goes as B^{rule.value:.2f} "
         f"(90 %: {rule.low:.2f} to {rule.high:.2f})."
     ]
 
 
-def _has_model(story: Story) -> bool:
-    return (story.run.path / "best").is_dir()
+def _has_model(report: ReportData) -> bool:
+    return (report.run.path / "best").is_dir()
 
 
 def _between(ends: Mapping[str, Any], word: str = "and") -> str:

@@ -14,26 +14,26 @@ from record import AnyPath, write_whole
 from results.format import escaped, title
 from results.plots.palette import MARKS, PALETTE
 from results.report import first_screen, provenance, sections, trial_table
-from results.report.report_data import Story
+from results.report.report_data import ReportData
 from results.report.sections import Picture
-from results.store import Run
+from results.run_data import RunData
 
 REPORT_FILE = "report.html"
 
 SEPARATOR = " \N{MIDDLE DOT} "
 
 
-def write_report(run: Run, path: AnyPath | None = None) -> AnyPath:
-    """Write the report of `run` (default: report.html in its directory) and return its path.
+def write_report(report: ReportData, path: AnyPath | None = None) -> AnyPath:
+    """Write the report (default: report.html in the run's directory) and return its path.
 
     The file appears whole or not at all.
     """
-    target = path or run.path / REPORT_FILE
-    write_whole(target, render(Story.of(run)))
+    target = path or report.run.path / REPORT_FILE
+    write_whole(target, render(report))
     return target
 
 
-def render(story: Story) -> str:
+def render(report: ReportData) -> str:
     """The page as HTML. All that comes from the run is escaped, by the template or as JSON."""
     templates = Environment(
         loader=PackageLoader("results.report"),
@@ -42,16 +42,16 @@ def render(story: Story) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    basin, others = sections.basin(story), list(sections.pictures(story))
+    basin, others = sections.basin(report), list(sections.pictures(report))
     shown = [basin, *others] if basin is not None else others
     return templates.get_template("report.html").render(
-        **_first_screen(story),
+        **_first_screen(report),
         basin=basin,
         pictures=others,
-        **_table(story.run),
-        origin=provenance.origin(story.run),
-        command=provenance.command(story.run),
-        data=_json(_data(story.run, shown)),
+        **_table(report.run),
+        origin=provenance.origin(report.run),
+        command=provenance.command(report.run),
+        data=_json(_data(report.run, shown)),
         figures=_figures(shown),
         palette=PALETTE,
         style=_own("report.css"),
@@ -60,21 +60,21 @@ def render(story: Story) -> str:
     )
 
 
-def _first_screen(story: Story) -> dict[str, Any]:
-    pairs = first_screen.headline(story)
+def _first_screen(report: ReportData) -> dict[str, Any]:
+    pairs = first_screen.headline(report)
     return {
-        "title": title(story.run),
-        "written": SEPARATOR.join([escaped(story.run.path.name), *provenance.created(story.run)]),
+        "title": title(report.run),
+        "written": SEPARATOR.join([escaped(report.run.path.name), *provenance.created(report.run)]),
         "pairs": pairs,
         "is_short": pairs is not None and first_screen.is_short(pairs),
-        "sureness": first_screen.sureness(story),
-        "reasons": first_screen.reasons(story),
-        "steps": first_screen.steps(story),
-        "facts": first_screen.facts(story),
+        "sureness": first_screen.sureness(report),
+        "reasons": first_screen.reasons(report),
+        "steps": first_screen.steps(report),
+        "facts": first_screen.facts(report),
     }
 
 
-def _table(run: Run) -> dict[str, Any]:
+def _table(run: RunData) -> dict[str, Any]:
     found = run.trials["status"].value_counts()
     return {
         "columns": trial_table.columns(run),
@@ -87,7 +87,7 @@ def _table(run: Run) -> dict[str, Any]:
     }
 
 
-def _data(run: Run, shown: list[Picture]) -> dict[str, Any]:
+def _data(run: RunData, shown: list[Picture]) -> dict[str, Any]:
     """What the script needs beside the figures."""
     return {
         "trials": trial_table.summaries(run),

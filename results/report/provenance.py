@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from results.format import escaped, typed_path, value_text
-from results.store import Run
+from results.run_data import RunData
 
 
-def origin(run: Run) -> list[tuple[str, str]]:
+def origin(run: RunData) -> list[tuple[str, str]]:
     """Names and values, in the order of the page. A damaged run.toml leaves things out."""
     settings = _settings(run)
     versions = settings.get("versions", {})
@@ -25,18 +25,18 @@ def origin(run: Run) -> list[tuple[str, str]]:
     return [(name, escaped(value)) for name, value in pairs if value]
 
 
-def command(run: Run) -> str:
+def command(run: RunData) -> str:
     """What to type for the same search again."""
     return f"python tune_main.py --config {typed_path(run.path / 'run.toml')}"
 
 
-def created(run: Run) -> list[str]:
+def created(run: RunData) -> list[str]:
     """The day and the minute of its beginning; empty where run.toml does not tell."""
     text = _settings(run).get("created")
     return [text[:16].replace("T", " ")] if isinstance(text, str) else []
 
 
-def _settings(run: Run) -> dict[str, Any]:
+def _settings(run: RunData) -> dict[str, Any]:
     try:
         return tomllib.loads((run.path / "run.toml").read_text(encoding="utf-8"))
     except (OSError, ValueError):

@@ -4,43 +4,41 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from results.analysis.posterior import Plane
+from results.analysis.posterior import Posterior
 from results.analysis.recommendation import Recommendation
-from results.analysis.summary import Findings
+from results.analysis.summary import Summary
 from results.ranking import row_config
-from results.store import Run
+from results.run_data import RunData
 
 
 @dataclass(frozen=True)
-class Story:
+class ReportData:
     """A run with its recommendation and what that rests on."""
 
-    run: Run
+    run: RunData
     recommendation: Recommendation
-    findings: Findings | None
+    summary: Summary | None
     """None when no trial ended with a finite loss."""
 
-    @classmethod
-    def of(cls, run: Run) -> Story:
-        """Work it out; takes the time of the analysis."""
-        return cls(run, run.recommendation(), run.findings)
+    @property
+    def recommended(self) -> list[str]:
+        """Ids of the trials of the recommended configuration."""
+        return [] if self.summary is None else self.summary.trial_ids
 
     @property
-    def plane(self) -> Plane | None:
+    def posterior(self) -> Posterior | None:
         """The fitted surface where it may speak."""
-        return self.findings.plane if self.findings and self.findings.is_sure else None
+        return self.summary.posterior if self.summary and self.summary.is_sure else None
 
     @property
     def codes(self) -> set[str]:
         """The codes of the warnings."""
-        return {caution.code for caution in self.recommendation.warnings}
+        return {warning.code for warning in self.recommendation.warnings}
 
     def runner_up(self) -> float | None:
         """The final loss of the best full-length trial of any other configuration."""
         trials = self.run.trials
-        full = trials[
-            trials["status"].eq("finished") & ~trials["trial_id"].isin(self.run.recommended)
-        ]
+        full = trials[trials["status"].eq("finished") & ~trials["trial_id"].isin(self.recommended)]
         full = full.sort_values("val_loss")
         for _, row in full.iterrows():
             if row_config(row) != self.recommendation.config:

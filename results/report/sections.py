@@ -10,20 +10,20 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from results.analysis.best_of_k import (
+from results.analysis.best_of_k import gain_of_doubling
+from results.analysis.dimensions import Dimension, read_dimensions
+from results.analysis.early_stopping import (
     FEWEST_RANKED,
     USEFUL_CORRELATION,
-    gain_of_doubling,
     rank_correlations,
+    unselected,
 )
-from results.analysis.dimensions import Dimension, read_dimensions
-from results.analysis.observations import gather
+from results.analysis.importance import importance
+from results.analysis.observations import observe
 from results.analysis.scaling import divergence_thresholds
-from results.analysis.significance import unselected
 from results.analysis.warnings import AT_EDGE, LIKELY
 from results.format import end_text, rungs_of, value_text
 from results.plots import (
-    importance,
     plot_basin,
     plot_best_of_k,
     plot_curves,
@@ -36,7 +36,7 @@ from results.plots import (
 from results.plots.curves import EFFORTS, MOST_CURVES
 from results.plots.overfitting import widest_gap
 from results.plots.palette import ceiling, spoken
-from results.report.report_data import Story
+from results.report.report_data import ReportData
 
 MOST_DIMENSIONS = 12
 """Hyperparameters that get a picture of their own."""
@@ -55,10 +55,10 @@ class Picture:
     """Other x values per trace, by what they are."""
 
 
-def basin(story: Story) -> Picture | None:
+def basin(report: ReportData) -> Picture | None:
     """The map for the first screen; None without a numeric range in the space or any loss."""
-    run, findings = story.run, story.findings
-    evidence = gather(run.trials, run.space)
+    run, summary = report.run, report.summary
+    evidence = observe(run.trials, run.space)
     if evidence.main is None or run.trials["val_loss"].isna().all():
         return None
     batch = evidence.batch
@@ -66,13 +66,13 @@ def basin(story: Story) -> Picture | None:
     title = f"Where the loss is low: {spoken(evidence.main.name)}"
     if batch is not None and is_map:
         title += f" and {spoken(batch.name)}"
-    figure = plot_basin(run, findings)
-    return Picture("basin", title, _basin_sentence(story, is_map), figure)
+    figure = plot_basin(run, summary)
+    return Picture("basin", title, _basin_sentence(report, is_map), figure)
 
 
-def pictures(story: Story) -> Iterator[Picture]:
+def pictures(report: ReportData) -> Iterator[Picture]:
     """All others, in the order of the page: those that are words alone come last."""
-    rules: tuple[Callable[[Story], Iterator[Picture]], ...] = (
+    rules: tuple[Callable[[ReportData], Iterator[Picture]], ...] = (
         curves,
         overfitting,
         which_matter,
@@ -81,28 +81,28 @@ def pictures(story: Story) -> Iterator[Picture]:
         rank_audit,
         best_of_k,
     )
-    found = [picture for rule in rules for picture in rule(story)]
+    found = [picture for rule in rules for picture in rule(report)]
     yield from sorted(found, key=lambda picture: picture.figure is None)
 
 
-def curves(story: Story) -> Iterator[Picture]:
+def curves(report: ReportData) -> Iterator[Picture]:
     """Learning curves against epochs, steps and seconds."""
-    run = story.run
+    run = report.run
     if run.epochs.empty:
         yield Picture("curves", "Learning curves", "No trial has finished an epoch.", None)
         return
-    highlight = story.run.recommended or None
+    highlight = report.recommended or None
     figure = plot_curves(run, "epochs", highlight)
     other: dict[str, list[Any]] = {
         effort: [list(trace.x) for trace in plot_curves(run, effort, highlight).data]
         for effort in EFFORTS
     }
-    yield Picture("curves", "Learning curves", _curves_sentence(story), figure, other)
+    yield Picture("curves", "Learning curves", _curves_sentence(report), figure, other)
 
 
-def overfitting(story: Story) -> Iterator[Picture]:
+def overfitting(report: ReportData) -> Iterator[Picture]:
     """Gap against loss."""
-    trials = story.run.trials
+    trials = report.run.trials
     full = trials[trials["status"] == "finished"]
     num = int(full["verdict"].str.startswith("overfits").sum())
     sentence = (
@@ -114,25 +114,25 @@ def overfitting(story: Story) -> Iterator[Picture]:
     if (trials["gap"].abs() > limit).any():
         sentence += f" Gaps beyond {value_text(limit)} stand at the edge."
     if trials["gap"].notna().any():
-        figure = plot_gap(story.run, frozenset(story.run.recommended))
+        figure = plot_gap(report.run, frozenset(report.recommended))
         yield Picture("gap", "Overfitting", sentence, figure)
 
 
-def which_matter(story: Story) -> Iterator[Picture]:
+def which_matter(report: ReportData) -> Iterator[Picture]:
     """Importance of each hyperparameter."""
     title = "What matters"
-    if len(read_dimensions(story.run.space)) < 2:
+    if len(read_dimensions(report.run.space)) < 2:
         return
-    if story.plane is None:
+    if report.posterior is None:
         why = (
             "the configurations that ran to the end do not differ beyond noise"
-            if "no-difference" in story.codes
+            if "no-difference" in report.codes
             else "there are too few full-length trials"
         )
         yield Picture("importance", title, f"Nothing can be said about importance: {why}.", None)
         return
 
-    shares = importance(story.plane)
+    shares = importance(report.posterior)
     order = sorted(shares, key=lambda name: -shares[name])
     ranks = ", ".join(f"{place}. {spoken(name)}" for place, name in enumerate(order, start=1))
     sentence = (
@@ -142,16 +142,16 @@ def which_matter(story: Story) -> Iterator[Picture]:
     yield Picture("importance", title, sentence, plot_importance(shares))
 
 
-def each_dimension(story: Story) -> Iterator[Picture]:
+def each_dimension(report: ReportData) -> Iterator[Picture]:
     """Every hyperparameter that varies against the loss."""
-    found = story.recommendation
-    for place, dimension in enumerate(read_dimensions(story.run.space)[:MOST_DIMENSIONS]):
-        if f"config/{dimension.name}" not in story.run.trials:
+    found = report.recommendation
+    for place, dimension in enumerate(read_dimensions(report.run.space)[:MOST_DIMENSIONS]):
+        if f"config/{dimension.name}" not in report.run.trials:
             continue
         interval = found.intervals.get(dimension.name)
-        ends = _open_ends(story, dimension)
+        ends = _open_ends(report, dimension)
         figure = plot_dimension(
-            story.run,
+            report.run,
             dimension.name,
             found.config.get(dimension.name),
             (interval["low"], interval["high"]) if interval else None,
@@ -159,13 +159,13 @@ def each_dimension(story: Story) -> Iterator[Picture]:
         )
         title = f"Loss against {spoken(dimension.name)}"
         yield Picture(
-            f"dimension-{place}", title, _dimension_sentence(story, dimension, ends), figure
+            f"dimension-{place}", title, _dimension_sentence(report, dimension, ends), figure
         )
 
 
-def survival(story: Story) -> Iterator[Picture]:
+def survival(report: ReportData) -> Iterator[Picture]:
     """How many trials ran how long."""
-    run = story.run
+    run = report.run
     search = run.trials[run.trials["stage"] == "search"]
     whole = len(search) * run.budget
     saved = whole - int(search["epochs"].sum())
@@ -180,9 +180,9 @@ def survival(story: Story) -> Iterator[Picture]:
     yield Picture("survival", "Early stopping", sentence, plot_survival(run))
 
 
-def rank_audit(story: Story) -> Iterator[Picture]:
+def rank_audit(report: ReportData) -> Iterator[Picture]:
     """Whether early losses predict final ones."""
-    run = story.run
+    run = report.run
     if not run.trials["status"].eq("stopped").any():
         return
     title = "Could early losses be trusted?"
@@ -204,48 +204,48 @@ def rank_audit(story: Story) -> Iterator[Picture]:
     yield Picture("audit", title, sentence, plot_rank_audit(found))
 
 
-def best_of_k(story: Story) -> Iterator[Picture]:
+def best_of_k(report: ReportData) -> Iterator[Picture]:
     """What more samples would gain."""
-    losses = story.run.trials.loc[story.run.trials["stage"] == "search", "val_loss"].dropna()
+    losses = report.run.trials.loc[report.run.trials["stage"] == "search", "val_loss"].dropna()
     if len(losses) < 2:
         return
     sentence = (
         f"The expected best loss of k configurations, up to the {len(losses)} that have a loss."
     )
-    gain = gain_of_doubling(story.run.trials)
+    gain = gain_of_doubling(report.run.trials)
     if gain is not None:
         sentence += (
             f" The last doubling lowered it by {100 * gain:.1f} %; as many samples again would "
             f"gain about as much or less."
         )
-    yield Picture("best-of-k", "Would more samples help?", sentence, plot_best_of_k(story.run))
+    yield Picture("best-of-k", "Would more samples help?", sentence, plot_best_of_k(report.run))
 
 
-def _basin_sentence(story: Story, is_map: bool) -> str:
-    if story.plane is None:
+def _basin_sentence(report: ReportData, is_map: bool) -> str:
+    if report.posterior is None:
         told = "Each point is a trial. "
-        if "no-difference" in story.codes:
+        if "no-difference" in report.codes:
             return told + "The losses of those that ran to the end differ by no more than noise."
         return told + "There are too few full-length trials to fit a surface through them."
     told = "Coloured where the expected final loss is low" if is_map else "The fitted final loss"
-    if len(story.plane.evidence.dimensions) > 1 + is_map:
+    if len(report.posterior.observations.dimensions) > 1 + is_map:
         told += ", the other hyperparameters at their recommended values"
-    thresholds = divergence_thresholds(story.run.trials)
+    thresholds = divergence_thresholds(report.run.trials)
     lowest = min(thresholds.values(), default=None)
     if lowest is not None:
         told += f". Training diverges from lr {value_text(lowest)} on"
     return told + "."
 
 
-def _curves_sentence(story: Story) -> str:
+def _curves_sentence(report: ReportData) -> str:
     text = "One line per trial: its validation loss after each epoch."
-    if story.run.recommended:
-        verdict = story.recommendation.evidence.get("verdict")
+    if report.recommended:
+        verdict = report.recommendation.evidence.get("verdict")
         about = f"; it {verdict}" if verdict == "overfits" else ""
         text += f" In colour the recommended configuration, training loss dotted{about}."
-    if len(story.run.trials) > MOST_CURVES:
+    if len(report.run.trials) > MOST_CURVES:
         text += f" Only the longest {MOST_CURVES} are drawn."
-    return text + _beyond(story.run.epochs["val_loss"])
+    return text + _beyond(report.run.epochs["val_loss"])
 
 
 def _beyond(losses: pd.Series, fate: str = "are drawn there") -> str:
@@ -254,8 +254,8 @@ def _beyond(losses: pd.Series, fate: str = "are drawn there") -> str:
     return f" Losses above {value_text(top)} {fate}." if (losses > top).any() else ""
 
 
-def _dimension_sentence(story: Story, dimension: Dimension, ends: list[str]) -> str:
-    found, trials = story.recommendation, story.run.trials
+def _dimension_sentence(report: ReportData, dimension: Dimension, ends: list[str]) -> str:
+    found, trials = report.recommendation, report.run.trials
     sentences = []
     if dimension.name in found.config:
         sentences.append(f"The line is the recommended {value_text(found.config[dimension.name])}.")
@@ -271,11 +271,11 @@ def _dimension_sentence(story: Story, dimension: Dimension, ends: list[str]) -> 
     return " ".join(sentences) + _beyond(trials["val_loss"])
 
 
-def _open_ends(story: Story, dimension: Dimension) -> list[str]:
+def _open_ends(report: ReportData, dimension: Dimension) -> list[str]:
     """The ends that its best value may lie beyond, where there is an edge warning."""
-    found = story.recommendation
+    found = report.recommendation
     interval, chances = found.intervals.get(dimension.name), found.batch_size_probability
-    if "edge" not in story.codes:
+    if "edge" not in report.codes:
         return []
     if dimension.name == "batch_size" and chances:
         likely = [size for size in chances if chances[size] > LIKELY]

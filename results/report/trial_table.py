@@ -12,7 +12,7 @@ import pandas as pd
 from results.format import config_text, escaped, value_text
 from results.plots.palette import MARKS, spoken
 from results.ranking import CONFIG_PREFIX, GROUPS, config_columns, row_config
-from results.store import Run
+from results.run_data import RunData
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Row:
     cells: list[Cell]
 
 
-def columns(run: Run) -> list[Column]:
+def columns(run: RunData) -> list[Column]:
     """All columns but the trial's name, the hyperparameters in the middle."""
     configs = [
         Column(
@@ -70,7 +70,7 @@ def columns(run: Run) -> list[Column]:
     ]
 
 
-def rows(run: Run) -> list[Row]:
+def rows(run: RunData) -> list[Row]:
     """One row per trial, in the order of the ranking."""
     shown = columns(run)
     order = run.trials.assign(
@@ -83,7 +83,7 @@ def rows(run: Run) -> list[Row]:
     ]
 
 
-def summaries(run: Run) -> list[dict[str, str]]:
+def summaries(run: RunData) -> list[dict[str, str]]:
     """What a figure says of each trial when it is pointed at, in the order of `Run.trials`."""
     return [
         {

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from results.analysis.recommendation import Recommendation
-from results.analysis.warnings import Caution
+from results.analysis.warnings import RunWarning
 from results.format import (
     config_text,
     counts,
@@ -18,14 +18,14 @@ from results.format import (
     title,
     value_text,
 )
-from results.store import Run
+from results.run_data import RunData
 
 MOST_LINES = 15
 MOST_DIMENSIONS = 4
 """Dimensions with a line of their own; the rest are named in one."""
 
 
-def answer(run: Run, recommendation: Recommendation, next_step: str | None = None) -> str:
+def answer(run: RunData, recommendation: Recommendation, next_step: str | None = None) -> str:
     """Title, what to use and how sure, the gravest warnings, and the next thing to type.
 
     `next_step` is what to do when no warning asks for anything.
@@ -125,7 +125,7 @@ def _losses(recommendation: Recommendation) -> str:
     return text
 
 
-def _epochs(run: Run, recommendation: Recommendation) -> str:
+def _epochs(run: RunData, recommendation: Recommendation) -> str:
     """`27; overfits; best epoch 20`: budget, verdict on the configuration's curves, best epoch."""
     parts = [str(run.budget), recommendation.evidence["verdict"]]
     if recommendation.best_epoch:
@@ -133,11 +133,11 @@ def _epochs(run: Run, recommendation: Recommendation) -> str:
     return "; ".join(part for part in parts if part)
 
 
-def _notes(warnings: tuple[Caution, ...], room: int) -> list[str]:
+def _notes(warnings: tuple[RunWarning, ...], room: int) -> list[str]:
     """As many warnings as there is room for, and the first one's command."""
     if not warnings:
         return []
-    notes = [f"  Note  {escaped(caution.text)}" for caution in warnings[: max(1, room)]]
+    notes = [f"  Note  {escaped(warning.text)}" for warning in warnings[: max(1, room)]]
     return [*notes, f"  Next  {escaped(warnings[0].next)}"]
 
 

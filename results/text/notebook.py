@@ -6,8 +6,10 @@ import html
 
 import pandas as pd
 
+from results.analysis.recommendation import Recommendation
 from results.format import FIGURES, ranking_grid
-from results.store import Run
+from results.ranking import ranking
+from results.run_data import RunData
 from results.text.answer import answer
 
 ROWS = 10
@@ -16,14 +18,14 @@ ROWS = 10
 PRE = "margin: 0 0 0.8em; line-height: 1.45; background: none; white-space: pre-wrap"
 
 
-def html_of(run: Run) -> str:
+def html_of(run: RunData, recommendation: Recommendation) -> str:
     """The answer as text, then the best configurations; every text of the run is escaped.
 
-    Takes the time of the analysis, 0.1 to 0.3 s, when it is shown first. No colours of its own:
+    No colours of its own:
     light and dark notebooks both show it in theirs.
     """
-    ranked = run.ranking()
-    told = html.escape(answer(run, run.recommendation()))
+    ranked = ranking(run.trials)
+    told = html.escape(answer(run, recommendation))
     hidden = len(ranked) - min(ROWS, len(ranked))
     more = f"<p>and {hidden} more in <code>run.ranking()</code></p>" if hidden else ""
     return f'<div><pre style="{PRE}">{told}</pre>{_table(ranked.head(ROWS))}{more}</div>'

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from results.store import TRIAL_COLUMNS
+from results.run_frames import TRIAL_COLUMNS
 
 LR_BATCH = """
 [space.lr]

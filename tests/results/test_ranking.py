@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from results.ranking import GROUPS, ranking, row_config
-from results.store import TRIAL_COLUMNS
+from results.run_frames import TRIAL_COLUMNS
 
 STATUSES = list(GROUPS)
 

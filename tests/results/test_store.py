@@ -4,7 +4,7 @@ import sys
 import pytest
 
 from results import load
-from results.store import EPOCH_COLUMNS, TRIAL_COLUMNS
+from results.run_frames import EPOCH_COLUMNS, TRIAL_COLUMNS
 
 CONFIG = {"lr": 0.1, "batch_size": 32}
 

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from trainable.orders import Order, PreflightOrder, Report, RestOrder
+from tuning.assignments import Assignment, NoAssignment, PreflightAssignment, Report
 from tuning.dispatcher import Dispatcher, TrialPlan
 from tuning.progress import Progress
 from tuning.scheduler import StoppingRule
@@ -21,8 +21,8 @@ class MemoryCampaign:
     def next_stage(self):
         return self.stages.pop(0) if self.stages else []
 
-    def order(self, plan, attempt):
-        return Order(
+    def assignment(self, plan, attempt):
+        return Assignment(
             trial_id=plan.trial_id,
             attempt=attempt,
             config=plan.config,
@@ -32,8 +32,8 @@ class MemoryCampaign:
             checkpoint_seconds=30,
         )
 
-    def first_order(self):
-        return PreflightOrder(config={}, epochs=9)
+    def first_assignment(self):
+        return PreflightAssignment(config={}, epochs=9)
 
     def begin(self, report):
         if self.refuse:
@@ -60,9 +60,9 @@ def started():
     def make(*stages, max_failures=1):
         campaign = MemoryCampaign(stages)
         dispatcher = Dispatcher(campaign, Progress(RULE.start(), max_failures))
-        assert isinstance(dispatcher.take("a", Report(ready=True)), PreflightOrder)
-        order = dispatcher.take("a", Report(preflight_done=True))
-        return dispatcher, campaign, order
+        assert isinstance(dispatcher.on_report("a", Report(ready=True)), PreflightAssignment)
+        assignment = dispatcher.on_report("a", Report(preflight_done=True))
+        return dispatcher, campaign, assignment
 
     return make
 
@@ -79,11 +79,11 @@ def done(trial_id, loss=0.5, ended="finished", **more):
 
 
 def test_each_trial_is_given_out_once_and_the_search_ends(started):
-    dispatcher, campaign, order = started(plans(3))
-    given = [order.trial_id]
+    dispatcher, campaign, assignment = started(plans(3))
+    given = [assignment.trial_id]
     while not dispatcher.over:
-        order = dispatcher.take("a", done(given[-1]))
-        given += [order.trial_id] if isinstance(order, Order) else []
+        assignment = dispatcher.on_report("a", done(given[-1]))
+        given += [assignment.trial_id] if isinstance(assignment, Assignment) else []
 
     assert given == ["s0", "s1", "s2"]
     assert campaign.statuses() == [("s0", "finished"), ("s1", "finished"), ("s2", "finished")]
@@ -92,59 +92,59 @@ def test_each_trial_is_given_out_once_and_the_search_ends(started):
 
 def test_a_weak_trial_is_stopped_and_its_worker_given_the_next(started):
     dispatcher, campaign, _ = started(plans(3))
-    dispatcher.take("a", done("s0", loss=0.1))
+    dispatcher.on_report("a", done("s0", loss=0.1))
 
-    order = dispatcher.take("a", Report(trial_id="s1", epochs=rows(0.9)))
+    assignment = dispatcher.on_report("a", Report(trial_id="s1", epochs=rows(0.9)))
 
-    assert order.trial_id == "s2"
+    assert assignment.trial_id == "s2"
     assert campaign.statuses()[-1] == ("s1", "stopped")
 
 
 def test_a_worker_whose_trial_is_stopped_leaves_it_even_when_none_is_left(started):
     dispatcher, _, _ = started(plans(2))
-    dispatcher.take("b", Report(ready=True))
-    dispatcher.take("a", Report(trial_id="s0", epochs=rows(0.1)))
+    dispatcher.on_report("b", Report(ready=True))
+    dispatcher.on_report("a", Report(trial_id="s0", epochs=rows(0.1)))
 
-    assert dispatcher.take("b", Report(trial_id="s1", epochs=rows(0.9))) == RestOrder()
+    assert dispatcher.on_report("b", Report(trial_id="s1", epochs=rows(0.9))) == NoAssignment()
 
 
 def test_a_trial_that_goes_on_keeps_its_worker(started):
     dispatcher, _, _ = started(plans(2))
 
-    assert dispatcher.take("a", Report(trial_id="s0", epochs=rows(0.9, 0.8))) is None
+    assert dispatcher.on_report("a", Report(trial_id="s0", epochs=rows(0.9, 0.8))) is None
 
 
 def test_a_control_trial_runs_on_however_weak(started):
     strong, weak = TrialPlan("s0", "search", {}, 0), TrialPlan("s1", "search", {}, 1, control=True)
     dispatcher, _, _ = started([strong, weak])
-    dispatcher.take("a", done("s0", loss=0.1))
+    dispatcher.on_report("a", done("s0", loss=0.1))
 
-    assert dispatcher.take("a", Report(trial_id="s1", epochs=rows(0.9))) is None
+    assert dispatcher.on_report("a", Report(trial_id="s1", epochs=rows(0.9))) is None
 
 
 def test_the_next_stage_waits_for_the_last_trial_of_the_one_before(started):
     dispatcher, _, _ = started(plans(2), plans(1, "confirm", "c"))
-    assert dispatcher.take("b", Report(ready=True)).trial_id == "s1"
-    assert dispatcher.take("a", done("s0")) == RestOrder()
+    assert dispatcher.on_report("b", Report(ready=True)).trial_id == "s1"
+    assert dispatcher.on_report("a", done("s0")) == NoAssignment()
 
-    assert dispatcher.take("b", done("s1")).trial_id == "c0"
-    assert dispatcher.take("a", Report()) == RestOrder()
+    assert dispatcher.on_report("b", done("s1")).trial_id == "c0"
+    assert dispatcher.on_report("a", Report()) == NoAssignment()
     assert not dispatcher.over
 
 
 def test_losses_of_the_confirm_stage_stop_nothing(started):
     dispatcher, campaign, _ = started(plans(1), plans(1, "confirm", "c"))
-    dispatcher.take("a", done("s0", loss=0.1))
+    dispatcher.on_report("a", done("s0", loss=0.1))
 
-    assert dispatcher.take("a", Report(trial_id="c0", epochs=rows(0.9))) is None
-    dispatcher.take("a", Report(trial_id="c0", epochs=rows(0.9, first=2), ended="finished"))
+    assert dispatcher.on_report("a", Report(trial_id="c0", epochs=rows(0.9))) is None
+    dispatcher.on_report("a", Report(trial_id="c0", epochs=rows(0.9, first=2), ended="finished"))
     assert campaign.statuses()[-1] == ("c0", "finished")
 
 
 def test_a_diverged_trial_is_recorded_with_nulls_and_judges_nobody(started):
     dispatcher, campaign, _ = started(plans(3))
-    dispatcher.take("a", Report(trial_id="s0", epochs=rows(math.inf), ended="diverged"))
-    dispatcher.take("a", Report(trial_id="s1", epochs=rows(0.5)))
+    dispatcher.on_report("a", Report(trial_id="s0", epochs=rows(math.inf), ended="diverged"))
+    dispatcher.on_report("a", Report(trial_id="s1", epochs=rows(0.5)))
 
     epoch = next(line for line in campaign.lines if line["kind"] == "epoch")
     assert epoch["val_loss"] is None
@@ -155,10 +155,10 @@ def test_a_failing_trial_is_tried_again_then_failed_and_the_others_go_on(started
     dispatcher, campaign, _ = started(plans(2), max_failures=1)
     failure = {"ended": "failed", "error": "broken", "traceback": "..."}
 
-    assert dispatcher.take("a", Report(trial_id="s0", **failure)).trial_id == "s1"
-    again = dispatcher.take("a", done("s1"))
+    assert dispatcher.on_report("a", Report(trial_id="s0", **failure)).trial_id == "s1"
+    again = dispatcher.on_report("a", done("s1"))
     assert (again.trial_id, again.attempt) == ("s0", 2)
-    dispatcher.take("a", Report(trial_id="s0", **failure))
+    dispatcher.on_report("a", Report(trial_id="s0", **failure))
 
     assert dispatcher.over
     assert campaign.statuses() == [("s0", "failed"), ("s1", "finished"), ("s0", "failed")]
@@ -168,19 +168,19 @@ def test_a_failing_trial_is_tried_again_then_failed_and_the_others_go_on(started
 def test_a_lost_worker_costs_its_trial_one_attempt(started):
     dispatcher, campaign, _ = started(plans(2))
 
-    dispatcher.lose("a", "the worker died")
+    dispatcher.on_worker_died("a", "the worker died")
 
     assert campaign.lines[-1]["error"] == "the worker died"
-    assert dispatcher.take("a2", Report(ready=True)).trial_id == "s1"
-    assert dispatcher.take("a2", done("s1")).trial_id == "s0"
+    assert dispatcher.on_report("a2", Report(ready=True)).trial_id == "s1"
+    assert dispatcher.on_report("a2", done("s1")).trial_id == "s0"
 
 
 def test_epochs_of_a_second_attempt_are_recorded_but_judged_once(started):
     dispatcher, campaign, _ = started(plans(1), max_failures=1)
-    dispatcher.take("a", Report(trial_id="s0", epochs=rows(0.5, 0.4)))
-    dispatcher.lose("a", "gone")
-    dispatcher.take("a", Report(ready=True))
-    dispatcher.take("a", done("s0"))
+    dispatcher.on_report("a", Report(trial_id="s0", epochs=rows(0.5, 0.4)))
+    dispatcher.on_worker_died("a", "gone")
+    dispatcher.on_report("a", Report(ready=True))
+    dispatcher.on_report("a", done("s0"))
 
     assert dispatcher.progress.epochs_done == 9
     attempts = [line["attempt"] for line in campaign.lines if line["kind"] == "epoch"]
@@ -189,7 +189,7 @@ def test_epochs_of_a_second_attempt_are_recorded_but_judged_once(started):
 
 def test_an_interrupted_search_says_so_of_what_was_running(started):
     dispatcher, campaign, _ = started(plans(2))
-    dispatcher.take("a", Report(trial_id="s0", epochs=rows(0.5)))
+    dispatcher.on_report("a", Report(trial_id="s0", epochs=rows(0.5)))
 
     dispatcher.interrupt()
 
@@ -200,8 +200,8 @@ def test_an_interrupted_search_says_so_of_what_was_running(started):
 def test_a_first_batch_that_fails_refuses_the_search():
     campaign = MemoryCampaign([plans(1)])
     dispatcher = Dispatcher(campaign, Progress(RULE.start(), 0))
-    dispatcher.take("a", Report(ready=True))
-    dispatcher.take("a", Report(ended="failed", error="task.py line 3: shapes do not fit"))
+    dispatcher.on_report("a", Report(ready=True))
+    dispatcher.on_report("a", Report(ended="failed", error="task.py line 3: shapes do not fit"))
 
     assert dispatcher.over
     assert str(dispatcher.refused) == "task.py line 3: shapes do not fit"
@@ -212,8 +212,8 @@ def test_what_the_campaign_refuses_is_refused():
     campaign = MemoryCampaign([plans(1)])
     campaign.refuse = "nobody reads hiden"
     dispatcher = Dispatcher(campaign, Progress(RULE.start(), 0))
-    dispatcher.take("a", Report(ready=True))
-    dispatcher.take("a", Report(preflight_done=True))
+    dispatcher.on_report("a", Report(ready=True))
+    dispatcher.on_report("a", Report(preflight_done=True))
 
     assert str(dispatcher.refused) == "nobody reads hiden"
 
@@ -221,18 +221,18 @@ def test_what_the_campaign_refuses_is_refused():
 def test_only_one_worker_runs_the_first_batch():
     dispatcher = Dispatcher(MemoryCampaign([plans(2)]), Progress(RULE.start(), 0))
 
-    assert isinstance(dispatcher.take("a", Report(ready=True)), PreflightOrder)
-    assert dispatcher.take("b", Report(ready=True)) is None
-    assert dispatcher.take("b", Report()) is None
+    assert isinstance(dispatcher.on_report("a", Report(ready=True)), PreflightAssignment)
+    assert dispatcher.on_report("b", Report(ready=True)) is None
+    assert dispatcher.on_report("b", Report()) is None
 
 
 def test_a_worker_that_dies_of_the_first_batch_refuses_the_search():
     """Nobody else would run that batch: the search would wait for ever."""
     campaign = MemoryCampaign([plans(1)])
     dispatcher = Dispatcher(campaign, Progress(RULE.start(), 0))
-    dispatcher.take("a", Report(ready=True))
+    dispatcher.on_report("a", Report(ready=True))
 
-    dispatcher.lose("a", "the worker process died")
+    dispatcher.on_worker_died("a", "the worker process died")
 
     assert dispatcher.over
     assert str(dispatcher.refused) == "before the first trial the worker process died"

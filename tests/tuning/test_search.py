@@ -219,7 +219,7 @@ def test_workers_that_are_lost_again_and_again_end_the_search_in_words(
         if hands.dispatcher.progress.trials:
             raise RuntimeError("Task was killed due to the node running low on memory.")
 
-    monkeypatch.setattr(workers.Hands, "on_step_begin", lose_memory)
+    monkeypatch.setattr(workers.DispatcherCallback, "on_step_begin", lose_memory)
     monkeypatch.setattr(workers, "MAX_RESTARTS", 2)
 
     with pytest.raises(ValueError, match="all workers were lost 2 times") as refused:

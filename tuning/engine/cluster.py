@@ -1,6 +1,6 @@
 """A Ray cluster to join: whether it is there, lets us in, and can run the trials.
 
-What a worker needs travels along: our rooms `trainable` and `run_files`, and the task's file with
+What a worker needs travels along: our packages `record`, `trainable` and `tuning`, and the task's file with
 the modules beside it. The nodes need Ray, torch and what the task itself imports.
 """
 
@@ -138,13 +138,10 @@ def what_to_send(task: TaskFile) -> dict[str, Any]:
     """
     import record
     import trainable
+    import tuning
 
-    assert trainable.__file__ is not None
-    assert record.__file__ is not None
-    sent: dict[str, Any] = {
-        "py_modules": [str(Path(room).parent) for room in (trainable.__file__, record.__file__)],
-        "excludes": NOT_SENT,
-    }
+    packages = [str(Path(str(package.__file__)).parent) for package in (record, trainable, tuning)]
+    sent: dict[str, Any] = {"py_modules": packages, "excludes": NOT_SENT}
     directory = _directory(task)
     if directory is not None and "RAY_JOB_CONFIG_JSON_ENV_VAR" not in os.environ:
         sent["working_dir"] = str(directory)

@@ -20,8 +20,8 @@ from ray import tune
 from ray.air._internal import usage
 
 from trainable.imports import importing
-from trainable.tune_trainable import TuneTrial
 from tuning.dispatcher import Dispatcher
+from tuning.engine.worker import Worker
 from tuning.plan import RunPlan
 
 MAX_RESTARTS = 100
@@ -30,7 +30,7 @@ NODE_LOST = ("its node has died", "is temporarily unavailable")
 """In Ray's words for a worker whose node is gone, known for sure or not yet."""
 
 
-class Hands(tune.Callback):  # type: ignore[misc]
+class DispatcherCallback(tune.Callback):  # type: ignore[misc]
     """Passes reports to the dispatcher and its orders to the workers."""
 
     def __init__(
@@ -69,9 +69,9 @@ class Hands(tune.Callback):  # type: ignore[misc]
         self._actors[trial.trial_id] = actor
         self.processes[result["pid"]] = trial.trial_id
         with self._keeping_errors():
-            order = self.dispatcher.take(trial.trial_id, result["report"])
-        if order is not None:
-            actor.reset_config.remote({"order": order})
+            assignment = self.dispatcher.on_report(trial.trial_id, result["report"])
+        if assignment is not None:
+            actor.reset_config.remote({"assignment": assignment})
 
     def on_trial_recover(self, iteration: int, trials: list[Any], trial: Any, **info: Any) -> None:
         """A worker died; Tune replaces it."""
@@ -83,9 +83,9 @@ class Hands(tune.Callback):  # type: ignore[misc]
             reason = f"no report for {self.trial_timeout:g} s: the worker was replaced"
         with self._keeping_errors():
             if any(words in message for words in NODE_LOST):
-                self.dispatcher.release(trial.trial_id)
+                self.dispatcher.on_worker_lost(trial.trial_id)
             else:
-                self.dispatcher.lose(trial.trial_id, reason)
+                self.dispatcher.on_worker_died(trial.trial_id, reason)
 
     def on_trial_error(self, iteration: int, trials: list[Any], trial: Any, **info: Any) -> None:
         """A worker died before it could start."""
@@ -149,7 +149,7 @@ def run_workers(
     usage.tag_callbacks = lambda _: False
     trainable = tune.with_resources(
         tune.with_parameters(
-            TuneTrial,
+            Worker,
             task=plan.task,
             split_seed=options.split_seed,
             num_threads=plan.num_threads,
@@ -158,7 +158,7 @@ def run_workers(
         {"cpu": options.cpus_per_trial, "gpu": options.gpus_per_trial},
     )
     for restart in range(MAX_RESTARTS):
-        hands = Hands(dispatcher, options.trial_timeout, lambda: plan.trials)
+        hands = DispatcherCallback(dispatcher, options.trial_timeout, lambda: plan.trials)
         tuner = tune.Tuner(
             trainable,
             tune_config=tune.TuneConfig(num_samples=num_workers),
@@ -187,16 +187,16 @@ def run_workers(
     )
 
 
-def _blame(dispatcher: Dispatcher, hands: Hands, error: Exception) -> None:
+def _blame(dispatcher: Dispatcher, hands: DispatcherCallback, error: Exception) -> None:
     """After Tune gave up: the trial of the process that the error names has failed, the others
     go on where they were."""
     message = str(error)
     named = [hands.processes.get(int(pid)) for pid in re.findall(r"pid[=: ]+(\d+)", message)]
     for worker in list(dispatcher.running):
         if worker in named:
-            dispatcher.lose(worker, _reason(message))
+            dispatcher.on_worker_died(worker, _reason(message))
         else:
-            dispatcher.release(worker)
+            dispatcher.on_worker_lost(worker)
 
 
 def _last_error(trial: Any) -> str:

@@ -4,12 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from results.analysis.best_of_k import (
-    expected_best,
-    gain_of_doubling,
-    lost_early,
-    rank_correlations,
-)
+from results.analysis.best_of_k import expected_best, gain_of_doubling
+from results.analysis.early_stopping import lost_early, rank_correlations
 
 
 @pytest.mark.parametrize("k", [1, 2, 3, 5])

@@ -63,7 +63,7 @@ def confirm(written, rng, config, num=3):
 
 
 def codes(found):
-    return {caution.code for caution in found.warnings}
+    return {warning.code for warning in found.warnings}
 
 
 @pytest.fixture
@@ -167,7 +167,7 @@ def test_best_value_at_the_edge_prints_the_new_range(script, rng):
 
     found = load(written.directory).recommendation()
 
-    edge = next(caution for caution in found.warnings if caution.code == "edge")
+    edge = next(warning for warning in found.warnings if warning.code == "edge")
     again = f"python tune_main.py --config {written.directory / 'run.toml'}"
     assert edge.next == f"{again} --set lr=0.0001..10:log"
 
@@ -181,7 +181,7 @@ def test_the_next_command_names_a_run_below_the_working_directory_briefly(
 
     found = load(written.directory).recommendation()
 
-    edge = next(caution for caution in found.warnings if caution.code == "edge")
+    edge = next(warning for warning in found.warnings if warning.code == "edge")
     assert edge.next.startswith("python tune_main.py --config 'a run/run.toml' --set ")
 
 
@@ -209,7 +209,7 @@ def test_divergence_next_to_the_best_learning_rate_is_a_warning(searched, rng):
 
     found = load(searched.directory).recommendation()
 
-    near = next(caution for caution in found.warnings if caution.code == "near-divergence")
+    near = next(warning for warning in found.warnings if warning.code == "near-divergence")
     assert "0.05 and above" in near.text
     assert "warmup_epochs" in near.next
 
@@ -227,7 +227,7 @@ def test_curves_that_still_fall_ask_for_longer_training(script, rng):
     found = load(written.directory).recommendation()
 
     again = f"python tune_main.py --config {written.directory / 'run.toml'}"
-    assert f"{again} --epochs 24" in {caution.next for caution in found.warnings}
+    assert f"{again} --epochs 24" in {warning.next for warning in found.warnings}
 
 
 def test_curves_that_rise_again_are_called_overfitted(script):
@@ -248,7 +248,7 @@ def test_a_smaller_budget_comes_with_a_grace_that_fits_into_it(script):
 
     found = load(written.directory).recommendation()
 
-    overfits = next(caution for caution in found.warnings if caution.code == "overfits")
+    overfits = next(warning for warning in found.warnings if warning.code == "overfits")
     assert overfits.next.endswith("--epochs 6 --grace-epochs 6")
 
 

@@ -1,12 +1,12 @@
 import numpy as np
 import pytest
 
-from results.analysis.posterior import survey
+from results.analysis.posterior import fit_posterior
 from results.analysis.scaling import (
-    best_by_size,
+    answer_by_batch_size,
+    best_by_batch_size,
     divergence_thresholds,
     scaling_exponent,
-    told_by_size,
 )
 from tests.results.report_runs import confirmed
 
@@ -27,7 +27,7 @@ def proportional(trials_of):
         off = np.log10(lr) - np.log10(0.01 * size / 32)
         loss = 0.1 * np.exp(0.6 * off**2 + rng.normal(0, 0.02))
         rows.append({"config/lr": lr, "config/batch_size": size, "val_loss": loss})
-    return survey(trials_of(*rows), SPACE)
+    return fit_posterior(trials_of(*rows), SPACE)
 
 
 def test_scaling_rule_holds_the_true_exponent(proportional):
@@ -38,7 +38,7 @@ def test_scaling_rule_holds_the_true_exponent(proportional):
 
 
 def test_best_lr_of_each_batch_size_lies_in_its_interval(proportional):
-    for size, found in best_by_size(proportional).items():
+    for size, found in best_by_batch_size(proportional).items():
         assert found.low / 1.15 <= 0.01 * size / 32 <= found.high * 1.15
 
 
@@ -58,7 +58,7 @@ def test_interval_at_the_recommended_batch_size_is_that_of_the_answer(tmp_path):
     run = confirmed(tmp_path / "run")
     answer = run.recommendation()
 
-    told = told_by_size(run.findings)[answer.config["batch_size"]]
+    told = answer_by_batch_size(run.summary)[answer.config["batch_size"]]
 
     assert {"low": told.low, "high": told.high} == answer.intervals["lr"]
     assert told.low <= told.value <= told.high

@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from results.analysis.dimensions import read_dimensions
-from results.analysis.significance import association, final_association, unselected
+from results.analysis.early_stopping import unselected
+from results.analysis.significance import association, final_association
 
 SPACE = {
     "lr": {"type": "float", "low": 1e-4, "high": 1.0, "log": True},

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from results.analysis.surrogate import fit_surface
+from results.analysis.surrogate import fit_surrogate
 
 GRID = np.linspace(0, 1, 41)[:, None]
 
@@ -13,7 +13,7 @@ def bowl(points, centre=0.4):
 def fitted(seed, num=30, noise=0.05):
     rng = np.random.default_rng(seed)
     points = rng.random((num, 1))
-    return fit_surface(points, bowl(points) + rng.normal(0, noise, num), rng)
+    return fit_surrogate(points, bowl(points) + rng.normal(0, noise, num), rng)
 
 
 def test_lowest_point_of_a_bowl_is_found():
@@ -37,7 +37,7 @@ def test_infinitely_bad_points_repel_but_do_not_bend_the_rest():
     points = rng.random((40, 1))
     target = np.where(points[:, 0] > 0.6, np.inf, bowl(points) + rng.normal(0, 0.02, 40))
 
-    surface = fit_surface(points, target, rng)
+    surface = fit_surrogate(points, target, rng)
 
     assert GRID[surface.mean(GRID).argmin(), 0] == pytest.approx(0.4, abs=0.06)
 
@@ -60,6 +60,6 @@ def test_equal_losses_give_a_surface_without_a_slope():
     rng = np.random.default_rng(0)
     points = rng.random((12, 2))
 
-    surface = fit_surface(points, np.ones(12), rng)
+    surface = fit_surrogate(points, np.ones(12), rng)
 
     assert surface.mean(points) == pytest.approx(np.ones(12), abs=0.2)

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from results import Run, load
-from results.analysis.summary import find
+from results.analysis.importance import importance
+from results.analysis.summary import summarise
 from results.plots import (
-    importance,
     plot_basin,
     plot_best_of_k,
     plot_curves,
@@ -49,13 +49,13 @@ def test_curves_add_up_what_was_spent(run: Run, against: str, last: float) -> No
 
 
 def test_basin_marks_recommendation_trials_and_plateau(run: Run) -> None:
-    findings = find(run)
-    traces = {trace.name: trace for trace in plot_basin(run, findings).data}
+    summary = summarise(run)
+    traces = {trace.name: trace for trace in plot_basin(run, summary).data}
 
-    assert traces["recommended"].x == (findings.config["lr"],)
+    assert traces["recommended"].x == (summary.config["lr"],)
     assert len(traces["stopped early"].x) == (run.trials["status"] == "stopped").sum()
     low, high = traces["as good within noise"].x
-    assert low <= findings.config["lr"] <= high
+    assert low <= summary.config["lr"] <= high
 
 
 def test_basin_without_findings_draws_trials_alone(run: Run) -> None:
@@ -74,7 +74,7 @@ def test_basin_of_one_dimension_draws_the_loss(tmp_path: Path) -> None:
         script.trial(f"s{place:05d}", config, [1.0, 0.5, loss])
     run = load(tmp_path / "run")
 
-    figure = plot_basin(run, find(run))
+    figure = plot_basin(run, summarise(run))
 
     assert "fitted, 90 % band" in {trace.name for trace in figure.data}
     assert figure.layout.yaxis.title.text == "final validation loss"
@@ -110,10 +110,10 @@ def test_importance_finds_the_dimension_that_matters(tmp_path: Path) -> None:
         loss = 0.1 + 0.001 * (place - 20) ** 2
         script.trial(f"s{place:05d}", config, [1.0, 0.5, loss])
     run = load(tmp_path / "run")
-    plane = find(run).plane
-    assert plane is not None
+    posterior = summarise(run).posterior
+    assert posterior is not None
 
-    shares = importance(plane)
+    shares = importance(posterior)
 
     assert shares["lr"] > 0.9
     assert shares["batch_size"] < 0.2

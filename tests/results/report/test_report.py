@@ -10,9 +10,7 @@ from pathlib import Path
 import pytest
 
 from results import Run, load
-from results.report import write_report
 from results.report.first_screen import facts, headline, is_short, reasons, steps, sureness
-from results.report.report_data import Story
 from tests.results.conftest import Script
 from tests.results.report_runs import confirmed, searched
 
@@ -22,7 +20,7 @@ def told(tmp_path: Path) -> Callable[[Run], str]:
     """The report's text without scripts, styles and tags."""
 
     def tell(run: Run) -> str:
-        page = write_report(run).read_text(encoding="utf-8")
+        page = run.write_report().read_text(encoding="utf-8")
         plain = re.sub(r"<(script|style).*?</\1>", " ", page, flags=re.DOTALL)
         return " ".join(re.sub(r"<[^>]*>", " ", plain).split())
 
@@ -30,29 +28,29 @@ def told(tmp_path: Path) -> Callable[[Run], str]:
 
 
 def test_confirmed_run_is_told_with_interval_seeds_and_test_loss(tmp_path: Path) -> None:
-    story = Story.of(confirmed(tmp_path / "run"))
+    report = confirmed(tmp_path / "run").report_data()
 
-    assert headline(story) == [("lr", "0.01"), ("batch size", "32")]
-    assert sureness(story)[0].startswith("The best lr lies between ")
-    assert "Trained again with 3 fresh seeds" in sureness(story)[-1]
-    assert {fact.name: fact.value for fact in facts(story)}["test loss"] == "0.11"
-    assert "lowest expected final loss" in reasons(story)[0]
-    assert reasons(story)[1].startswith("Each at its best lr, batch size 32 is expected to end at")
+    assert headline(report) == [("lr", "0.01"), ("batch size", "32")]
+    assert sureness(report)[0].startswith("The best lr lies between ")
+    assert "Trained again with 3 fresh seeds" in sureness(report)[-1]
+    assert {fact.name: fact.value for fact in facts(report)}["test loss"] == "0.11"
+    assert "lowest expected final loss" in reasons(report)[0]
+    assert reasons(report)[1].startswith("Each at its best lr, batch size 32 is expected to end at")
 
 
 def test_unconfirmed_run_warns_of_luck_and_names_the_command(tmp_path: Path) -> None:
     searched(tmp_path / "run")
-    story = Story.of(load(tmp_path / "run"))
+    report = load(tmp_path / "run").report_data()
 
-    assert "expect somewhat worse than" in sureness(story)[-1]
-    assert "ended lowest" in reasons(story)[0]
-    assert any(step.command.startswith("python tune_main.py confirm") for step in steps(story))
+    assert "expect somewhat worse than" in sureness(report)[-1]
+    assert "ended lowest" in reasons(report)[0]
+    assert any(step.command.startswith("python tune_main.py confirm") for step in steps(report))
 
 
 def test_no_figure_of_the_first_screen_is_told_twice(tmp_path: Path) -> None:
-    story = Story.of(confirmed(tmp_path / "run"))
-    told = " ".join([*sureness(story), *reasons(story)])
-    shown = {fact.name: fact for fact in facts(story)}
+    report = confirmed(tmp_path / "run").report_data()
+    told = " ".join([*sureness(report), *reasons(report)])
+    shown = {fact.name: fact for fact in facts(report)}
 
     assert shown["trials"].note.endswith(" to confirm")
     for name in ("test loss", "trials", "time"):
@@ -104,12 +102,12 @@ def test_run_without_a_difference_claims_no_certainty_of_any_value(
         config = {"lr": 10 ** (-place / 10), "batch_size": (16, 32)[place % 2]}
         begun.trial(f"s{place:05d}", config, [1.0, 0.5, 0.4 + 0.1 * (place * 0.618 % 1)])
 
-    told = " ".join(sureness(Story.of(load(begun.directory))))
+    told = " ".join(sureness(load(begun.directory).report_data()))
 
     assert "do not differ beyond noise" in told
     assert "90 %" not in told
     assert "as good as" not in told.replace("as good as any", "")
-    assert "none of them is better" in reasons(Story.of(load(begun.directory)))[0]
+    assert "none of them is better" in reasons(load(begun.directory).report_data())[0]
 
 
 def test_space_without_numbers_is_told_without_a_map(
@@ -138,7 +136,7 @@ def test_negative_losses_are_drawn_on_a_linear_axis(
 
 
 def test_report_is_one_file_below_6_mb_with_plotly_once(tmp_path: Path) -> None:
-    path = write_report(confirmed(tmp_path / "run"))
+    path = confirmed(tmp_path / "run").write_report()
     page = path.read_text(encoding="utf-8")
 
     assert path.name == "report.html"
@@ -149,7 +147,7 @@ def test_report_is_one_file_below_6_mb_with_plotly_once(tmp_path: Path) -> None:
 
 
 def test_what_the_script_reads_is_strict_json(tmp_path: Path) -> None:
-    page = write_report(confirmed(tmp_path / "run")).read_text(encoding="utf-8")
+    page = confirmed(tmp_path / "run").write_report().read_text(encoding="utf-8")
 
     def refuse(constant: str) -> None:
         raise AssertionError(f"{constant} is not JSON")

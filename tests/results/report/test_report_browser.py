@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 
 from results import Run, load
-from results.report import write_report
 from tests.results.report_runs import HOSTILE, confirmed, hostile, searched
 
 playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright, an extra")
@@ -53,7 +52,7 @@ def opened(browser: Any) -> Iterator[Open]:
         page.on("pageerror", lambda error: page.troubles.append(str(error)))
         page.on("console", lambda line: page.troubles.append(f"{line.type}: {line.text}"))
         page.on("request", lambda request: page.troubles.append(request.url[:200]))
-        path = write_report(run)
+        path = run.write_report()
         page.goto(path.as_uri())
         page.wait_for_selector("html[data-drawn]")
         page.troubles = [t for t in page.troubles if t != path.as_uri() and t != "data:,"]

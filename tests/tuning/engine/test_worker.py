@@ -4,18 +4,18 @@ import pytest
 from ray import tune
 
 from tests.trainable.conftest import TINY
-from trainable.orders import Order, PreflightOrder
 from trainable.trial import make_trial
-from trainable.tune_trainable import TuneTrial
+from tuning.assignments import Assignment, PreflightAssignment
+from tuning.engine.worker import Worker
 
 
 @pytest.fixture
 def worker():
-    """Makes a TuneTrial of a task file, as a worker has it but without Ray."""
+    """Makes a Worker of a task file, as a worker has it but without Ray."""
 
     def make(task):
 
-        class Worker(TuneTrial):
+        class Worker(Worker):
             def setup(self, config):
                 super().setup(config, task=task, split_seed=0, num_threads=1)
 
@@ -25,7 +25,7 @@ def worker():
 
 
 @pytest.fixture
-def order(tmp_path):
+def assignment(tmp_path):
     def make(trial_id="s1", config=None, **more):
         settings = {
             "seed": 3,
@@ -35,13 +35,13 @@ def order(tmp_path):
             "attempt": 1,
             "config": config or {"lr": 0.05},
         }
-        return Order(trial_id=trial_id, **settings | more)
+        return Assignment(trial_id=trial_id, **settings | more)
 
     return make
 
 
-def give(worker, order):
-    assert worker.reset_config({"order": order})
+def give(worker, assignment):
+    assert worker.reset_config({"assignment": assignment})
     return worker.step()["report"]
 
 
@@ -57,20 +57,23 @@ def tiny_worker(worker, tiny_file):
 
 
 def test_it_is_a_class_trainable_of_ray_tune():
-    assert issubclass(TuneTrial, tune.Trainable)
+    assert issubclass(Worker, tune.Trainable)
 
 
-def test_a_reused_worker_carries_nothing_over(tiny_worker, order, tiny_task, tiny_data):
+def test_a_reused_worker_carries_nothing_over(tiny_worker, assignment, tiny_task, tiny_data):
     """The second trial's losses are those of a trial in a fresh process, to the last bit."""
-    give(tiny_worker, order("s1", {"lr": 0.5, "optimizer": "adam", "schedule": "cosine"}, seed=8))
-    second = give(tiny_worker, order("s2", {"lr": 0.05}))
+    give(
+        tiny_worker,
+        assignment("s1", {"lr": 0.5, "optimizer": "adam", "schedule": "cosine"}, seed=8),
+    )
+    second = give(tiny_worker, assignment("s2", {"lr": 0.05}))
 
     alone = make_trial(tiny_task, tiny_data, {"lr": 0.05}, seed=3, epochs=4)
     assert losses(second) == [alone.run_epoch().val_loss for _ in range(4)]
 
 
-def test_it_stops_to_ask_where_the_scheduler_may_end_the_trial(tiny_worker, order):
-    reports = [give(tiny_worker, order(ask_at=frozenset({1, 3})))]
+def test_it_stops_to_ask_where_the_scheduler_may_end_the_trial(tiny_worker, assignment):
+    reports = [give(tiny_worker, assignment(ask_at=frozenset({1, 3})))]
     while reports[-1].ended is None:
         reports.append(tiny_worker.step()["report"])
 
@@ -78,59 +81,59 @@ def test_it_stops_to_ask_where_the_scheduler_may_end_the_trial(tiny_worker, orde
     assert reports[-1].ended == "finished"
 
 
-def test_a_new_order_ends_a_trial_half_way(tiny_worker, order):
-    give(tiny_worker, order("s1", ask_at=frozenset({1})))
+def test_a_new_order_ends_a_trial_half_way(tiny_worker, assignment):
+    give(tiny_worker, assignment("s1", ask_at=frozenset({1})))
 
-    report = give(tiny_worker, order("s2"))
+    report = give(tiny_worker, assignment("s2"))
 
     assert report.trial_id == "s2"
     assert [row["epoch"] for row in report.epochs] == [1, 2, 3, 4]
 
 
-def test_a_diverged_trial_ends_with_its_first_non_finite_epoch(tiny_worker, order):
-    report = give(tiny_worker, order(config={"lr": 1e30}))
+def test_a_diverged_trial_ends_with_its_first_non_finite_epoch(tiny_worker, assignment):
+    report = give(tiny_worker, assignment(config={"lr": 1e30}))
 
     assert report.ended == "diverged"
     assert len(report.epochs) == 1
 
 
-def test_checkpoints_let_a_trial_go_on_where_it_was(tiny_worker, order):
-    whole = losses(give(tiny_worker, order("whole")))
-    first = give(tiny_worker, order("cut", ask_at=frozenset({2, 3}), checkpoint_seconds=0.0))
+def test_checkpoints_let_a_trial_go_on_where_it_was(tiny_worker, assignment):
+    whole = losses(give(tiny_worker, assignment("whole")))
+    first = give(tiny_worker, assignment("cut", ask_at=frozenset({2, 3}), checkpoint_seconds=0.0))
     tiny_worker.step()
 
-    second = give(tiny_worker, order("cut", checkpoint_seconds=0.0, recorded_epochs=3))
+    second = give(tiny_worker, assignment("cut", checkpoint_seconds=0.0, recorded_epochs=3))
 
     assert [row["epoch"] for row in second.epochs] == [3, 4]
     assert losses(first) + losses(second) == whole
 
 
-def test_a_checkpoint_further_than_the_record_is_not_used(tiny_worker, order):
+def test_a_checkpoint_further_than_the_record_is_not_used(tiny_worker, assignment):
     """A power cut took the last second of the record: the curve is to have no hole."""
-    give(tiny_worker, order("cut", ask_at=frozenset({3}), checkpoint_seconds=0.0))
+    give(tiny_worker, assignment("cut", ask_at=frozenset({3}), checkpoint_seconds=0.0))
     tiny_worker.step()
 
-    again = give(tiny_worker, order("cut", recorded_epochs=2))
+    again = give(tiny_worker, assignment("cut", recorded_epochs=2))
 
     assert [row["epoch"] for row in again.epochs] == [1, 2, 3, 4]
-    assert losses(again) == losses(give(tiny_worker, order("whole")))
+    assert losses(again) == losses(give(tiny_worker, assignment("whole")))
 
 
-def test_tunes_own_checkpoints_restore_a_trial_too(tiny_worker, order, tmp_path):
-    whole = losses(give(tiny_worker, order("whole")))
-    give(tiny_worker, order("cut", ask_at=frozenset({2})))
+def test_tunes_own_checkpoints_restore_a_trial_too(tiny_worker, assignment, tmp_path):
+    whole = losses(give(tiny_worker, assignment("whole")))
+    give(tiny_worker, assignment("cut", ask_at=frozenset({2})))
     tiny_worker.save_checkpoint(str(tmp_path / "by_tune"))
 
-    tiny_worker.reset_config({"order": order("cut")})
+    tiny_worker.reset_config({"assignment": assignment("cut")})
     tiny_worker.load_checkpoint(str(tmp_path / "by_tune"))
 
     assert losses(tiny_worker.step()["report"]) == whole[2:]
 
 
 def test_the_kept_model_and_the_look_at_the_test_part_come_with_the_last_epoch(
-    tiny_worker, order, tmp_path
+    tiny_worker, assignment, tmp_path
 ):
-    report = give(tiny_worker, order(look_at_test=True, best_dir=str(tmp_path / "best")))
+    report = give(tiny_worker, assignment(look_at_test=True, best_dir=str(tmp_path / "best")))
 
     assert report.test_loss > 0
     assert (tmp_path / "best" / "model.safetensors").exists()
@@ -138,7 +141,7 @@ def test_the_kept_model_and_the_look_at_the_test_part_come_with_the_last_epoch(
 
 @pytest.mark.parametrize("statement", ["raise RuntimeError('no luck')", "import sys; sys.exit(3)"])
 def test_whatever_a_task_raises_ends_its_trial_and_not_the_worker(
-    worker, task_file, order, statement
+    worker, task_file, assignment, statement
 ):
     source = f"""
 def train(config, checkpoint=None):
@@ -150,8 +153,8 @@ def train(config, checkpoint=None):
     trial = worker(task_file(source))
     trial.step()
 
-    failed = give(trial, order("s1", {"lr": 2.0}))
-    fine = give(trial, order("s2", {"lr": 0.5}))
+    failed = give(trial, assignment("s1", {"lr": 2.0}))
+    fine = give(trial, assignment("s2", {"lr": 0.5}))
 
     assert (failed.ended, len(failed.epochs)) == ("failed", 1)
     assert failed.error.startswith("my_task.py line 5:")
@@ -170,25 +173,25 @@ def test_a_task_that_cannot_load_says_so_in_its_first_report(worker, task_file):
 
 
 def test_the_first_batch_tells_what_the_task_reads(tiny_worker):
-    report = give(tiny_worker, PreflightOrder(config={"lr": 0.1}, epochs=3))
+    report = give(tiny_worker, PreflightAssignment(config={"lr": 0.1}, epochs=3))
 
     assert report.preflight_done
     assert report.preflight.num_examples == (71, 15, 15)
 
 
-def test_a_batch_too_large_for_memory_is_not_tried_again(worker, task_file, order):
+def test_a_batch_too_large_for_memory_is_not_tried_again(worker, task_file, assignment):
     source = TINY + "def metrics(o, t): raise torch.OutOfMemoryError('CUDA out of memory')\n"
     trial = worker(task_file(source))
     trial.step()
 
-    failed = give(trial, order("s1", {"batch_size": 64}))
+    failed = give(trial, assignment("s1", {"batch_size": 64}))
 
     assert (failed.ended, failed.error) == ("failed", "out of memory at batch size 64")
     assert not failed.retry
 
 
 def test_workers_of_one_node_share_their_data(tiny_file, tmp_path):
-    class Worker(TuneTrial):
+    class Worker(Worker):
         def setup(self, config):
             super().setup(config, tiny_file, 0, 1, shared_dir=str(tmp_path / "shared"))
 

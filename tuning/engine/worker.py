@@ -1,4 +1,4 @@
-"""Trial as Ray Tune's class Trainable: the one file of this room that knows Ray.
+"""A worker: a Ray Tune Trainable that takes one trial of ours after another.
 
 Starting a worker costs seconds, a trial often less. So a worker is kept and handed one trial
 after another through `reset_config`, and it reports every epoch since its last report at once:
@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING, Any
 from record import fetched, stored
 from trainable.errors import OutOfMemoryError, explain
 from trainable.imports import importing
-from trainable.orders import AnyOrder, Order, PreflightOrder, Report, RestOrder
 from trainable.task import TaskFile
+from tuning.assignments import AnyAssignment, Assignment, NoAssignment, PreflightAssignment, Report
 
 with importing():
     import ray
@@ -37,8 +37,8 @@ FIRST_WAIT, LONGEST_WAIT = 0.01, 0.1
 """Seconds a worker without a trial waits before it asks again, doubling from the first."""
 
 
-class TuneTrial(tune.Trainable):  # type: ignore[misc]
-    """A worker's seat for one trial after another."""
+class Worker(tune.Trainable):  # type: ignore[misc]
+    """Runs one assignment after another."""
 
     def setup(
         self,
@@ -58,15 +58,15 @@ class TuneTrial(tune.Trainable):  # type: ignore[misc]
         self.task: Any = None
         self.trial: Trial | None = None
         self.wait = FIRST_WAIT
-        self.order: AnyOrder = config.get("order", RestOrder())
+        self.assignment: AnyAssignment = config.get("assignment", NoAssignment())
 
     def reset_config(self, new_config: dict[str, Any]) -> bool:
         """Take another trial. Nothing of the last one is kept: `Trial` seeds and builds anew."""
-        self.order, self.trial = new_config["order"], None
+        self.assignment, self.trial = new_config["assignment"], None
         return True
 
     def step(self) -> dict[str, Any]:
-        """Work on the order until there is something to say; `{"report": Report}`."""
+        """Work on the assignment until there is something to say; `{"report": Report}`."""
         report = Report()
         try:
             self._work(report)
@@ -74,25 +74,25 @@ class TuneTrial(tune.Trainable):  # type: ignore[misc]
             report.ended, report.error = "failed", explain(error, self.task_file.path)
             report.traceback = traceback.format_exc()
             report.retry = not isinstance(error, OutOfMemoryError)
-            self.order, self.trial = RestOrder(), None
+            self.assignment, self.trial = NoAssignment(), None
         return {"report": report, "pid": os.getpid()}
 
     def _work(self, report: Report) -> None:
         if self.task is None:
             self._load()
             report.ready = True
-        elif isinstance(self.order, Order):
-            report.trial_id = self.order.trial_id
-            self._train(self.order, report)
-        elif isinstance(self.order, PreflightOrder):
+        elif isinstance(self.assignment, Assignment):
+            report.trial_id = self.assignment.trial_id
+            self._train(self.assignment, report)
+        elif isinstance(self.assignment, PreflightAssignment):
             from trainable.preflight import preflight
 
-            config, epochs = self.order.config, self.order.epochs
+            config, epochs = self.assignment.config, self.assignment.epochs
             report.preflight = preflight(
                 self.task, self.data, config, epochs=epochs, device=self.device
             )
             report.preflight_done = True
-            self.order = RestOrder()
+            self.assignment = NoAssignment()
         else:
             time.sleep(self.wait)
             self.wait = min(2 * self.wait, LONGEST_WAIT)
@@ -110,11 +110,11 @@ class TuneTrial(tune.Trainable):  # type: ignore[misc]
         self.data = load_data(task, self.task_file, self.split_seed, self.shared_dir)
         self.task = task
 
-    def _train(self, order: Order, report: Report) -> None:
+    def _train(self, assignment: Assignment, report: Report) -> None:
         if self.trial is None:
-            self.trial = self._begin(order)
+            self.trial = self._begin(assignment)
         else:  # what it reported is recorded by now: any earlier, and the checkpoint would lead
-            self._checkpoint(order, self.trial, report)
+            self._checkpoint(assignment, self.trial, report)
         trial, start = self.trial, time.monotonic()
         while report.ended is None:
             metrics = trial.run_epoch()
@@ -124,43 +124,43 @@ class TuneTrial(tune.Trainable):  # type: ignore[misc]
             report.epochs.append(_row(metrics))
             if metrics.diverged:
                 report.ended = "diverged"
-            elif trial.epoch >= order.epochs:
+            elif trial.epoch >= assignment.epochs:
                 report.ended = "finished"
-            elif trial.epoch in order.ask_at or time.monotonic() - start > REPORT_SECONDS:
+            elif trial.epoch in assignment.ask_at or time.monotonic() - start > REPORT_SECONDS:
                 break
         if report.ended:
-            self._finish(order, trial, report)
+            self._finish(assignment, trial, report)
 
-    def _begin(self, order: Order) -> Trial:
+    def _begin(self, assignment: Assignment) -> Trial:
         from trainable.trial import make_trial
 
         trial = make_trial(
             self.task,
             self.data,
-            order.config,
-            seed=order.seed,
-            epochs=order.epochs,
+            assignment.config,
+            seed=assignment.seed,
+            epochs=assignment.epochs,
             device=self.device,
         )
-        with fetched(order.checkpoint_dir, ask=order.attempt > 1) as directory:
-            trial.load(directory, at_most=order.recorded_epochs)
+        with fetched(assignment.checkpoint_dir, ask=assignment.attempt > 1) as directory:
+            trial.load(directory, at_most=assignment.recorded_epochs)
         self.saved_at = time.monotonic()
         self.wait = FIRST_WAIT
         return trial
 
-    def _checkpoint(self, order: Order, trial: Trial, report: Report) -> None:
-        if time.monotonic() - self.saved_at >= order.checkpoint_seconds:
-            with _telling_storage(report), stored(order.checkpoint_dir) as directory:
+    def _checkpoint(self, assignment: Assignment, trial: Trial, report: Report) -> None:
+        if time.monotonic() - self.saved_at >= assignment.checkpoint_seconds:
+            with _telling_storage(report), stored(assignment.checkpoint_dir) as directory:
                 trial.save(directory)
             self.saved_at = time.monotonic()
 
-    def _finish(self, order: Order, trial: Trial, report: Report) -> None:
-        if report.ended == "finished" and order.look_at_test:
+    def _finish(self, assignment: Assignment, trial: Trial, report: Report) -> None:
+        if report.ended == "finished" and assignment.look_at_test:
             report.test_loss = trial.test_loss()
-        if report.ended == "finished" and order.best_dir:
-            with _telling_storage(report), stored(order.best_dir) as directory:
+        if report.ended == "finished" and assignment.best_dir:
+            with _telling_storage(report), stored(assignment.best_dir) as directory:
                 trial.export(directory)
-        self.order, self.trial = RestOrder(), None
+        self.assignment, self.trial = NoAssignment(), None
 
     def cleanup(self) -> None:
         """Leave no data behind on this node; whoever still maps it keeps it."""
@@ -174,8 +174,8 @@ class TuneTrial(tune.Trainable):  # type: ignore[misc]
 
     def load_checkpoint(self, checkpoint_dir: str) -> None:
         """Go on exactly where `save_checkpoint` was called."""
-        assert isinstance(self.order, Order)
-        self.trial = self._begin(self.order)
+        assert isinstance(self.assignment, Assignment)
+        self.trial = self._begin(self.assignment)
         self.trial.load(Path(checkpoint_dir))
 
 

@@ -1,14 +1,16 @@
-"""What a worker is told to do, and what it tells in return."""
+"""What a worker is told to do, and what it reports in return."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Any
 
+from trainable.preflight_result import Preflight
+
 
 @dataclass(frozen=True, kw_only=True)
-class Order:
-    """One trial, or a part of one, for a worker to run."""
+class Assignment:
+    """One trial, or the rest of one, for a worker to run."""
 
     trial_id: str
     attempt: int
@@ -29,7 +31,7 @@ class Order:
 
 
 @dataclass(frozen=True, kw_only=True)
-class PreflightOrder:
+class PreflightAssignment:
     """One batch of `config`, before the first trial."""
 
     config: dict[str, Any]
@@ -37,35 +39,11 @@ class PreflightOrder:
 
 
 @dataclass(frozen=True)
-class RestOrder:
+class NoAssignment:
     """Nothing for now: leave the trial, and ask again from time to time."""
 
 
-AnyOrder = Order | PreflightOrder | RestOrder
-
-
-@dataclass(frozen=True)
-class Preflight:
-    """What one batch told about a task."""
-
-    names_read: frozenset[str]
-    """Names the task read from the configuration."""
-    num_parameters: int
-    """Trainable parameters of the model."""
-    num_examples: tuple[int | None, int | None, int | None]
-    """Examples in the training, validation and test part; None where a part has no length."""
-    data_bytes: int | None
-    """Memory of the three parts; None where they are not held as tensors."""
-    checkpoint_bytes: int
-    """Size of one checkpoint: the model's and the optimizer's tensors."""
-    device: str
-    """What it ran on: cpu, cuda or mps."""
-    batch_size: int
-    """Of the configuration that was run."""
-    step_seconds: float
-    """One training step of that configuration, warmed up where that took no long time."""
-    epoch_seconds: float | None
-    """Forecast for one of its epochs, measuring included; None where data() gives a stream."""
+AnyAssignment = Assignment | PreflightAssignment | NoAssignment
 
 
 @dataclass

@@ -1,0 +1,71 @@
+"""A run directory read into a `Run`: `load("runs/digits-20260101-120000").trials`."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from typing import Any
+
+from record import AnyPath, as_path, has_record
+from record.reader import Record, read_record
+from results.run import Run
+from results.run_frames import epochs_frame, trials_frame
+
+
+def load(path: str | AnyPath) -> Run:
+    """The run in the directory `path` or at `s3://...`, read from run.toml and its record alone.
+
+    Takes time linear in the record. Damaged lines are skipped and counted; a trial whose
+    opening line is damaged is left out, since nothing says what it tried.
+
+    Raises ValueError, in one line, when there is no such run or its record is empty.
+    """
+    directory = as_path(path)
+    settings = _read_settings(directory)
+    record = _read_trials(directory)
+    epochs = epochs_frame(record)
+    return Run(
+        path=directory,
+        trials=trials_frame(record, epochs),
+        epochs=epochs,
+        options=_table(settings, "options"),
+        space=_table(settings, "space"),
+        roles={t["trial_id"]: t.get("role", "") for plan in record.plans for t in plan["trials"]},
+        controls=frozenset(t["trial_id"] for t in record.trials if t.get("control") is True),
+        tests=tuple(record.tests),
+        wall_seconds=record.wall_seconds(),
+        damaged_lines=record.damaged_lines,
+    )
+
+
+def _read_settings(directory: AnyPath) -> dict[str, Any]:
+    """run.toml as a dict."""
+    if not directory.is_dir():
+        raise ValueError(f"{directory} is not a run: there is no such directory")
+    path = directory / "run.toml"
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ValueError(f"{directory} is not a run: it has no run.toml") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ValueError(f"{path} cannot be read as TOML: {error}") from None
+
+
+def _read_trials(directory: AnyPath) -> Record:
+    """The record, which must hold at least one trial."""
+    path = directory / "epochs.jsonl"
+    record = read_record(path) if has_record(path) else Record()
+    if record.trials:
+        return record
+
+    damage = f" ({record.damaged_lines} damaged lines)" if record.damaged_lines else ""
+    raise ValueError(
+        f"{directory} holds no trial yet: its record epochs.jsonl is empty{damage}; "
+        f"go on with: python tune_main.py resume {directory}"
+    )
+
+
+def _table(settings: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """A table of run.toml, empty when it is absent."""
+    table = settings.get(name, {})
+    return table if isinstance(table, dict) else {}

@@ -1,0 +1,40 @@
+"""What a run left behind: its frames and settings. All analyses, texts and pictures take this."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+from record import AnyPath
+
+
+@dataclass(frozen=True, repr=False)
+class RunData:
+    """The frames and settings of a run; docs/frames.md lists the columns."""
+
+    path: AnyPath
+    trials: pd.DataFrame
+    """One row per trial."""
+    epochs: pd.DataFrame
+    """One row per trial and epoch."""
+    options: Mapping[str, Any] = field(default_factory=dict)
+    """The command's options by their long names, from run.toml."""
+    space: Mapping[str, Any] = field(default_factory=dict)
+    """The search space in its TOML form: name -> {type, low, high, log | choices}."""
+    roles: Mapping[str, str] = field(default_factory=dict)
+    """Of each planned trial of the confirm stage: `window` or `seed`."""
+    controls: frozenset[str] = frozenset()
+    """Trials of the search that were never to be stopped early."""
+    tests: tuple[Mapping[str, Any], ...] = ()
+    """Looks at the test split: trial_id, test_loss, time."""
+    wall_seconds: float = 0.0
+    damaged_lines: int = 0
+
+    @property
+    def budget(self) -> int:
+        """Epochs of a full-length trial: the option, or the longest trial's epochs."""
+        longest = int(self.trials["epochs"].max()) if len(self.trials) else 0
+        return int(self.options.get("epochs") or longest)
