@@ -23,14 +23,11 @@ def train_single(
     gpu_given: bool = False,
 ) -> list[EpochMetrics]:
     """The first `num_epochs` epochs of a trial whose full budget is `epochs`."""
-    import torch
+    from trainable.loaded_task import load_task
 
-    from trainable.hardware import choose_device
-    from trainable.trial import make_trial
-
-    torch.set_num_threads(num_threads)
-    task = task_file.load()
-    data, device = task.load_data(split_seed), choose_device(gpu_given)
-    trial = make_trial(task, data, config, seed=seed, epochs=epochs, device=device)
+    loaded = load_task(
+        task_file, split_seed=split_seed, num_threads=num_threads, gpu_given=gpu_given
+    )
+    trial = loaded.trial(config, seed=seed, epochs=epochs)
     metrics = (trial.run_epoch() for _ in range(num_epochs))
     return [found for found in metrics if found is not None]

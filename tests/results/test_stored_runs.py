@@ -13,7 +13,7 @@ CLOSE = 1e-6
 def differences(now, then, place=""):
     """Where two values of JSON differ by more than CLOSE."""
     if isinstance(now, float) and isinstance(then, float):
-        is_same = math.isclose(now, then, rel_tol=CLOSE) or now != now and then != then
+        is_same = math.isclose(now, then, rel_tol=CLOSE) or (now != now and then != then)
         return [] if is_same else [f"{place}: {then} -> {now}"]
     if isinstance(now, dict) and isinstance(then, dict) and now.keys() == then.keys():
         return [d for key in now for d in differences(now[key], then[key], f"{place}/{key}")]

@@ -14,7 +14,6 @@ import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from record import fetched, stored
@@ -29,6 +28,7 @@ with importing():
 
 if TYPE_CHECKING:  # the driver imports this file, and trains nothing: no torch there
     from trainable.epoch_metrics import EpochMetrics
+    from trainable.loaded_task import LoadedTask
     from trainable.trial import Trial
 
 REPORT_SECONDS = 0.5
@@ -55,7 +55,7 @@ class Worker(tune.Trainable):  # type: ignore[misc]
         """
         self.task_file, self.split_seed, self.num_threads = task, split_seed, num_threads
         self.shared_dir = shared_dir
-        self.task: Any = None
+        self.loaded: LoadedTask | None = None
         self.trial: Trial | None = None
         self.wait = FIRST_WAIT
         self.assignment: AnyAssignment = config.get("assignment", NoAssignment())
@@ -78,18 +78,19 @@ class Worker(tune.Trainable):  # type: ignore[misc]
         return {"report": report, "pid": os.getpid()}
 
     def _work(self, report: Report) -> None:
-        if self.task is None:
-            self._load()
+        if self.loaded is None:
+            self.loaded = self._load()
             report.ready = True
         elif isinstance(self.assignment, Assignment):
             report.trial_id = self.assignment.trial_id
-            self._train(self.assignment, report)
+            self._train(self.loaded, self.assignment, report)
         elif isinstance(self.assignment, PreflightAssignment):
             from trainable.preflight import preflight
 
             config, epochs = self.assignment.config, self.assignment.epochs
+            loaded = self.loaded
             report.preflight = preflight(
-                self.task, self.data, config, epochs=epochs, device=self.device
+                loaded.task, loaded.data, config, epochs=epochs, device=loaded.device
             )
             report.preflight_done = True
             self.assignment = NoAssignment()
@@ -97,22 +98,21 @@ class Worker(tune.Trainable):  # type: ignore[misc]
             time.sleep(self.wait)
             self.wait = min(2 * self.wait, LONGEST_WAIT)
 
-    def _load(self) -> None:
+    def _load(self) -> LoadedTask:
         with importing():
-            import torch
+            from trainable.loaded_task import load_task
 
-            from trainable.hardware import choose_device
-            from trainable.shared_data import load_data
+        return load_task(
+            self.task_file,
+            split_seed=self.split_seed,
+            num_threads=self.num_threads,
+            gpu_given=ray.is_initialized() and bool(ray.get_gpu_ids()),
+            shared_dir=self.shared_dir,
+        )
 
-        torch.set_num_threads(self.num_threads)
-        self.device = choose_device(ray.is_initialized() and bool(ray.get_gpu_ids()))
-        task = self.task_file.load()
-        self.data = load_data(task, self.task_file, self.split_seed, self.shared_dir)
-        self.task = task
-
-    def _train(self, assignment: Assignment, report: Report) -> None:
+    def _train(self, loaded: LoadedTask, assignment: Assignment, report: Report) -> None:
         if self.trial is None:
-            self.trial = self._begin(assignment)
+            self.trial = self._begin(loaded, assignment)
         else:  # what it reported is recorded by now: any earlier, and the checkpoint would lead
             self._checkpoint(assignment, self.trial, report)
         trial, start = self.trial, time.monotonic()
@@ -131,17 +131,8 @@ class Worker(tune.Trainable):  # type: ignore[misc]
         if report.ended:
             self._finish(assignment, trial, report)
 
-    def _begin(self, assignment: Assignment) -> Trial:
-        from trainable.trial import make_trial
-
-        trial = make_trial(
-            self.task,
-            self.data,
-            assignment.config,
-            seed=assignment.seed,
-            epochs=assignment.epochs,
-            device=self.device,
-        )
+    def _begin(self, loaded: LoadedTask, assignment: Assignment) -> Trial:
+        trial = loaded.trial(assignment.config, seed=assignment.seed, epochs=assignment.epochs)
         with fetched(assignment.checkpoint_dir, ask=assignment.attempt > 1) as directory:
             trial.load(directory, at_most=assignment.recorded_epochs)
         self.saved_at = time.monotonic()
@@ -166,17 +157,6 @@ class Worker(tune.Trainable):  # type: ignore[misc]
         """Leave no data behind on this node; whoever still maps it keeps it."""
         if self.shared_dir is not None:
             shutil.rmtree(self.shared_dir, ignore_errors=True)
-
-    def save_checkpoint(self, checkpoint_dir: str) -> None:
-        """Write the trial's state there, for whoever runs this class under a Tuner of their own."""
-        assert self.trial is not None, "there is no trial to save"
-        self.trial.save(Path(checkpoint_dir))
-
-    def load_checkpoint(self, checkpoint_dir: str) -> None:
-        """Go on exactly where `save_checkpoint` was called."""
-        assert isinstance(self.assignment, Assignment)
-        self.trial = self._begin(self.assignment)
-        self.trial.load(Path(checkpoint_dir))
 
 
 @contextmanager
