@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import App, CycloptsError, Parameter
 from pydantic import ValidationError
 
+import flatbasin  # first of ours: it finds our own packages whatever the path says
+
 if TYPE_CHECKING:
     from results import Run
 
@@ -30,7 +32,8 @@ MOST_CHARACTERS = 1000
 app = App(
     name="tune_main.py",
     help="Find the learning rate and batch size (and other hyperparameters) to train with.",
-    version_flags=[],
+    version=lambda: flatbasin.__version__,
+    version_flags=["--version"],
     suppress_keyboard_interrupt=False,  # its message names the way on
 )
 

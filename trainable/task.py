@@ -197,6 +197,7 @@ def _run_module(file: TaskFile) -> types.ModuleType:
     module.__file__ = str(file.path)
     if str(file.path.parent) not in sys.path:
         sys.path.insert(0, str(file.path.parent))
+    importlib.invalidate_caches()  # a module there may have the name of one of our packages
     sys.modules[module.__name__] = module
     exec(compile(file.source, str(file.path), "exec"), module.__dict__)
     return module
@@ -290,7 +291,9 @@ def _read_file(path: Path) -> TaskFile:
 
 
 def _find_module(name: str) -> TaskFile:
-    sys.path.insert(0, "") if "" not in sys.path else None
+    if "" not in sys.path:
+        sys.path.insert(0, "")
+        importlib.invalidate_caches()
     try:
         found = importlib.util.find_spec(name)
     except ModuleNotFoundError:

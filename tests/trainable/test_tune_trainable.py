@@ -98,7 +98,7 @@ def test_a_generator_that_ends_early_is_done_with_its_last_metrics(task_file):
 
 
 def test_a_task_that_does_not_exist_is_refused_at_once():
-    with pytest.raises(ValueError, match="task must be one of .* got 'digts': did you mean"):
+    with pytest.raises(ValueError, match=r"task must be one of .* got 'digts': did you mean"):
         trainable_of("digts")
 
 

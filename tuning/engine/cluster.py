@@ -26,6 +26,11 @@ REACH_SECONDS = 5.0
 """To wait for an answer of the address; Ray itself would wait for ever."""
 PROBE_SECONDS = 120.0
 """To wait for a first task on every node: it unpacks what was sent there."""
+SENT = ("flatbasin", "record", "trainable", "tuning")
+"""Our packages that a worker needs."""
+SETUP_HOOK = "flatbasin.packages.find_ours_first"
+"""Called in each worker process before anything is unpickled there: a user's own `tuning.py` may
+stand before ours on its path."""
 NOT_SENT = ["**/__pycache__", ".git", ".venv", "venv", "runs", "*.parquet", "*.ckpt"]
 """Beside what .gitignore and .rayignore name."""
 JOINING = {
@@ -136,12 +141,12 @@ def what_to_send(task: TaskFile) -> dict[str, Any]:
 
     A submitted job has sent a directory of its own already: only our rooms join that.
     """
-    import record
-    import trainable
-    import tuning
-
-    packages = [str(Path(str(package.__file__)).parent) for package in (record, trainable, tuning)]
-    sent: dict[str, Any] = {"py_modules": packages, "excludes": NOT_SENT}
+    root = Path(__file__).parents[2]
+    sent: dict[str, Any] = {
+        "py_modules": [str(root / package) for package in SENT],
+        "excludes": NOT_SENT,
+        "worker_process_setup_hook": SETUP_HOOK,
+    }
     directory = _directory(task)
     if directory is not None and "RAY_JOB_CONFIG_JSON_ENV_VAR" not in os.environ:
         sent["working_dir"] = str(directory)

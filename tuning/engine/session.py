@@ -213,6 +213,7 @@ def local(num_cpus: float | None = None) -> Iterator[Session]:
                 _temp_dir=str(directory / "r"),  # Ray opens it to all: ours around it stays shut
                 log_to_driver=False,
                 logging_level=logging.ERROR,
+                runtime_env={"worker_process_setup_hook": cluster.SETUP_HOOK},
             )
 
     with _started(QUIET | LAPTOP | {"RAY_AUTH_TOKEN": secrets.token_hex(32)}, start) as session:
