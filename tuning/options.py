@@ -35,7 +35,7 @@ class SearchOptions(BaseModel):
     report: bool = True
     """Write report.html at the end."""
     seed: int = Field(default=0, ge=0, lt=2**32)
-    """Decides every configuration, initialisation and batch assignment."""
+    """Decides every configuration, initialisation and batch order."""
     split_seed: int = Field(default=0, ge=0, lt=2**32)
     """Decides which examples are held out."""
     name: str | None = None
