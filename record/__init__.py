@@ -1,4 +1,4 @@
-"""WHERE A RUN'S FILES ARE: a directory, or a prefix of an object store."""
+"""What happened: the lines of `epochs.jsonl`, `run.toml`, and where the files of a run are."""
 
 from record.paths import (
     AnyPath,

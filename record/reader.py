@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from record import AnyPath, RemotePath, segments_dir
-
-Line = dict[str, Any]
+from record.lines import BEGINNINGS, Line, is_sound
+from record.paths import AnyPath, segments_dir
+from record.remote_path import RemotePath
 
 PIECE_BYTES = 2**20
 """Of a record that are parsed at a time."""
-LARGEST_COUNT = 2**53
-"""Epochs, steps and seeds above this are damage: a float could not hold them exactly."""
-
-STATUSES = ("finished", "stopped", "diverged", "failed", "interrupted")
 
 
 @dataclass
@@ -49,7 +45,7 @@ class Record:
             self.tests.append(line)
         elif kind == "stage":
             self.plans.append(line)
-        elif kind == "mark" and line["name"] in ("search_started", "resumed"):
+        elif kind == "mark" and line["name"] in BEGINNINGS:
             self.starts.append(line["time"])
 
     def wall_seconds(self) -> float:
@@ -69,7 +65,7 @@ def read_lines(path: AnyPath) -> tuple[list[Line], int]:
     A half-written last line is ignored.
     """
     values = [value for lines in _pieces(_read(path)) for value in _values(lines)]
-    lines = [value for value in values if _is_sound(value)]
+    lines = [value for value in values if is_sound(value)]
     return lines, len(values) - len(lines)
 
 
@@ -125,92 +121,6 @@ def read_record(path: AnyPath) -> Record:
         record.times.append(line["time"])
 
     return record
-
-
-def _is_sound(line: Any) -> bool:
-    """Whether it is a line of a record, with values of the right types."""
-    if not isinstance(line, dict) or not isinstance(line.get("kind"), str):
-        return False
-    check = CHECKS.get(line["kind"])
-    return _is_number(line.get("time")) and (check is None or check(line))
-
-
-def _is_epoch(line: Line) -> bool:
-    return (
-        isinstance(line.get("trial_id"), str)
-        and _is_count(line.get("epoch"), lowest=1)
-        and _is_loss(line.get("val_loss"))
-        and _is_loss(line.get("train_loss"))
-        and _is_loss(line.get("train_eval_loss"))
-        and _is_loss(line.get("seconds"))
-        and _is_count(line.get("steps", 0))
-    )
-
-
-def _is_trial(line: Line) -> bool:
-    return (
-        isinstance(line.get("trial_id"), str)
-        and isinstance(line.get("config"), dict)
-        and _is_count(line.get("seed", 0), lowest=-LARGEST_COUNT)
-        and _is_count(line.get("attempt", 1), lowest=1)
-    )
-
-
-def _is_status(line: Line) -> bool:
-    return isinstance(line.get("trial_id"), str) and line.get("status") in STATUSES
-
-
-def _is_test(line: Line) -> bool:
-    return isinstance(line.get("trial_id"), str) and _is_loss(line.get("test_loss"))
-
-
-def _is_plan(line: Line) -> bool:
-    planned = line.get("trials")
-    return isinstance(planned, list) and len(planned) > 0 and all(map(_is_planned, planned))
-
-
-def _is_planned(trial: object) -> bool:
-    return (
-        isinstance(trial, dict)
-        and "seed" in trial
-        and _is_trial(trial)
-        and isinstance(trial.get("role"), str)
-    )
-
-
-def _is_mark(line: Line) -> bool:
-    steps = line.get("stages", [])
-    return (
-        isinstance(line.get("name"), str)
-        and isinstance(steps, list)
-        and all(isinstance(step, str) for step in steps)
-    )
-
-
-CHECKS: dict[str, Callable[[Line], bool]] = {
-    "epoch": _is_epoch,
-    "trial": _is_trial,
-    "status": _is_status,
-    "test": _is_test,
-    "stage": _is_plan,
-    "mark": _is_mark,
-}
-
-
-def _is_number(value: object) -> bool:
-    """A finite float, or an int that a float can hold."""
-    if isinstance(value, float):
-        return math.isfinite(value)
-    return type(value) is int and abs(value) <= LARGEST_COUNT
-
-
-def _is_loss(value: object) -> bool:
-    """A number, or None for one that is absent or was not finite."""
-    return value is None or isinstance(value, float) or _is_number(value)
-
-
-def _is_count(value: object, lowest: int = 0) -> bool:
-    return type(value) is int and lowest <= value <= LARGEST_COUNT
 
 
 def _last_before(times: list[float], borders: list[float]) -> Iterator[float]:

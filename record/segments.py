@@ -14,7 +14,8 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from record import AnyPath, RemotePath, segments_dir
+from record.paths import AnyPath, segments_dir
+from record.remote_path import RemotePath
 from record.writer import RecordWriter, StorageError, Writer, encode, telling
 
 UPLOAD_SECONDS = 1.0

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import json
-import math
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -12,7 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
-from record import AnyPath
+from record.lines import finite
+from record.paths import AnyPath
 
 SYNC_SECONDS = 1.0
 """Power loss costs at most the lines of so many seconds; `kill -9` costs none."""
@@ -109,14 +109,4 @@ def encode(line: Mapping[str, Any]) -> str:
     try:
         return json.dumps(line, allow_nan=False, ensure_ascii=False) + "\n"
     except ValueError:
-        return json.dumps(_finite(line), allow_nan=False, ensure_ascii=False) + "\n"
-
-
-def _finite(value: Any) -> Any:
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    if isinstance(value, Mapping):
-        return {name: _finite(item) for name, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_finite(item) for item in value]
-    return value
+        return json.dumps(finite(line), allow_nan=False, ensure_ascii=False) + "\n"

@@ -142,22 +142,6 @@ def duration(seconds: float) -> str:
     return f"{whole // 3600} h {whole % 3600 // 60} min"
 
 
-def rungs(grace_epochs: int, reduction_factor: int, epochs: int) -> list[int]:
-    """The epochs at which ASHA compares trials, the full budget last."""
-    levels = []
-    level = grace_epochs
-    while level < epochs and reduction_factor > 1:
-        levels.append(level)
-        level *= reduction_factor
-    return [*levels, epochs]
-
-
-def rungs_of(run: RunData) -> list[int]:
-    """The run's own rungs."""
-    grace = run.options.get("grace_epochs") or max(1, run.budget // 8)
-    return rungs(int(grace), int(run.options.get("reduction_factor") or 3), run.budget)
-
-
 def _scheduler(run: RunData) -> str:
     name = str(run.options.get("scheduler", "none"))
     if name == "none":
@@ -165,7 +149,7 @@ def _scheduler(run: RunData) -> str:
     if name != "asha":
         return f"{escaped(name)} stopping, {run.budget} epochs"
 
-    return "ASHA " + "-".join(str(level) for level in rungs_of(run))
+    return "ASHA " + "-".join(str(level) for level in run.rungs)
 
 
 def ranking_grid(rows: pd.DataFrame) -> list[list[str]]:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Mapping
-from typing import Any
-
 from record import AnyPath, as_path, has_record
 from record.reader import Record, read_record
+from record.settings import RECORD_FILE, read_settings, table
 from results.run import Run
 from results.run_frames import epochs_frame, trials_frame
 
@@ -21,15 +18,15 @@ def load(path: str | AnyPath) -> Run:
     Raises ValueError, in one line, when there is no such run or its record is empty.
     """
     directory = as_path(path)
-    settings = _read_settings(directory)
+    settings = read_settings(directory)
     record = _read_trials(directory)
     epochs = epochs_frame(record)
     return Run(
         path=directory,
         trials=trials_frame(record, epochs),
         epochs=epochs,
-        options=_table(settings, "options"),
-        space=_table(settings, "space"),
+        options=table(settings, "options"),
+        space=table(settings, "space"),
         roles={t["trial_id"]: t.get("role", "") for plan in record.plans for t in plan["trials"]},
         controls=frozenset(t["trial_id"] for t in record.trials if t.get("control") is True),
         tests=tuple(record.tests),
@@ -38,22 +35,9 @@ def load(path: str | AnyPath) -> Run:
     )
 
 
-def _read_settings(directory: AnyPath) -> dict[str, Any]:
-    """run.toml as a dict."""
-    if not directory.is_dir():
-        raise ValueError(f"{directory} is not a run: there is no such directory")
-    path = directory / "run.toml"
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise ValueError(f"{directory} is not a run: it has no run.toml") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ValueError(f"{path} cannot be read as TOML: {error}") from None
-
-
 def _read_trials(directory: AnyPath) -> Record:
     """The record, which must hold at least one trial."""
-    path = directory / "epochs.jsonl"
+    path = directory / RECORD_FILE
     record = read_record(path) if has_record(path) else Record()
     if record.trials:
         return record
@@ -63,9 +47,3 @@ def _read_trials(directory: AnyPath) -> Record:
         f"{directory} holds no trial yet: its record epochs.jsonl is empty{damage}; "
         f"go on with: python tune_main.py resume {directory}"
     )
-
-
-def _table(settings: Mapping[str, Any], name: str) -> dict[str, Any]:
-    """A table of run.toml, empty when it is absent."""
-    table = settings.get(name, {})
-    return table if isinstance(table, dict) else {}

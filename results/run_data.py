@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from record import AnyPath
+from record.rungs import DEFAULT_REDUCTION_FACTOR, default_grace, rungs
 
 
 @dataclass(frozen=True, repr=False)
@@ -38,3 +39,18 @@ class RunData:
         """Epochs of a full-length trial: the option, or the longest trial's epochs."""
         longest = int(self.trials["epochs"].max()) if len(self.trials) else 0
         return int(self.options.get("epochs") or longest)
+
+    @property
+    def reduction_factor(self) -> int:
+        """One in so many trials went on at each rung."""
+        return int(self.options.get("reduction_factor") or DEFAULT_REDUCTION_FACTOR)
+
+    @property
+    def grace_epochs(self) -> int:
+        """Epochs that every trial was allowed to run."""
+        return int(self.options.get("grace_epochs") or default_grace(self.budget))
+
+    @property
+    def rungs(self) -> list[int]:
+        """The epochs at which ASHA compared trials, the full budget last."""
+        return [*rungs(self.grace_epochs, self.reduction_factor, self.budget), self.budget]

@@ -1,24 +1,31 @@
 """The search without its workers: which trial is next, which one stops, when all is done.
 
-Workers report what they did and are given orders; nothing here talks to Ray. Whatever happens
+Workers report what they did and are given assignments; nothing here talks to Ray. Whatever happens
 is written to the record first and changes the state second.
 """
 
 from __future__ import annotations
 
-import math
 import time
 from collections import Counter, deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
+from record.lines import (
+    FAILED,
+    INTERRUPTED,
+    STOPPED,
+    Line,
+    epoch_line,
+    read_test_line,
+    status_line,
+    trial_line,
+)
 from tuning.assignments import AnyAssignment, Assignment, NoAssignment, PreflightAssignment, Report
 from tuning.progress import Progress, TrialState
 
-Line = dict[str, Any]
-
-MAX_RELEASES = 10
+MAX_LOST_WORKERS = 10
 """Times a trial may lose its worker without being blamed."""
 
 
@@ -37,7 +44,7 @@ class TrialPlan:
     """What a trial of the confirm stage is for."""
 
 
-class Campaign(Protocol):
+class Search(Protocol):
     """What the dispatcher asks of the search as a whole."""
 
     def next_stage(self) -> list[TrialPlan]:
@@ -65,25 +72,25 @@ class Campaign(Protocol):
 class Dispatcher:
     """DispatcherCallback out trials, takes in reports, and knows when the search is over."""
 
-    def __init__(self, campaign: Campaign, progress: Progress) -> None:
-        self.campaign, self.progress = campaign, progress
+    def __init__(self, search: Search, progress: Progress) -> None:
+        self.search, self.progress = search, progress
         self.running: dict[str, TrialPlan] = {}
         """The trial each worker is on."""
         self.over = False
         self.refused: ValueError | None = None
         self._queue: deque[TrialPlan] = deque()
         self._begun = self._preflight_sent = False
-        self._heard: dict[str, float] = {}
-        self._released: Counter[str] = Counter()
+        self._last_report: dict[str, float] = {}
+        self._lost: Counter[str] = Counter()
 
     def on_report(self, worker: str, report: Report) -> AnyAssignment | None:
         """Take in what `worker` did; its next assignment, or None to leave it as it is."""
-        self._heard[worker] = time.monotonic()
+        self._last_report[worker] = time.monotonic()
         if not self._begun:
             return self._before_first_trial(worker, report)
         if report.trial_id is not None:
             self._record(worker, report)
-        elif report.ended == "failed":  # a replaced worker that cannot load the task any more
+        elif report.ended == FAILED:  # a replaced worker that cannot load the task any more
             self.refuse(ValueError(report.error))
         return None if worker in self.running else self._next_assignment(worker)
 
@@ -96,7 +103,7 @@ class Dispatcher:
         if not self._begun:
             self.refuse(ValueError(f"before the first trial {reason}"))
         plan = self.running.pop(worker, None)
-        self._heard.pop(worker, None)
+        self._last_report.pop(worker, None)
         if plan is not None:
             self._fail(plan, reason, traceback=None)
 
@@ -106,14 +113,14 @@ class Dispatcher:
         A trial to which that happens time and again may be at fault after all: it has failed.
         """
         plan = self.running.pop(worker, None)
-        self._heard.pop(worker, None)
+        self._last_report.pop(worker, None)
         if plan is None:
             return
-        self._released[plan.trial_id] += 1
-        if self._released[plan.trial_id] > MAX_RELEASES:
-            self._fail(plan, f"lost with its worker {MAX_RELEASES + 1} times", traceback=None)
+        self._lost[plan.trial_id] += 1
+        if self._lost[plan.trial_id] > MAX_LOST_WORKERS:
+            self._fail(plan, f"lost with its worker {MAX_LOST_WORKERS + 1} times", traceback=None)
         else:
-            self._write([_status(plan, "interrupted")])
+            self._write([status_line(plan.trial_id, INTERRUPTED)])
             self._queue.appendleft(plan)
 
     def refuse(self, error: ValueError) -> None:
@@ -124,22 +131,22 @@ class Dispatcher:
     def overdue(self, timeout: float) -> list[str]:
         """Workers whose trial has not reported for `timeout` seconds."""
         limit = time.monotonic() - timeout
-        return [worker for worker in self.running if self._heard[worker] < limit]
+        return [worker for worker in self.running if self._last_report[worker] < limit]
 
     def interrupt(self) -> None:
         """End the search here; what runs is marked so, and goes on when it is resumed."""
         if self._begun and not self.over:
-            self._write(_status(plan, "interrupted") for plan in self.running.values())
+            self._write(status_line(plan.trial_id, INTERRUPTED) for plan in self.running.values())
         self.running.clear()
         self.over = True
 
     def _before_first_trial(self, worker: str, report: Report) -> AnyAssignment | None:
-        if report.ended == "failed":
+        if report.ended == FAILED:
             self.refuse(ValueError(report.error))
             return None
         if report.preflight_done:
             try:
-                self.campaign.begin(report)
+                self.search.begin(report)
             except ValueError as error:
                 self.refuse(error)
                 return None
@@ -147,7 +154,7 @@ class Dispatcher:
             return self._next_assignment(worker)
         if report.ready and not self._preflight_sent:
             self._preflight_sent = True
-            return self.campaign.first_assignment()
+            return self.search.first_assignment()
         return None
 
     def _next_assignment(self, worker: str) -> Assignment | NoAssignment:
@@ -157,34 +164,30 @@ class Dispatcher:
         state = self.progress.trials.get(plan.trial_id, TrialState())
         attempt = state.attempts + 1
         self.running[worker] = plan
-        self._write(
-            [
-                {
-                    "kind": "trial",
-                    "trial_id": plan.trial_id,
-                    "attempt": attempt,
-                    "stage": plan.stage,
-                    "seed": plan.seed,
-                    "config": plan.config,
-                    "control": plan.control,
-                }
-            ]
+        line = trial_line(
+            plan.trial_id,
+            plan.config,
+            attempt=attempt,
+            stage=plan.stage,
+            seed=plan.seed,
+            control=plan.control,
         )
-        return replace(self.campaign.assignment(plan, attempt), recorded_epochs=state.epoch)
+        self._write([line])
+        return replace(self.search.assignment(plan, attempt), recorded_epochs=state.epoch)
 
     def _next_plan(self) -> TrialPlan | None:
         while not self.over:
             if self._queue:
                 plan = self._queue.popleft()
                 if self._is_stopped(plan):  # judged just before a crash
-                    self._write([_status(plan, "stopped")])
+                    self._write([status_line(plan.trial_id, STOPPED)])
                 elif not self.progress.has_ended(plan.trial_id):
                     return plan
             elif self.running:
                 return None
             else:
                 begun = self.progress.trials
-                stage = self.campaign.next_stage()
+                stage = self.search.next_stage()
                 self._queue.extend(sorted(stage, key=lambda plan: plan.trial_id not in begun))
                 self.over = not self._queue
         return None
@@ -197,11 +200,10 @@ class Dispatcher:
         plan = self.running[worker]
         assert report.trial_id == plan.trial_id, (report.trial_id, plan.trial_id)
         attempt = self.progress.trials[plan.trial_id].attempts
-        start = {"kind": "epoch", "trial_id": plan.trial_id, "attempt": attempt}
-        self._write([start | _nulls(row) for row in report.epochs])
+        self._write([epoch_line(plan.trial_id, attempt, row) for row in report.epochs])
         if report.storage is not None:  # before the trial counts as ended: its model may be missing
-            self.campaign.stop_for_storage(report.storage)
-        if report.ended == "failed":
+            self.search.stop_for_storage(report.storage)
+        if report.ended == FAILED:
             del self.running[worker]
             self._fail(plan, report.error or "failed", report.traceback, retry=report.retry)
         elif report.ended or self.progress.trials[plan.trial_id].stops:
@@ -209,35 +211,25 @@ class Dispatcher:
             self._end(plan, report)
 
     def _end(self, plan: TrialPlan, report: Report) -> None:
-        status = _status(plan, report.ended or "stopped")
-        test = {"kind": "test", "trial_id": plan.trial_id, "test_loss": report.test_loss}
-        self._write([test, status] if report.test_loss is not None else [status])
-        self.campaign.discard(plan.trial_id)
+        ended = status_line(plan.trial_id, report.ended or STOPPED)
+        if report.test_loss is None:
+            self._write([ended])
+        else:
+            self._write([read_test_line(plan.trial_id, report.test_loss), ended])
+        self.search.discard(plan.trial_id)
 
     def _fail(
         self, plan: TrialPlan, error: str, traceback: str | None, *, retry: bool = True
     ) -> None:
-        told = {"error": error, "traceback": traceback, "final": not retry}
-        self._write([_status(plan, "failed") | told])
+        failure = {"error": error, "traceback": traceback, "final": not retry}
+        self._write([status_line(plan.trial_id, FAILED, **failure)])
         if self.progress.has_ended(plan.trial_id):
-            self.campaign.discard(plan.trial_id)
+            self.search.discard(plan.trial_id)
         else:
             self._queue.append(plan)
 
     def _write(self, lines: Iterable[Line]) -> None:
         lines = list(lines)
-        self.campaign.write(lines)
+        self.search.write(lines)
         for line in lines:
             self.progress.apply(line)
-
-
-def _status(plan: TrialPlan, status: str) -> Line:
-    return {"kind": "status", "trial_id": plan.trial_id, "status": status}
-
-
-def _nulls(row: Mapping[str, Any]) -> Line:
-    """`row` as the record holds it: null for what is not finite."""
-    return {
-        name: None if isinstance(value, float) and not math.isfinite(value) else value
-        for name, value in row.items()
-    }

@@ -6,6 +6,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from record.rungs import DEFAULT_REDUCTION_FACTOR
+
 
 class SearchOptions(BaseModel):
     """What a search is asked for. None means: follow from the task, the machine or the time."""
@@ -26,7 +28,7 @@ class SearchOptions(BaseModel):
     """What stops weak trials early."""
     grace_epochs: int | None = Field(default=None, ge=1)
     """Epochs every trial may run before it can be stopped; an eighth of the budget by default."""
-    reduction_factor: int = Field(default=3, ge=2)
+    reduction_factor: int = Field(default=DEFAULT_REDUCTION_FACTOR, ge=2)
     """One in so many trials goes on at each rung of ASHA."""
     searcher: Literal["sobol", "random", "grid"] = "sobol"
     """How configurations are drawn from the space."""

@@ -9,18 +9,19 @@ from typing import Any
 
 import numpy as np
 
+from record.lines import SEARCH, STAGES
+from record.rungs import default_grace
 from search_spaces import Function, Space, configurations, load_space, with_settings
 from search_spaces.messages import one_line
 from trainable.config import LOOP_NAMES, LoopConfig
 from trainable.task import TaskFile, find_task
 from tuning.dispatcher import TrialPlan
 from tuning.options import OptionError, SearchOptions
-from tuning.scheduler import StoppingRule, default_grace
+from tuning.scheduler import StoppingRule
 
 DEFAULT_SPACE = "lr-batch"
 _NOT_KEPT = {"space", "set", "name", "runs_dir", "quiet"}
 """Options that run.toml leaves out: the space stands there whole, the rest decides no loss."""
-STAGES = ("search", "confirm")
 MAX_DIMENSIONS = 200
 """With so many the recommendation takes 13 s; with 1,000 it was given up after four minutes."""
 CONTROL_EVERY, MAX_CONTROLS = 20, 10
@@ -88,9 +89,9 @@ class RunPlan:
         return [
             TrialPlan(
                 f"s{index:05d}",
-                "search",
+                SEARCH,
                 config,
-                trial_seed(options.seed, "search", index),
+                trial_seed(options.seed, SEARCH, index),
                 control=is_control(index),
             )
             for index, config in enumerate(configs)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from record.lines import FAILED, INTERRUPTED, SEARCH
 from tuning.scheduler import Stopping
 
 
@@ -14,8 +15,8 @@ from tuning.scheduler import Stopping
 class TrialState:
     """What the record says of one trial."""
 
-    judged: bool = False
-    """Whether its losses count for the stopping rule: those of the search stage do."""
+    is_compared: bool = False
+    """Whether the stopping rule sees its losses: those of the search stage."""
     control: bool = False
     """Whether it runs on whatever the stopping rule says."""
     attempts: int = 0
@@ -26,13 +27,13 @@ class TrialState:
     val_loss: float | None = None
     status: str | None = None
     """None while it runs."""
-    weak: bool = False
-    """Whether the stopping rule has spoken against it."""
+    is_pruned: bool = False
+    """Whether the stopping rule would end it; a control runs on all the same."""
 
     @property
     def stops(self) -> bool:
         """Whether it is to end where it is."""
-        return self.weak and not self.control
+        return self.is_pruned and not self.control
 
 
 class Progress:
@@ -52,9 +53,9 @@ class Progress:
     def has_ended(self, trial_id: str) -> bool:
         """Whether nothing more is to be run of a trial."""
         trial = self.trials.get(trial_id)
-        if trial is None or trial.status in (None, "interrupted"):
+        if trial is None or trial.status in (None, INTERRUPTED):
             return False
-        return trial.status != "failed" or trial.is_final or trial.failures > self.max_failures
+        return trial.status != FAILED or trial.is_final or trial.failures > self.max_failures
 
     def apply(self, line: Mapping[str, Any]) -> None:
         """Take in one line; kinds that say nothing of a trial's state are left alone."""
@@ -64,13 +65,13 @@ class Progress:
             self._add_epoch(self.trials[line["trial_id"]], line)
         elif line["kind"] == "status" and line["trial_id"] in self.trials:
             trial = self.trials[line["trial_id"]]
-            trial.failures += line["status"] == "failed"
+            trial.failures += line["status"] == FAILED
             trial.is_final = line.get("final", False)
             self._set_status(trial, line["status"])
 
     def _begin(self, trial: TrialState, line: Mapping[str, Any]) -> None:
         trial.attempts = max(trial.attempts, line.get("attempt", 1))
-        trial.judged = line.get("stage") == "search"
+        trial.is_compared = line.get("stage") == SEARCH
         trial.control = line.get("control", False)
         self._set_status(trial, None)
 
@@ -80,8 +81,8 @@ class Progress:
         self.epochs_done += 1
         trial.epoch, trial.val_loss = line["epoch"], line.get("val_loss")  # a flip may take a name
         finite = trial.val_loss is not None and line.get("train_loss") is not None
-        if trial.judged and finite:
-            trial.weak |= self._stopping.stops(line["trial_id"], trial.epoch, line["val_loss"])
+        if trial.is_compared and finite:
+            trial.is_pruned |= self._stopping.stops(line["trial_id"], trial.epoch, line["val_loss"])
 
     def _set_status(self, trial: TrialState, status: str | None) -> None:
         if trial.status is not None:

@@ -9,9 +9,9 @@ import pandas as pd
 
 from record import AnyPath, as_path
 from record.reader import read_lines
+from record.settings import RECORD_FILE
 from results import load
 from trainable.single import train_single
-from tuning.run_directory import RECORD_FILE
 from tuning.runs import saved_plan
 
 

@@ -5,32 +5,26 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
-import platform
 import re
 import secrets
 import shutil
 import tempfile
-import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
-import tomli_w
-
-from record import AnyPath, RemotePath, as_path, has_record, remove, write_whole
+from record import AnyPath, RemotePath, as_path, remove, write_whole
+from record.settings import LOCK_FILE, TASK_FILE, versions, write_settings
 from tuning.lease import held
 from tuning.options import OptionError, SearchOptions
 from tuning.plan import RunPlan, run_settings
 
-RUN_FILE, TASK_FILE, RECORD_FILE, LOCK_FILE = "run.toml", "task.py", "epochs.jsonl", ".lock"
 CHECKPOINTS = "checkpoints"
 MAX_NAME = 100
 _MAX_BYTES = 255
 """Of a name, in the file systems of Linux."""
-_VERSIONS = ("torch", "ray", "numpy", "flatbasin")
 
 
 def new_path(options: SearchOptions, task_name: str, now: datetime) -> AnyPath:
@@ -92,36 +86,6 @@ def create(path: AnyPath, plan: RunPlan, command: str) -> None:
         "command": command,
     }
     write_settings(path, about | run_settings(plan) | {"versions": versions()})
-
-
-def read_settings(path: AnyPath) -> dict[str, Any]:
-    """run.toml as a dict. Raises ValueError where `path` is no run."""
-    try:
-        settings = tomllib.loads((path / RUN_FILE).read_text(encoding="utf-8"))
-    except (FileNotFoundError, NotADirectoryError):
-        raise ValueError(f"{path} is not a run: it has no {RUN_FILE}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ValueError(f"{path / RUN_FILE} cannot be read as TOML: {error}") from None
-    for table in ("options", "space", "versions"):
-        if not isinstance(settings.get(table), dict):
-            raise ValueError(f"{path / RUN_FILE} has no [{table}]: it was not written by a search")
-    for name, is_there in (
-        (TASK_FILE, (path / TASK_FILE).is_file()),
-        (RECORD_FILE, has_record(path / RECORD_FILE)),
-    ):
-        if not is_there:
-            raise ValueError(f"{path} is not a whole run: it has no {name}")
-    return settings
-
-
-def write_settings(path: AnyPath, settings: dict[str, Any]) -> None:
-    """Write run.toml, whole or not at all."""
-    write_whole(path / RUN_FILE, tomli_w.dumps(settings))
-
-
-def versions() -> dict[str, str]:
-    """Versions of what decides a loss to its last bit."""
-    return {"python": platform.python_version()} | {name: version(name) for name in _VERSIONS}
 
 
 @contextmanager

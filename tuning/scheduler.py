@@ -13,15 +13,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, Protocol
 
+from record.rungs import rungs
+
 if TYPE_CHECKING:  # Ray takes a second to import: it starts while the options are checked
     from ray.tune.schedulers import TrialScheduler
 
 SchedulerName = Literal["asha", "median", "none"]
-
-
-def default_grace(epochs: int) -> int:
-    """An eighth of the budget: half the excess loss of a grace of 1 (docs/decisions.md)."""
-    return max(1, epochs // 8)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,13 +35,8 @@ class StoppingRule:
 
     @cached_property
     def rungs(self) -> tuple[int, ...]:
-        """The epochs at which ASHA judges: grace, grace x factor, ... below the full budget."""
-        found = []
-        rung = self.grace_epochs
-        while rung < self.epochs:
-            found.append(rung)
-            rung *= self.reduction_factor
-        return tuple(found)
+        """The epochs at which ASHA compares trials."""
+        return rungs(self.grace_epochs, self.reduction_factor, self.epochs)
 
     @cached_property
     def ask_at(self) -> frozenset[int]:
@@ -56,7 +48,7 @@ class StoppingRule:
         return frozenset(self.rungs)
 
     def start(self) -> Stopping:
-        """A fresh judge that has seen nothing yet."""
+        """The rule before it has seen anything."""
         if self.scheduler == "none":
             return NeverStop()
         from ray.tune.schedulers import AsyncHyperBandScheduler, MedianStoppingRule
@@ -78,7 +70,7 @@ class StoppingRule:
 
 
 class Stopping(Protocol):
-    """A judge of trials."""
+    """A stopping rule at work."""
 
     def stops(self, trial_id: str, epoch: int, val_loss: float) -> bool:
         """Take one epoch in; whether the trial is to stop there.

@@ -14,7 +14,6 @@ from results.analysis.early_stopping import rank_correlations, unselected
 from results.analysis.posterior import Posterior
 from results.analysis.profiles import LEVEL
 from results.analysis.summary import Summary
-from results.format import rungs_of
 from results.ranking import full_length
 from results.run_data import RunData
 
@@ -36,7 +35,7 @@ def relations(run: RunData, summary: Summary) -> dict[str, Any]:
     posterior = summary.posterior if summary.is_sure else None
     rule = scaling_exponent(posterior) if posterior else None
     free = unselected(run.trials, run.controls)
-    ranks = rank_correlations(free[full_length(free)], run.epochs, rungs_of(run)[:-1])
+    ranks = rank_correlations(free[full_length(free)], run.epochs, run.rungs[:-1])
     sizes = answer_by_batch_size(summary)
     return {
         "best_by_batch_size": {str(size): asdict(found) for size, found in sizes.items()},

@@ -21,7 +21,7 @@ from results.analysis.scaling import divergence_thresholds
 from results.analysis.summary import Summary
 from results.analysis.surrogate import share_of
 from results.diagnosis import common, kind
-from results.format import percent, rungs_of, typed_path, value_text
+from results.format import percent, typed_path, value_text
 from results.ranking import full_length
 from results.run_data import RunData
 
@@ -138,7 +138,7 @@ def early_ranks_mislead(run: RunData, summary: Summary) -> Iterator[RunWarning]:
         return
     free = unselected(run.trials, run.controls)
     full, searched = free[full_length(free)], run.trials[run.trials["stage"].eq("search")]
-    rung, factor = rungs_of(run)[0], int(run.options.get("reduction_factor") or 3)
+    rung, factor = run.rungs[0], run.reduction_factor
     found = rank_correlations(full, run.epochs, [rung])
     lost, num = lost_early(full, searched, run.epochs, rung, factor)
     if not found or found[rung][1] >= USEFUL_CORRELATION or 2 * lost <= num:
@@ -236,5 +236,5 @@ def _search(run: RunData, change: str) -> str:
 
 def _budget(run: RunData, epochs: int) -> str:
     """Flags for another budget, with a grace that fits into it."""
-    grace = int(run.options.get("grace_epochs") or 1)
+    grace = run.grace_epochs
     return f"--epochs {epochs}" + (f" --grace-epochs {epochs}" if grace > epochs else "")

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 import plotly.graph_objects as go
 
 from results.analysis.early_stopping import USEFUL_CORRELATION
-from results.format import rungs_of
 from results.plots.palette import ACCENT, BASIN, FAINT, INK, MUTED, blank, numbers
 from results.run_data import RunData
 
@@ -33,7 +32,7 @@ def plot_survival(run: RunData) -> go.Figure:
         )
     )
     if run.options.get("scheduler") == "asha":
-        for rung in rungs_of(run)[:-1]:
+        for rung in run.rungs[:-1]:
             figure.add_vline(x=rung, line={"color": FAINT, "width": 1, "dash": "dot"})
     return figure
 

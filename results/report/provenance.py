@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from typing import Any
 
+from record.settings import read_settings
 from results.format import escaped, typed_path, value_text
 from results.run_data import RunData
 
@@ -38,7 +38,7 @@ def created(run: RunData) -> list[str]:
 
 def _settings(run: RunData) -> dict[str, Any]:
     try:
-        return tomllib.loads((run.path / "run.toml").read_text(encoding="utf-8"))
+        return read_settings(run.path)
     except (OSError, ValueError):
         return {}
 

@@ -22,7 +22,7 @@ from results.analysis.importance import importance
 from results.analysis.observations import observe
 from results.analysis.scaling import divergence_thresholds
 from results.analysis.warnings import AT_EDGE, LIKELY
-from results.format import end_text, rungs_of, value_text
+from results.format import end_text, value_text
 from results.plots import (
     plot_basin,
     plot_best_of_k,
@@ -174,8 +174,8 @@ def survival(report: ReportData) -> Iterator[Picture]:
         f"{stopped} of {len(search)} trials were stopped early, which saved {saved} of {whole} "
         f"epochs ({100 * saved / max(whole, 1):.0f} %)."
     )
-    if run.options.get("scheduler") == "asha" and rungs_of(run)[:-1]:
-        rungs = ", ".join(str(rung) for rung in rungs_of(run)[:-1])
+    if run.options.get("scheduler") == "asha" and run.rungs[:-1]:
+        rungs = ", ".join(str(rung) for rung in run.rungs[:-1])
         sentence += f" ASHA compares trials at epochs {rungs} (dotted)."
     yield Picture("survival", "Early stopping", sentence, plot_survival(run))
 
@@ -187,7 +187,7 @@ def rank_audit(report: ReportData) -> Iterator[Picture]:
         return
     title = "Could early losses be trusted?"
     free = unselected(run.trials, run.controls)
-    found = rank_correlations(free[free["status"] == "finished"], run.epochs, rungs_of(run)[:-1])
+    found = rank_correlations(free[free["status"] == "finished"], run.epochs, run.rungs[:-1])
     if not found:
         sentence = (
             f"That cannot be judged here: it takes {FEWEST_RANKED} full-length trials which no "

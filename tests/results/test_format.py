@@ -1,7 +1,7 @@
 import pytest
 
 from results import load
-from results.format import counts, duration, percent, ranking_table, rungs, title, value_text
+from results.format import counts, duration, percent, ranking_table, title, value_text
 
 
 @pytest.fixture
@@ -56,12 +56,6 @@ def test_control_characters_in_a_choice_cannot_reach_the_terminal(script):
 
     assert "\x1b" not in text
     assert r"\x1b[31mred\nline" in text
-
-
-def test_rungs_grow_by_the_reduction_factor_up_to_the_budget():
-    assert rungs(3, 3, 27) == [3, 9, 27]
-    assert rungs(1, 4, 30) == [1, 4, 16, 30]
-    assert rungs(30, 3, 30) == [30]
 
 
 @pytest.mark.parametrize(

@@ -24,8 +24,8 @@ COMMAND = [sys.executable, str(ROOT / "tune_main.py")]
 EAGER = f"""
 import sys
 sys.path.insert(0, {str(ROOT)!r})
-import tuning.rounds
-tuning.rounds.CHECKPOINT_SECONDS = float(sys.argv.pop(1))
+import tuning.search_run
+tuning.search_run.CHECKPOINT_SECONDS = float(sys.argv.pop(1))
 from tune_main import main
 sys.exit(main())
 """

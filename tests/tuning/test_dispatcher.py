@@ -12,8 +12,8 @@ from tuning.scheduler import StoppingRule
 RULE = StoppingRule(scheduler="asha", epochs=9, grace_epochs=1, reduction_factor=3)
 
 
-class MemoryCampaign:
-    """A campaign whose record is a list."""
+class MemorySearch:
+    """A search whose record is a list."""
 
     def __init__(self, stages):
         self.stages, self.lines, self.discarded, self.refuse = list(stages), [], [], None
@@ -55,14 +55,14 @@ def plans(num, stage="search", prefix="s"):
 
 @pytest.fixture
 def started():
-    """A dispatcher past its first batch, and its campaign; worker `a` has the first trial."""
+    """A dispatcher past its first batch, and its search; worker `a` has the first trial."""
 
     def make(*stages, max_failures=1):
-        campaign = MemoryCampaign(stages)
-        dispatcher = Dispatcher(campaign, Progress(RULE.start(), max_failures))
+        search = MemorySearch(stages)
+        dispatcher = Dispatcher(search, Progress(RULE.start(), max_failures))
         assert isinstance(dispatcher.on_report("a", Report(ready=True)), PreflightAssignment)
         assignment = dispatcher.on_report("a", Report(preflight_done=True))
-        return dispatcher, campaign, assignment
+        return dispatcher, search, assignment
 
     return make
 
@@ -79,25 +79,25 @@ def done(trial_id, loss=0.5, ended="finished", **more):
 
 
 def test_each_trial_is_given_out_once_and_the_search_ends(started):
-    dispatcher, campaign, assignment = started(plans(3))
+    dispatcher, search, assignment = started(plans(3))
     given = [assignment.trial_id]
     while not dispatcher.over:
         assignment = dispatcher.on_report("a", done(given[-1]))
         given += [assignment.trial_id] if isinstance(assignment, Assignment) else []
 
     assert given == ["s0", "s1", "s2"]
-    assert campaign.statuses() == [("s0", "finished"), ("s1", "finished"), ("s2", "finished")]
-    assert campaign.discarded == given
+    assert search.statuses() == [("s0", "finished"), ("s1", "finished"), ("s2", "finished")]
+    assert search.discarded == given
 
 
 def test_a_weak_trial_is_stopped_and_its_worker_given_the_next(started):
-    dispatcher, campaign, _ = started(plans(3))
+    dispatcher, search, _ = started(plans(3))
     dispatcher.on_report("a", done("s0", loss=0.1))
 
     assignment = dispatcher.on_report("a", Report(trial_id="s1", epochs=rows(0.9)))
 
     assert assignment.trial_id == "s2"
-    assert campaign.statuses()[-1] == ("s1", "stopped")
+    assert search.statuses()[-1] == ("s1", "stopped")
 
 
 def test_a_worker_whose_trial_is_stopped_leaves_it_even_when_none_is_left(started):
@@ -133,26 +133,26 @@ def test_the_next_stage_waits_for_the_last_trial_of_the_one_before(started):
 
 
 def test_losses_of_the_confirm_stage_stop_nothing(started):
-    dispatcher, campaign, _ = started(plans(1), plans(1, "confirm", "c"))
+    dispatcher, search, _ = started(plans(1), plans(1, "confirm", "c"))
     dispatcher.on_report("a", done("s0", loss=0.1))
 
     assert dispatcher.on_report("a", Report(trial_id="c0", epochs=rows(0.9))) is None
     dispatcher.on_report("a", Report(trial_id="c0", epochs=rows(0.9, first=2), ended="finished"))
-    assert campaign.statuses()[-1] == ("c0", "finished")
+    assert search.statuses()[-1] == ("c0", "finished")
 
 
 def test_a_diverged_trial_is_recorded_with_nulls_and_judges_nobody(started):
-    dispatcher, campaign, _ = started(plans(3))
+    dispatcher, search, _ = started(plans(3))
     dispatcher.on_report("a", Report(trial_id="s0", epochs=rows(math.inf), ended="diverged"))
     dispatcher.on_report("a", Report(trial_id="s1", epochs=rows(0.5)))
 
-    epoch = next(line for line in campaign.lines if line["kind"] == "epoch")
+    epoch = next(line for line in search.lines if line["kind"] == "epoch")
     assert epoch["val_loss"] is None
-    assert campaign.statuses() == [("s0", "diverged")]
+    assert search.statuses() == [("s0", "diverged")]
 
 
 def test_a_failing_trial_is_tried_again_then_failed_and_the_others_go_on(started):
-    dispatcher, campaign, _ = started(plans(2), max_failures=1)
+    dispatcher, search, _ = started(plans(2), max_failures=1)
     failure = {"ended": "failed", "error": "broken", "traceback": "..."}
 
     assert dispatcher.on_report("a", Report(trial_id="s0", **failure)).trial_id == "s1"
@@ -161,57 +161,57 @@ def test_a_failing_trial_is_tried_again_then_failed_and_the_others_go_on(started
     dispatcher.on_report("a", Report(trial_id="s0", **failure))
 
     assert dispatcher.over
-    assert campaign.statuses() == [("s0", "failed"), ("s1", "finished"), ("s0", "failed")]
-    assert campaign.lines[-1]["traceback"] == "..."
+    assert search.statuses() == [("s0", "failed"), ("s1", "finished"), ("s0", "failed")]
+    assert search.lines[-1]["traceback"] == "..."
 
 
 def test_a_lost_worker_costs_its_trial_one_attempt(started):
-    dispatcher, campaign, _ = started(plans(2))
+    dispatcher, search, _ = started(plans(2))
 
     dispatcher.on_worker_died("a", "the worker died")
 
-    assert campaign.lines[-1]["error"] == "the worker died"
+    assert search.lines[-1]["error"] == "the worker died"
     assert dispatcher.on_report("a2", Report(ready=True)).trial_id == "s1"
     assert dispatcher.on_report("a2", done("s1")).trial_id == "s0"
 
 
 def test_epochs_of_a_second_attempt_are_recorded_but_judged_once(started):
-    dispatcher, campaign, _ = started(plans(1), max_failures=1)
+    dispatcher, search, _ = started(plans(1), max_failures=1)
     dispatcher.on_report("a", Report(trial_id="s0", epochs=rows(0.5, 0.4)))
     dispatcher.on_worker_died("a", "gone")
     dispatcher.on_report("a", Report(ready=True))
     dispatcher.on_report("a", done("s0"))
 
     assert dispatcher.progress.epochs_done == 9
-    attempts = [line["attempt"] for line in campaign.lines if line["kind"] == "epoch"]
+    attempts = [line["attempt"] for line in search.lines if line["kind"] == "epoch"]
     assert attempts == [1] * 2 + [2] * 9
 
 
 def test_an_interrupted_search_says_so_of_what_was_running(started):
-    dispatcher, campaign, _ = started(plans(2))
+    dispatcher, search, _ = started(plans(2))
     dispatcher.on_report("a", Report(trial_id="s0", epochs=rows(0.5)))
 
     dispatcher.interrupt()
 
     assert dispatcher.over
-    assert campaign.statuses() == [("s0", "interrupted")]
+    assert search.statuses() == [("s0", "interrupted")]
 
 
 def test_a_first_batch_that_fails_refuses_the_search():
-    campaign = MemoryCampaign([plans(1)])
-    dispatcher = Dispatcher(campaign, Progress(RULE.start(), 0))
+    search = MemorySearch([plans(1)])
+    dispatcher = Dispatcher(search, Progress(RULE.start(), 0))
     dispatcher.on_report("a", Report(ready=True))
     dispatcher.on_report("a", Report(ended="failed", error="task.py line 3: shapes do not fit"))
 
     assert dispatcher.over
     assert str(dispatcher.refused) == "task.py line 3: shapes do not fit"
-    assert campaign.lines == []
+    assert search.lines == []
 
 
-def test_what_the_campaign_refuses_is_refused():
-    campaign = MemoryCampaign([plans(1)])
-    campaign.refuse = "nobody reads hiden"
-    dispatcher = Dispatcher(campaign, Progress(RULE.start(), 0))
+def test_what_the_search_refuses_is_refused():
+    search = MemorySearch([plans(1)])
+    search.refuse = "nobody reads hiden"
+    dispatcher = Dispatcher(search, Progress(RULE.start(), 0))
     dispatcher.on_report("a", Report(ready=True))
     dispatcher.on_report("a", Report(preflight_done=True))
 
@@ -219,7 +219,7 @@ def test_what_the_campaign_refuses_is_refused():
 
 
 def test_only_one_worker_runs_the_first_batch():
-    dispatcher = Dispatcher(MemoryCampaign([plans(2)]), Progress(RULE.start(), 0))
+    dispatcher = Dispatcher(MemorySearch([plans(2)]), Progress(RULE.start(), 0))
 
     assert isinstance(dispatcher.on_report("a", Report(ready=True)), PreflightAssignment)
     assert dispatcher.on_report("b", Report(ready=True)) is None
@@ -228,8 +228,8 @@ def test_only_one_worker_runs_the_first_batch():
 
 def test_a_worker_that_dies_of_the_first_batch_refuses_the_search():
     """Nobody else would run that batch: the search would wait for ever."""
-    campaign = MemoryCampaign([plans(1)])
-    dispatcher = Dispatcher(campaign, Progress(RULE.start(), 0))
+    search = MemorySearch([plans(1)])
+    dispatcher = Dispatcher(search, Progress(RULE.start(), 0))
     dispatcher.on_report("a", Report(ready=True))
 
     dispatcher.on_worker_died("a", "the worker process died")

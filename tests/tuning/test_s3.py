@@ -17,9 +17,9 @@ RUNS = f"s3://{object_store.BUCKET}/runs"
 SHORT = ("--samples", "4", "--epochs", "5", "--quiet", "--no-confirm", "--no-report")
 OFTEN = """
 import sys
-import tuning.rounds
+import tuning.search_run
 import tuning.lease
-tuning.rounds.CHECKPOINT_SECONDS = 3.0
+tuning.search_run.CHECKPOINT_SECONDS = 3.0
 tuning.lease.DEAD_SECONDS = 6.0
 import tune_main
 sys.exit(tune_main.main())

@@ -5,7 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from tuning.scheduler import StoppingRule, default_grace
+from record.rungs import default_grace
+from tuning.scheduler import StoppingRule
 
 
 def rule(scheduler="asha", epochs=27, grace_epochs=3, reduction_factor=3):

@@ -3,6 +3,7 @@
 import json
 import re
 import sys
+import threading
 from pathlib import Path
 
 import pandas as pd
@@ -228,3 +229,14 @@ def test_workers_that_are_lost_again_and_again_end_the_search_in_words(
     assert "Ray's memory monitor killed the worker process" in str(refused.value)
     way_on = f"mend that, then go on with python tune_main.py resume {tmp_path / 'runs' / 'lost'}"
     assert way_on in str(refused.value)
+
+
+def test_a_search_in_a_thread_ends_like_any_other(scripted_task, tmp_path, ray_running):
+    """Python gives signals to the main thread alone."""
+    found = []
+    options = {"task": scripted_task, "runs_dir": str(tmp_path), "samples": 2, "quiet": True}
+    searching = threading.Thread(target=lambda: found.append(search(confirm=False, **options)))
+    searching.start()
+    searching.join(timeout=120)
+
+    assert len(found[0].trials) == 2

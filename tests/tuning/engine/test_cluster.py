@@ -48,8 +48,8 @@ def train(config, checkpoint=None):
 """
 OFTEN = """
 import sys
-import tuning.rounds
-tuning.rounds.CHECKPOINT_SECONDS = 0.5
+import tuning.search_run
+tuning.search_run.CHECKPOINT_SECONDS = 0.5
 import tune_main
 sys.exit(tune_main.main())
 """

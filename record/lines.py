@@ -1,0 +1,192 @@
+"""The lines of `epochs.jsonl`: of each kind one function that makes it and one that checks it.
+
+A line is a dict with `kind` and the fields named below; the writer adds `time`, in seconds since
+1970. Losses that are not finite are None, which JSON writes as null. A reader gets lines that were
+checked, and passes over kinds that it does not know.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Final
+
+Line = dict[str, Any]
+
+SEARCH, CONFIRM = "search", "confirm"
+STAGES: Final = (SEARCH, CONFIRM)
+
+FINISHED, STOPPED, DIVERGED, FAILED, INTERRUPTED = STATUSES = (
+    "finished",  # ran its full budget
+    "stopped",  # by the scheduler, early
+    "diverged",  # a loss was not finite
+    "failed",  # raised, or its worker died
+    "interrupted",  # the search ended first: it goes on when it is resumed
+)
+
+WINDOW_ROLE, SEED_ROLE = ROLES = ("window", "seed")
+"""What a trial of the confirm stage is for: the surroundings of the winner, or its fresh seeds."""
+
+BEGINNINGS: Final = ("search_started", "resumed")
+"""Marks from which on the run is at work."""
+
+LARGEST_COUNT = 2**53
+"""Epochs, steps and seeds above this are damage: a float could not hold them exactly."""
+
+
+def mark_line(name: str, *, stages: Sequence[str] | None = None) -> Line:
+    """An event of the search: one of BEGINNINGS, `confirmation_asked` or `search_ended`.
+
+    `stages` are the roles of the confirm stages that are asked for, in their order.
+    """
+    line: Line = {"kind": "mark", "name": name}
+    return line if stages is None else line | {"stages": list(stages)}
+
+
+def planned_trial(trial_id: str, config: Mapping[str, Any], seed: int, role: str) -> Line:
+    """A trial as a `stage` line announces it; `role` is one of ROLES."""
+    return {"trial_id": trial_id, "seed": seed, "config": dict(config), "role": role}
+
+
+def stage_line(name: str, trials: Sequence[Line]) -> Line:
+    """A round of trials that is about to run: each a `planned_trial`, all of one role."""
+    return {"kind": "stage", "stage": name, "trials": list(trials)}
+
+
+def trial_line(
+    trial_id: str, config: Mapping[str, Any], *, attempt: int, stage: str, seed: int, control: bool
+) -> Line:
+    """The beginning of an attempt, from 1; a `control` is never stopped early."""
+    return {
+        "kind": "trial",
+        "trial_id": trial_id,
+        "attempt": attempt,
+        "stage": stage,
+        "seed": seed,
+        "config": dict(config),
+        "control": control,
+    }
+
+
+def epoch_line(trial_id: str, attempt: int, metrics: Mapping[str, Any]) -> Line:
+    """One epoch of a trial; `metrics` are the fields of `EpochMetrics` and the task's own."""
+    line: Line = {"kind": "epoch", "trial_id": trial_id, "attempt": attempt}
+    line.update(finite(metrics))
+    return line
+
+
+def status_line(trial_id: str, ended: str, **failure: Any) -> Line:
+    """The end of an attempt, `ended` one of STATUSES.
+
+    Of a failed one also `error` (one line), `traceback`, and `final`: not to be tried again.
+    """
+    return {"kind": "status", "trial_id": trial_id, "status": ended} | failure
+
+
+def read_test_line(trial_id: str, test_loss: float) -> Line:
+    """A look at the test split."""
+    return {"kind": "test", "trial_id": trial_id, "test_loss": finite(test_loss)}
+
+
+def finite(value: Any) -> Any:
+    """The value with None for every float in it that is not finite: JSON has no word for those."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, Mapping):
+        return {name: finite(item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [finite(item) for item in value]
+    return value
+
+
+def is_sound(line: Any) -> bool:
+    """Whether it is a line of a record with values of the right types."""
+    if not isinstance(line, dict) or not isinstance(line.get("kind"), str):
+        return False
+    check = _CHECKS.get(line["kind"])
+    return _is_number(line.get("time")) and (check is None or check(line))
+
+
+def _is_mark(line: Line) -> bool:
+    return isinstance(line.get("name"), str) and _are_texts(line.get("stages", []))
+
+
+def _is_stage(line: Line) -> bool:
+    planned = line.get("trials")
+    return isinstance(planned, list) and len(planned) > 0 and all(map(_is_planned, planned))
+
+
+def _is_planned(line: object) -> bool:
+    return (
+        isinstance(line, dict)
+        and "seed" in line
+        and _is_trial(line)
+        and isinstance(line.get("role"), str)
+    )
+
+
+def _is_trial(line: Line) -> bool:
+    return (
+        isinstance(line.get("trial_id"), str)
+        and isinstance(line.get("config"), dict)
+        and _is_count(line.get("seed", 0), lowest=-LARGEST_COUNT)
+        and _is_count(line.get("attempt", 1), lowest=1)
+    )
+
+
+def _is_epoch(line: Line) -> bool:
+    losses = ("val_loss", "train_loss", "train_eval_loss", "seconds")
+    return (
+        isinstance(line.get("trial_id"), str)
+        and _is_count(line.get("epoch"), lowest=1)
+        and all(_is_loss(line.get(name)) for name in losses)
+        and _is_count(line.get("steps", 0))
+    )
+
+
+def _is_status(line: Line) -> bool:
+    return isinstance(line.get("trial_id"), str) and line.get("status") in STATUSES
+
+
+def _is_test(line: Line) -> bool:
+    return isinstance(line.get("trial_id"), str) and _is_loss(line.get("test_loss"))
+
+
+_CHECKS: dict[str, Callable[[Line], bool]] = {
+    "mark": _is_mark,
+    "stage": _is_stage,
+    "trial": _is_trial,
+    "epoch": _is_epoch,
+    "status": _is_status,
+    "test": _is_test,
+}
+
+
+def _are_texts(values: object) -> bool:
+    return isinstance(values, list) and all(isinstance(value, str) for value in values)
+
+
+def _is_number(value: object) -> bool:
+    """A finite float, or an int that a float can hold."""
+    if isinstance(value, float):
+        return math.isfinite(value)
+    return type(value) is int and abs(value) <= LARGEST_COUNT
+
+
+def _is_loss(value: object) -> bool:
+    """A number, or None for one that is absent or was not finite."""
+    return value is None or isinstance(value, float) or _is_number(value)
+
+
+def _is_count(value: object, lowest: int = 0) -> bool:
+    return type(value) is int and lowest <= value <= LARGEST_COUNT
+
+
+def asked_stages(lines: Iterable[Line]) -> list[str]:
+    """The roles of all confirm stages that were asked for so far, in their order."""
+    return [role for line in lines for role in line.get("stages", ())]
+
+
+def planned_stages(lines: Iterable[Line]) -> list[Line]:
+    """The lines of the confirm stages that are planned so far."""
+    return [line for line in lines if line["kind"] == "stage"]

@@ -1,0 +1,210 @@
+"""A search from its first batch to its files: drives the workers until all is done."""
+
+from __future__ import annotations
+
+import gc
+import json
+import math
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from record import AnyPath, write_whole
+from record.lines import Line
+from record.settings import ANSWER_FILE, RECORD_FILE
+from record.writer import Writer, telling
+from search_spaces.messages import one_line
+from trainable.imports import importing
+from tuning import run_directory
+from tuning.dispatcher import Dispatcher
+from tuning.engine import cluster, session
+from tuning.live.view import LiveView
+from tuning.options import OptionError
+from tuning.plan import RunPlan
+from tuning.progress import Progress
+from tuning.rounds import Rounds
+from tuning.search_run import SearchRun
+from tuning.tracking import make_tracker
+
+if TYPE_CHECKING:  # pandas loads while Ray starts
+    from results import Run
+
+MAX_LAST_WORDS = 4000
+"""Characters of what is said after a kill: a path may be as long as Linux allows."""
+
+
+class Interrupted(KeyboardInterrupt):
+    """A signal ended the search; `path` holds what was done, None where nothing was yet."""
+
+    def __init__(self, path: AnyPath | None) -> None:
+        super().__init__(f"interrupted: {way_on(path) if path else 'nothing was written'}")
+        self.path = path
+
+
+def way_on(path: AnyPath) -> str:
+    return f"go on with python tune_main.py resume {path}"
+
+
+def drive(
+    rounds: Rounds,
+    ray: session.Session,
+    open_record: Callable[[], Writer],
+    past: list[Line],
+    first: list[Line],
+) -> Run:
+    """Replay `past`, do what is left, and say what came out."""
+    from results import load
+
+    plan = rounds.plan
+    progress = Progress(plan.stopping.start(), plan.options.max_failures)
+    for line in past:
+        progress.apply(line)
+    view = _view(plan, past)
+    track = plan.options.track
+    tracker = make_tracker(track, _local(rounds.path)) if track else None
+
+    def watch(lines: Sequence[Line]) -> None:
+        view.update(lines)
+        if tracker is not None:
+            tracker.update(lines)
+
+    def begin_record() -> Writer:
+        writer = open_record()
+        ray.leave_word(one_line(f"the search was killed: {way_on(rounds.path)}", MAX_LAST_WORDS))
+        return writer
+
+    places = partial(cluster.num_places, plan.options)
+    search = SearchRun(rounds, begin_record, first, watch, places)
+    dispatcher = Dispatcher(search, progress)
+    with view, interruptible() as signals:
+        try:
+            _train(dispatcher, plan, rounds.path, ray, signals, view)
+        except KeyboardInterrupt:  # the second one
+            raise Interrupted(rounds.path if search.writer else None) from None
+    ray.end()
+    if search.writer is None:
+        raise dispatcher.refused or Interrupted(None)
+    if dispatcher.refused is not None:
+        advice = f"mend that, then {way_on(rounds.path)}"
+        raise ValueError(f"{dispatcher.refused}; {advice}") from dispatcher.refused
+    search.close()
+    run = load(rounds.path)
+    with telling(rounds.path / RECORD_FILE):
+        write_results(run, report=plan.options.report)
+    if tracker is not None:
+        tracker.close()
+    if signals:
+        raise Interrupted(rounds.path)
+    return run
+
+
+def _local(path: AnyPath) -> Path:
+    """The run's directory, for what only writes to one. Raises OptionError where it is none."""
+    if isinstance(path, Path):
+        return path
+    raise OptionError("track", f"writes to a directory, and the run is {path}: leave --track out")
+
+
+def write_results(run: Run, *, report: bool) -> None:
+    """Write the frames, recommendation.json and the report of `run` into its directory."""
+    from results import write_frames
+
+    write_frames(run)
+    text = json.dumps(run.recommendation().to_dict(), indent=2, ensure_ascii=False)
+    write_whole(run.path / ANSWER_FILE, text + "\n")
+    if report:
+        run.write_report()
+
+
+def _view(plan: RunPlan, past: list[Line]) -> LiveView:
+    """What shows the search as it goes."""
+    options = plan.options
+    title = f"{one_line(plan.task.name)}, {options.samples} configurations"
+    view = LiveView(title, options.samples, plan.epochs, options.quiet)
+    view.update(past)
+    return view
+
+
+def _train(
+    dispatcher: Dispatcher,
+    plan: RunPlan,
+    path: AnyPath,
+    ray: session.Session,
+    signals: list[int],
+    view: LiveView,
+) -> None:
+    """Let workers run until the dispatcher is done, time is up or a signal comes."""
+    with importing():
+        from tuning.engine.workers import run_workers
+
+    options = plan.options
+    deadline = math.inf
+
+    def should_stop() -> bool:
+        nonlocal deadline
+        if dispatcher.progress.trials:  # until then there may be an error to show instead
+            view.update()
+        if dispatcher.running and options.time_budget is not None:
+            deadline = min(deadline, time.monotonic() + options.time_budget)
+        return bool(signals) or time.monotonic() > deadline
+
+    ray.ready()
+    if _takes_signals():
+        for number in _SIGNALS:  # before ours Ray has put its own, which prints its stack
+            signal.signal(number, signal.getsignal(number))
+    workers = cluster.num_places(options)
+    if cluster.address_of(options):
+        cluster.check_storage(run_directory.existing_parent(path))
+        if not options.quiet and cluster.is_full(options):
+            print("the cluster is full: the search waits for a place on it", file=sys.stderr)
+        if options.concurrent is None:
+            workers = plan.most_trials  # nodes may join: one is waiting for each of their places
+    gc.freeze()  # what imports made: until the end no look for garbage need go through it
+    try:
+        run_workers(
+            dispatcher,
+            plan,
+            num_workers=min(options.concurrent or workers, plan.most_trials),
+            scratch=ray.directory,
+            should_stop=should_stop,
+        )
+        gc.collect()  # a handle of an actor that goes while Ray does would end this process with it
+    finally:
+        gc.unfreeze()
+
+
+@contextmanager
+def interruptible() -> Iterator[list[int]]:
+    """Within the block Ctrl-C and SIGTERM are noted in the list; the second raises at once.
+
+    Python gives signals to the main thread alone: a search in another thread has none.
+    """
+    received: list[int] = []
+    if not _takes_signals():
+        yield received
+        return
+
+    def note(signum: int, frame: object) -> None:
+        if received:
+            raise KeyboardInterrupt
+        received.append(signum)
+
+    previous = {number: signal.signal(number, note) for number in _SIGNALS}
+    try:
+        yield received
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)
+
+
+def _takes_signals() -> bool:
+    return threading.current_thread() is threading.main_thread()
+
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)

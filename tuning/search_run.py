@@ -1,0 +1,130 @@
+"""A run as the dispatcher sees it: its rounds, its record and its directory."""
+
+from __future__ import annotations
+
+import sys
+from collections import deque
+from collections.abc import Callable, Iterable
+
+from record.lines import SEARCH, SEED_ROLE, Line, mark_line
+from record.writer import StorageError, Writer
+from trainable.preflight_result import Preflight
+from tuning import disk, run_directory
+from tuning.assignments import Assignment, PreflightAssignment, Report
+from tuning.dispatcher import TrialPlan
+from tuning.rounds import Rounds
+
+CHECKPOINT_SECONDS = 30.0
+"""Training time between two checkpoints of a trial."""
+
+
+class SearchRun:
+    """What the dispatcher asks of a run."""
+
+    def __init__(
+        self,
+        rounds: Rounds,
+        open_record: Callable[[], Writer],
+        first: list[Line],
+        watch: Callable[[list[Line]], None],
+        num_places: Callable[[], int],
+    ) -> None:
+        """`first` opens the record; `watch` is shown every line that is written; `num_places`
+        is asked once Ray runs."""
+        self.rounds, self.plan, self.path = rounds, rounds.plan, rounds.path
+        self.writer: Writer | None = None
+        """None until the first batch has shown nothing wrong."""
+        self._open_record, self._first, self._watch = open_record, first, watch
+        self._num_places = num_places
+        self._has_begun = False
+        self._ended: deque[str] = deque()
+
+    def next_stage(self) -> list[TrialPlan]:
+        """The trials of the next stage; none after the last."""
+        if not self._has_begun:
+            self._has_begun = True
+            return self.rounds.known()
+        assert self.writer is not None, "the record is open once the search has begun"
+        self.writer.sync()  # the next stage follows from what it holds
+        line = self.rounds.next_line()
+        if line is None:
+            return []
+        self.write([line])
+        return self.rounds.plan_next(line)
+
+    def first_assignment(self) -> PreflightAssignment:
+        """One batch of the first configuration."""
+        return PreflightAssignment(config=self.plan.trials[0].config, epochs=self.plan.epochs)
+
+    def begin(self, report: Report) -> None:
+        """Open the record, if the batch before the first trial shows nothing wrong."""
+        found = report.preflight
+        self.plan.check_names(found.names_read if found else frozenset())
+        checkpoint_bytes = found.checkpoint_bytes if found else 0
+        at_a_time = self.plan.options.concurrent or self._num_places()
+        needed = disk.most_bytes(self.plan, checkpoint_bytes, at_a_time)
+        if not self.plan.options.quiet:
+            own = "" if found else ", and the checkpoints that train() yields"
+            forecast = [self._forecast(found)] if found else []
+            size = f"at most {disk.size(needed)} on disk{own}"
+            print(*self.plan.describe(), *forecast, size, sep="\n", file=sys.stderr)
+        warning = disk.shortage(self.path, needed)
+        if warning is not None:
+            print(warning, file=sys.stderr)
+        self.writer = self._open_record()
+        self.write(self._first)
+
+    def _forecast(self, found: Preflight) -> str:
+        """What the first batch says of the search: sizes, and what it takes at most."""
+        examples = "/".join("?" if size is None else str(size) for size in found.num_examples)
+        text = f"{found.num_parameters} parameters, {examples} examples on {found.device}"
+        if found.epoch_seconds is not None:
+            full = found.epoch_seconds * self.plan.epochs * len(self.plan.trials)
+            text += (
+                f"; {found.epoch_seconds:.2g} s an epoch at batch size {found.batch_size}: at most "
+                f"{full:.0f} s of training for the search, shared by the workers"
+            )
+        return f"{text}; {found.checkpoint_bytes / 2**20:.1f} MiB a checkpoint"
+
+    def assignment(self, plan: TrialPlan, attempt: int) -> Assignment:
+        """The order that makes a worker run `plan`."""
+        best = run_directory.best_dir(self.path)
+        return Assignment(
+            trial_id=plan.trial_id,
+            attempt=attempt,
+            config=plan.config,
+            seed=plan.seed,
+            epochs=self.plan.epochs,
+            ask_at=self.plan.stopping.ask_at if plan.stage == SEARCH else frozenset(),
+            checkpoint_dir=str(run_directory.checkpoint_dir(self.path, plan.trial_id)),
+            checkpoint_seconds=CHECKPOINT_SECONDS,
+            best_dir=str(best) if self.rounds.keeps_model(plan) else None,
+            look_at_test=plan.role == SEED_ROLE,
+        )
+
+    def write(self, lines: Iterable[Line]) -> None:
+        """Append to the record."""
+        assert self.writer is not None, "the record is open once the search has begun"
+        lines = list(lines)
+        self.writer.append(lines)
+        self._watch(lines)
+
+    def close(self) -> None:
+        """End the record."""
+        assert self.writer is not None
+        self.write([mark_line("search_ended")])
+        self.writer.close()
+
+    def stop_for_storage(self, problem: str) -> None:
+        """Raise StorageError: a worker could write no checkpoint, or not the model."""
+        raise StorageError(run_directory.checkpoint_dir(self.path, ""), OSError(problem))
+
+    def discard(self, trial_id: str) -> None:
+        """Remove an ended trial's checkpoints, as soon as its end is safe in the record."""
+        assert self.writer is not None, "the record is open once the search has begun"
+        self._ended.append(trial_id)
+        self.writer.then(self._discard_ended)
+
+    def _discard_ended(self) -> None:
+        ended = {self._ended.popleft() for _ in range(len(self._ended))}
+        run_directory.discard_checkpoints(self.path, ended)
