@@ -171,7 +171,7 @@ def test_another_version_or_space_is_refused_unless_forced(tmp_path, scripted_ta
 @pytest.mark.parametrize(
     ("spoil", "message"),
     [
-        (lambda path: path.rmdir(), "is not a run: it has no run.toml"),
+        (lambda path: path.rmdir(), "is not a run: there is no such directory"),
         (lambda path: (path / "run.toml").write_text("= ="), "cannot be read as TOML"),
     ],
 )
