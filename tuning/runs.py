@@ -23,7 +23,7 @@ from trainable.imports import importing
 from trainable.task import TaskFile, find_task
 from tuning import run_directory
 from tuning.dispatcher import Dispatcher
-from tuning.engine import cluster
+from tuning.engine import cluster, nodes
 from tuning.engine import session as ray_session
 from tuning.live.view import LiveView
 from tuning.options import OptionError, make_options
@@ -211,10 +211,12 @@ def _work(
 
     def begin_record() -> Writer:
         writer = open_record()
-        session.leave_word(one_line(f"the search was killed: {_way_on(stages.path)}", MAX_WORD))
+        session.print_if_killed(
+            one_line(f"the search was killed: {_way_on(stages.path)}", MAX_WORD)
+        )
         return writer
 
-    places = partial(cluster.num_places, plan.options)
+    places = partial(nodes.trials_at_a_time, plan.options)
     campaign = Campaign(stages, begin_record, first, watch, places)
     dispatcher = Dispatcher(campaign, progress)
     with view, interruptible() as signals:
@@ -292,10 +294,10 @@ def _train(
     session.ready()
     for number in _SIGNALS:  # Ray has put a handler of its own, which prints its stack, before ours
         signal.signal(number, signal.getsignal(number))
-    workers = cluster.num_places(options)
+    workers = nodes.trials_at_a_time(options)
     if cluster.address_of(options):
-        cluster.check_storage(run_directory.existing_parent(path))
-        if not options.quiet and cluster.is_full(options):
+        nodes.check_storage(run_directory.existing_parent(path))
+        if not options.quiet and nodes.is_full(options):
             print("the cluster is full: the search waits for a place on it", file=sys.stderr)
         if options.concurrent is None:
             workers = plan.most_trials  # nodes may join: one is waiting for each of their places
