@@ -10,6 +10,7 @@ import logging
 import os
 import re
 import socket
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -54,7 +55,7 @@ def join(address: str, task: TaskFile) -> None:
     if address != "auto":
         _reach(address)
     try:
-        with _without_stderr():
+        with _without_native_log():
             ray.init(
                 address=address,
                 runtime_env=what_to_send(task),
@@ -98,16 +99,27 @@ def _too_much_to_send(task: TaskFile, error: Exception) -> OptionError | None:
 
 
 @contextmanager
-def _without_stderr() -> Iterator[None]:
-    """Ray's native code prints a line there for each attempt to be let in."""
-    kept = os.dup(2)
-    with open(os.devnull, "w") as nowhere:
-        os.dup2(nowhere.fileno(), 2)
-    try:
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
+def _without_native_log() -> Iterator[None]:
+    """Keep back what Ray's native code prints on stderr, a line for each attempt to be let in.
+
+    What other threads print there comes behind the block.
+    """
+    stderr = os.dup(2)
+    with tempfile.TemporaryFile() as printed:
+        os.dup2(printed.fileno(), 2)
+        try:
+            yield
+        finally:
+            os.dup2(stderr, 2)
+            os.close(stderr)
+            printed.seek(0)
+            for line in printed:
+                if not _NATIVE_LOG.match(line):
+                    os.write(2, line)
+
+
+_NATIVE_LOG = re.compile(rb"\[[-\d]+ [\d:,]+ [A-Z] \d+ \d+\] ")
+"""How its lines begin: `[2026-01-01 00:00:00,000 W 123 123] `."""
 
 
 def _reach(address: str) -> None:

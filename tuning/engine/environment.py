@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
@@ -41,22 +41,31 @@ IMPORTED_BY_INIT = (
     "ray._common.usage.usage_lib",
     "ray._private.runtime_env.uv_runtime_env_hook",
     "ray._private.thirdparty.pynvml",
-    "ray.dashboard.optional_deps",
+    "ray.dashboard.optional_deps",  # needs packages that come with Ray's dashboard
 )
-"""What `ray.init` imports only when it is called: the last one needs packages of the dashboard."""
+"""What `ray.init` imports only when it is called."""
+IMPORTED_BY_TASKS = (
+    "ray._common.pydantic_compat",
+    "ray._private.arrow_serialization",
+    "pyarrow.json",
+    "pydantic.v1",
+    "starlette.datastructures",  # comes with Ray Serve
+)
+"""What Ray imports to send its first task."""
 
 
 @contextmanager
 def settings(values: Mapping[str, str]) -> Iterator[None]:
-    """Within the block the environment has `values`, but where it had others, and Ray is imported.
+    """Within the block the environment has `values`, but where it had others. Ray is imported.
 
-    Afterwards the variables are as they were.
+    Behind it the variables are as they were.
     """
     names = values.keys() | SET_BY_RAY
     kept = {name: os.environ[name] for name in names if name in os.environ}
     os.environ.update({**values, **kept})
     try:
-        _import_ray()
+        import_first(IMPORTED_BY_INIT)
+        _read_again()
         yield
     finally:
         for name in names - kept.keys():
@@ -72,16 +81,15 @@ def token_settings() -> dict[str, str]:
     return {"RAY_AUTH_MODE": "token"} if given or own.exists() else {}
 
 
-def _import_ray() -> None:
-    """Import Ray, and what `ray.init` would import beside the imports of the main thread.
+def import_first(names: Iterable[str]) -> None:
+    """Import what a session's thread would import beside the imports of the main thread.
 
-    Two threads that import the same packages may each see the other's half made ones.
+    Two threads that import packages which import each other may find them half made.
     """
     with importing():
-        for name in IMPORTED_BY_INIT:
+        for name in names:
             with contextlib.suppress(ImportError):
                 import_module(name)
-    _read_again()
 
 
 def _read_again() -> None:

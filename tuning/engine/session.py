@@ -103,6 +103,7 @@ def joined(address: str, task: TaskFile) -> Iterator[Session]:
 
     `Session.ready` raises what `cluster.join` does.
     """
+    environment.import_first(environment.IMPORTED_BY_TASKS)  # nodes are asked while it joins
     settings = environment.JOINED | environment.token_settings()
     start = lambda _: cluster.join(address, task)  # noqa: E731
     with _started(settings, ray_patches.JOINED, start) as session:
