@@ -49,9 +49,9 @@ def start_campaign(
         print(f"\n{count} times:\n{text}")
 
 
-def failure(switch_seconds: float) -> str | None:
+def failure(switch_seconds: float, program: str = START) -> str | None:
     """Start and end Ray once; what went wrong, None where nothing did."""
-    command = [sys.executable, "-c", START, str(switch_seconds)]
+    command = [sys.executable, "-c", program, str(switch_seconds)]
     try:
         done = subprocess.run(
             command,

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tuning.disk import size
+from tuning.run_directory import SCRATCH_PREFIX
 
 MIN_FREE = 32 * 2**20
 """Bytes that Ray's temporary files may take: 1.3 MB of a search, 18 MB of twenty in one process."""
@@ -32,7 +33,7 @@ def scratch_directory() -> Iterator[Path]:
 
 def _new_directory() -> Path:
     try:
-        directory = Path(tempfile.mkdtemp(prefix="flatbasin-"))
+        directory = Path(tempfile.mkdtemp(prefix=SCRATCH_PREFIX))
         free = shutil.disk_usage(directory).free
     except OSError as error:
         raise ValueError(f"TMPDIR must name a directory one can write to: {error}") from None
