@@ -23,7 +23,7 @@ from search_spaces.messages import one_line
 from trainable.imports import importing
 from tuning import run_directory
 from tuning.dispatcher import Dispatcher
-from tuning.engine import cluster, session
+from tuning.engine import cluster, nodes, session
 from tuning.live.view import LiveView
 from tuning.options import OptionError
 from tuning.plan import RunPlan
@@ -76,10 +76,12 @@ def drive(
 
     def begin_record() -> Writer:
         writer = open_record()
-        ray.leave_word(one_line(f"the search was killed: {way_on(rounds.path)}", MAX_LAST_WORDS))
+        ray.print_if_killed(
+            one_line(f"the search was killed: {way_on(rounds.path)}", MAX_LAST_WORDS)
+        )
         return writer
 
-    places = partial(cluster.num_places, plan.options)
+    places = partial(nodes.trials_at_a_time, plan.options)
     search = SearchRun(rounds, begin_record, first, watch, places)
     dispatcher = Dispatcher(search, progress)
     with view, interruptible() as signals:
@@ -158,10 +160,10 @@ def _train(
     if _takes_signals():
         for number in _SIGNALS:  # before ours Ray has put its own, which prints its stack
             signal.signal(number, signal.getsignal(number))
-    workers = cluster.num_places(options)
+    workers = nodes.trials_at_a_time(options)
     if cluster.address_of(options):
-        cluster.check_storage(run_directory.existing_parent(path))
-        if not options.quiet and cluster.is_full(options):
+        nodes.check_storage(run_directory.existing_parent(path))
+        if not options.quiet and nodes.is_full(options):
             print("the cluster is full: the search waits for a place on it", file=sys.stderr)
         if options.concurrent is None:
             workers = plan.most_trials  # nodes may join: one is waiting for each of their places

@@ -17,21 +17,21 @@ from typing import Any
 
 import ray
 from ray import tune
-from ray.air._internal import usage
 
 from trainable.imports import importing
 from tuning.dispatcher import Dispatcher
+from tuning.engine.ray_patches import NO_CALLBACK_TAGS, patched
 from tuning.engine.worker import Worker
 from tuning.plan import RunPlan
 
 MAX_RESTARTS = 100
 """Times Tune itself may give up in one search: it does whenever Ray's memory monitor acts."""
 NODE_LOST = ("its node has died", "is temporarily unavailable")
-"""In Ray's words for a worker whose node is gone, known for sure or not yet."""
+"""What Ray writes of a worker whose node is gone, for sure or as it seems."""
 
 
 class DispatcherCallback(tune.Callback):  # type: ignore[misc]
-    """Passes reports to the dispatcher and its orders to the workers."""
+    """Passes reports to the dispatcher, and assignments to the workers."""
 
     def __init__(
         self,
@@ -64,7 +64,7 @@ class DispatcherCallback(tune.Callback):  # type: ignore[misc]
     def on_trial_result(
         self, iteration: int, trials: list[Any], trial: Any, result: dict[str, Any], **info: Any
     ) -> None:
-        """A worker reports. Its next order arrives before Tune's next call of `step`."""
+        """A worker reports. Its next assignment arrives before Tune's next call of `step`."""
         actor = trial.temporary_state.ray_actor
         self._actors[trial.trial_id] = actor
         self.processes[result["pid"]] = trial.trial_id
@@ -143,29 +143,19 @@ def run_workers(
     should_stop: Callable[[], bool],
 ) -> None:
     """Run `num_workers` workers until the dispatcher is done or `should_stop` says so."""
-    options = plan.options
     logging.getLogger("ray.tune").setLevel(logging.CRITICAL)  # its errors are of its own snapshots
-    # telemetry that goes nowhere: to name our callback it would import mlflow, wandb, comet and aim
-    usage.tag_callbacks = lambda _: False
-    trainable = tune.with_resources(
-        tune.with_parameters(
-            Worker,
-            task=plan.task,
-            split_seed=options.split_seed,
-            num_threads=plan.num_threads,
-            shared_dir=str(scratch / "data"),
-        ),
-        {"cpu": options.cpus_per_trial, "gpu": options.gpus_per_trial},
-    )
+    trainable = _trainable(plan, scratch / "data")
     for restart in range(MAX_RESTARTS):
-        hands = DispatcherCallback(dispatcher, options.trial_timeout, lambda: plan.trials)
+        callback = DispatcherCallback(
+            dispatcher, plan.options.trial_timeout, meanwhile=lambda: plan.trials
+        )
         tuner = tune.Tuner(
             trainable,
             tune_config=tune.TuneConfig(num_samples=num_workers),
             run_config=tune.RunConfig(
                 name=f"workers{restart}",
                 storage_path=str(scratch / "tune"),
-                callbacks=[hands],
+                callbacks=[callback],
                 stop=EndOfSearch(dispatcher, should_stop),
                 failure_config=tune.FailureConfig(max_failures=-1),
                 checkpoint_config=tune.CheckpointConfig(checkpoint_at_end=False),
@@ -173,25 +163,39 @@ def run_workers(
             ),
         )
         try:
-            tuner.fit()
+            with patched(NO_CALLBACK_TAGS):
+                tuner.fit()
             return
         except Exception as error:  # Tune gives up: the workers are gone, the record is not
-            if hands.error is not None:
-                raise hands.error from None
+            if callback.error is not None:
+                raise callback.error from None
             if dispatcher.over:
                 return
-            _blame(dispatcher, hands, error)
+            _note_lost_workers(dispatcher, callback.processes, str(error))
             reason = _reason(str(error))
     dispatcher.refuse(
         ValueError(f"all workers were lost {MAX_RESTARTS} times, the last time: {reason}")
     )
 
 
-def _blame(dispatcher: Dispatcher, hands: DispatcherCallback, error: Exception) -> None:
-    """After Tune gave up: the trial of the process that the error names has failed, the others
+def _trainable(plan: RunPlan, shared_dir: Path) -> type[Worker]:
+    """The worker's class with all it is given, and what it takes of its node."""
+    options = plan.options
+    worker = tune.with_parameters(
+        Worker,
+        task=plan.task,
+        split_seed=options.split_seed,
+        num_threads=plan.num_threads,
+        shared_dir=str(shared_dir),
+    )
+    resources = {"cpu": options.cpus_per_trial, "gpu": options.gpus_per_trial}
+    return tune.with_resources(worker, resources)  # type: ignore[no-any-return]
+
+
+def _note_lost_workers(dispatcher: Dispatcher, processes: dict[int, str], message: str) -> None:
+    """After Tune gave up: the trial of the process that its error names has failed, the others
     go on where they were."""
-    message = str(error)
-    named = [hands.processes.get(int(pid)) for pid in re.findall(r"pid[=: ]+(\d+)", message)]
+    named = [processes.get(int(pid)) for pid in re.findall(r"pid[=: ]+(\d+)", message)]
     for worker in list(dispatcher.running):
         if worker in named:
             dispatcher.on_worker_died(worker, _reason(message))

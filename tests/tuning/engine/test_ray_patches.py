@@ -1,0 +1,66 @@
+"""Each patch of Ray changes a name that Ray has, and is undone."""
+
+import pytest
+
+from tuning.engine import ray_patches
+from tuning.engine.ray_patches import Patch, patched
+
+PATCHES = [value for value in vars(ray_patches).values() if isinstance(value, Patch)]
+by_name = pytest.mark.parametrize("patch", PATCHES, ids=lambda patch: patch.name)
+
+
+def value_of(patch):
+    return getattr(patch.owner(), patch.attribute)
+
+
+@by_name
+def test_ray_has_what_is_patched(patch):
+    assert hasattr(patch.owner(), patch.attribute)
+
+
+@by_name
+def test_a_patch_holds_within_its_block(patch):
+    before = value_of(patch)
+
+    with patched(patch):
+        assert value_of(patch) is patch.value
+
+    assert value_of(patch) is before
+
+
+@by_name
+def test_a_patch_is_of_the_kind_of_what_it_replaces(patch):
+    before = value_of(patch)
+
+    assert callable(before) == callable(patch.value)
+    assert callable(before) or type(before) is type(patch.value)
+
+
+def test_all_patches_are_undone_when_the_block_raises():
+    before = [value_of(patch) for patch in PATCHES]
+
+    with pytest.raises(OSError, match="full"), patched(*PATCHES):
+        raise OSError("full")
+
+    assert [value_of(patch) for patch in PATCHES] == before
+
+
+def test_a_name_that_is_gone_from_ray_is_an_error_and_undoes_the_others():
+    gone = Patch("ray._private.node", "Node.start_no_such_server", None)
+    before = value_of(ray_patches.LOOPBACK)
+
+    with (
+        pytest.raises(AttributeError, match="start_no_such_server"),
+        patched(ray_patches.LOOPBACK, gone),
+    ):
+        pass
+
+    assert value_of(ray_patches.LOOPBACK) is before
+
+
+def test_a_local_session_patches_more_than_a_joined_one():
+    local, joined = set(ray_patches.LOCAL), set(ray_patches.JOINED)
+
+    assert ray_patches.LOOPBACK in local - joined
+    assert ray_patches.FEW_ATTEMPTS in joined - local
+    assert local | joined | {ray_patches.NO_CALLBACK_TAGS} == set(PATCHES)
