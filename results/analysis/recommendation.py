@@ -16,7 +16,7 @@ from results.analysis.scaling import relations
 from results.analysis.summary import Summary
 from results.analysis.surrogate import share_of
 from results.analysis.warnings import RunWarning, no_result, warnings_of
-from results.diagnosis import common
+from results.diagnosis import common, verdicts_in
 from results.ranking import full_length
 from results.run_data import RunData
 
@@ -220,7 +220,7 @@ def _evidence(run: RunData, summary: Summary | None) -> dict[str, Any]:
         "trials": len(run.trials),
         "full_length": int(full_length(run.trials).sum()),
         "fresh_seeds": len(trials) if summary and summary.confirmed else 0,
-        "verdict": common(list(trials["verdict"])),
+        "verdict": str(common(verdicts_in(trials)) or ""),
         "epochs": int(run.trials["epochs"].sum()),
         "seconds": float(run.wall_seconds),
         "damaged_lines": run.damaged_lines,

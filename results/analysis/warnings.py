@@ -20,7 +20,7 @@ from results.analysis.profiles import Profile
 from results.analysis.scaling import divergence_thresholds
 from results.analysis.summary import Summary
 from results.analysis.surrogate import share_of
-from results.diagnosis import common, kind
+from results.diagnosis import Kind, Verdict, common, verdicts_in
 from results.format import percent, rungs_of, typed_path, value_text
 from results.ranking import full_length
 from results.run_data import RunData
@@ -153,20 +153,20 @@ def early_ranks_mislead(run: RunData, summary: Summary) -> Iterator[RunWarning]:
 
 def curve(run: RunData, summary: Summary) -> Iterator[RunWarning]:
     """What the recommended configuration's own curves say."""
-    verdicts = list(summary.trials["verdict"])
+    verdicts = verdicts_in(summary.trials)
     shared = common(verdicts)
     best = int(summary.trials["best_epoch"].astype(float).median())
-    if shared == "still improving":
+    if shared is Kind.IMPROVING:
         text = f"the validation loss is still falling at epoch {run.budget}: train longer"
         yield RunWarning("train-longer", text, _search(run, _budget(run, 2 * run.budget)))
-    if shared == "overfits":
-        onset = [int(text.split()[3]) for text in verdicts if kind(text) == "overfits"]
-        text = f"overfits from epoch {int(np.median(onset))} on: the best was epoch {best}"
+    if shared is Kind.OVERFITS:
+        onset = [v.epoch for v in verdicts if v.kind is Kind.OVERFITS and v.epoch is not None]
+        text = f"{Verdict(shared, int(np.median(onset)))}: the best was epoch {best}"
         yield RunWarning("overfits", text, _search(run, _budget(run, max(best, 1))))
-    if shared in ("overfits", "too long") and best <= max(1, run.budget // 10):
+    if shared in (Kind.OVERFITS, Kind.TOO_LONG) and best <= max(1, run.budget // 10):
         text = f"{run.budget} epochs are too long: the best was epoch {best}"
         yield RunWarning("too-long", text, _search(run, _budget(run, max(3 * best, 3))))
-    if shared == "noisy":
+    if shared is Kind.NOISY:
         text = "the validation loss jumps from epoch to epoch: a decaying lr would settle it"
         yield RunWarning("noisy", text, _search(run, "--set schedule=cosine"))
 

@@ -22,6 +22,7 @@ from results.analysis.importance import importance
 from results.analysis.observations import observe
 from results.analysis.scaling import divergence_thresholds
 from results.analysis.warnings import AT_EDGE, LIKELY
+from results.diagnosis import Kind, verdicts_in
 from results.format import end_text, rungs_of, value_text
 from results.plots import (
     plot_basin,
@@ -104,7 +105,7 @@ def overfitting(report: ReportData) -> Iterator[Picture]:
     """Gap against loss."""
     trials = report.run.trials
     full = trials[trials["status"] == "finished"]
-    num = int(full["verdict"].str.startswith("overfits").sum())
+    num = sum(verdict.kind is Kind.OVERFITS for verdict in verdicts_in(full))
     sentence = (
         f"{num or 'None'} of {len(full)} full-length trials overfit{'s' * (num == 1)}: validation "
         f"loss rising while training loss falls. The gap is validation minus training loss, both "
@@ -241,7 +242,7 @@ def _curves_sentence(report: ReportData) -> str:
     text = "One line per trial: its validation loss after each epoch."
     if report.recommended:
         verdict = report.recommendation.evidence.get("verdict")
-        about = f"; it {verdict}" if verdict == "overfits" else ""
+        about = f"; it {verdict}" if verdict == Kind.OVERFITS else ""
         text += f" In colour the recommended configuration, training loss dotted{about}."
     if len(report.run.trials) > MOST_CURVES:
         text += f" Only the longest {MOST_CURVES} are drawn."
