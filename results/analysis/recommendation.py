@@ -25,7 +25,7 @@ BATCH_SIZE = "config/batch_size"
 OUT_OF_MEMORY = r"out of memory at batch size (\d+)"
 """How the training loop says so in a trial's error."""
 
-FASTER = 1.05
+LEAST_SPEEDUP = 1.05
 """Speed-ups below 5 % are timing noise."""
 
 
@@ -163,7 +163,7 @@ def _fastest(trials: pd.DataFrame, summary: Summary) -> dict[str, Any] | None:
 
     fastest = min(equal, key=lambda other: speeds[other[name]])
     speedup = here / speeds[fastest[name]]
-    return {"config": fastest, "speedup": float(speedup)} if speedup >= FASTER else None
+    return {"config": fastest, "speedup": float(speedup)} if speedup >= LEAST_SPEEDUP else None
 
 
 def _best_of_sizes(posterior: Posterior, summary: Summary) -> list[Config]:

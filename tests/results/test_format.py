@@ -1,7 +1,9 @@
 import pytest
 
 from results import load
-from results.format import counts, duration, percent, ranking_table, rungs, title, value_text
+from results.format import duration, percent, rungs, value_text
+from results.text.overview import counts, title
+from results.text.ranking_table import ranking_table
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """A Ray cluster to join: whether it is there, lets us in, and can run the trials.
 
-What a worker needs travels along: our packages `record`, `trainable` and `tuning`, and the task's file with
-the modules beside it. The nodes need Ray, torch and what the task itself imports.
+What a worker needs travels along: our packages `record`, `trainable` and `tuning`, and the task's
+file with the modules beside it. The nodes need Ray, torch and what the task itself imports.
 """
 
 from __future__ import annotations
