@@ -113,10 +113,10 @@ def _nothing(run: RunData) -> Recommendation:
 
 def _intervals(profiles: Sequence[Profile]) -> dict[str, dict[str, Any]]:
     found = {}
-    for line in profiles:
-        if line.dimension.is_numeric:
-            low, high = line.interval()
-            found[line.dimension.name] = {"low": low, "high": high}
+    for profile in profiles:
+        if profile.dimension.is_numeric:
+            low, high = profile.interval()
+            found[profile.dimension.name] = {"low": low, "high": high}
     return found
 
 
@@ -125,14 +125,14 @@ def _plateau(summary: Summary) -> dict[str, Any]:
     if not summary.is_enough:
         return {}
     return {
-        line.dimension.name: _stretch(line, line.as_good(summary.margin))
-        for line in summary.profiles
+        profile.dimension.name: _as_written(profile, profile.as_good(summary.margin))
+        for profile in summary.profiles
     }
 
 
-def _stretch(line: Profile, values: list[Any]) -> Any:
+def _as_written(profile: Profile, values: list[Any]) -> Any:
     """Choices as a list, values of a range by their ends."""
-    return {"low": values[0], "high": values[-1]} if line.dimension.is_range else values
+    return {"low": values[0], "high": values[-1]} if profile.dimension.is_range else values
 
 
 def _chances(posterior: Posterior | None) -> dict[Any, float]:

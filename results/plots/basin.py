@@ -128,9 +128,9 @@ def _plateau(summary: Summary, main: Dimension, batch: Dimension, rows: _Rows) -
         return []
     place = rows.place(summary.config[batch.name])
     good = [
-        line.as_good(summary.margin)
-        for line in summary.profiles
-        if line.dimension.name == main.name
+        profile.as_good(summary.margin)
+        for profile in summary.profiles
+        if profile.dimension.name == main.name
     ]
     return [
         go.Scatter(

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from results.format import STATUS_NAMES, config_text, escaped, loss_text, name_text, value_text
-from results.ranking import CONFIG_PREFIX, GROUPS, config_columns, row_config
+from results.ranking import CONFIG_PREFIX, config_columns, in_order, row_config
 from results.run_data import RunData
 
 
@@ -67,10 +67,7 @@ def columns(run: RunData) -> list[Column]:
 def rows(run: RunData) -> list[Row]:
     """One row per trial, in the order of the ranking."""
     shown = columns(run)
-    order = run.trials.assign(
-        group=run.trials["status"].map(GROUPS),
-        length=-run.trials["epochs"].where(run.trials["status"] != "finished", 0),
-    ).sort_values(["group", "length", "val_loss"], kind="stable")
+    order = in_order(run.trials)
     return [
         Row(place, record["trial_id"], record["status"], [_cell(record, c) for c in shown])
         for place, record in zip(order.index, order.to_dict("records"), strict=True)
