@@ -1,4 +1,4 @@
-"""The first screen in words: what to use, how sure that is, why, and what to do next."""
+"""The sentences of the first screen: what to use, how sure that is, why, and what is next."""
 
 from __future__ import annotations
 
