@@ -231,8 +231,9 @@ def read_config(path: Path) -> dict[str, Any]:
 
 def show(run: Run) -> int:
     """Print the ranking and the answer; the exit code."""
-    from results.format import ranking_table, typed_path
+    from results.format import typed_path
     from results.text.answer import answer
+    from results.text.ranking_table import ranking_table
 
     print("\n".join(ranking_table(run.ranking(), ROWS)))
     print()

@@ -19,7 +19,6 @@ from benchmarks.calibration import EPOCHS, Study, asynchronous_halving, sobol_co
 from benchmarks.calibration_landscapes import LANDSCAPES
 from results import load
 from results.report import render
-from results.report.report_data import Story
 
 
 def main() -> None:
@@ -51,9 +50,9 @@ def measure(trials: int, directory: Path) -> str:
     made_up_run(trials, directory)
     run = load(directory)
     start = time.perf_counter()
-    story = Story.of(run)
+    report = run.report_data()
     analysed = time.perf_counter()
-    page = render(story)
+    page = render(report)
     made = time.perf_counter()
     (directory / "report.html").write_text(page, encoding="utf-8")
     return (

@@ -1,16 +1,16 @@
-"""What a learning curve says, in words.
+"""What a learning curve says: a verdict on each trial.
 
 The rules, applied in this order to the validation loss and to the training loss measured as the
 validation loss is (eval mode, after the epoch):
 
 - diverged, failed: the trial's status.
-- too short to tell: fewer than SHORTEST epochs.
-- overfits from epoch n on: the loss ends above its lowest by more than its noise and RISE, while
-  the training loss went on falling; n follows the lowest (Prechelt 1998, "Early stopping - but
-  when?"). A rise beyond its noise is one however noisy the curve.
-- noisy: the jitter between epochs exceeds NOISY of the loss.
-- still improving: the last quarter of the epochs lowered the loss by more than its noise and FALL
-  (Deep Learning Tuning Playbook: best epoch in the last quarter).
+- too short to tell: fewer than FEWEST_EPOCHS epochs.
+- overfits from epoch n on: the loss ends above its lowest by more than its noise and LEAST_RISE,
+  while the training loss went on falling; n follows the lowest (Prechelt 1998, "Early stopping -
+  but when?"). A rise beyond its noise is one however noisy the curve.
+- noisy: the jitter between epochs exceeds NOISY_JITTER of the loss.
+- still improving: the last quarter of the epochs lowered the loss by more than its noise and
+  LEAST_FALL (Deep Learning Tuning Playbook: best epoch in the last quarter).
 - too long: the loss stays within noise of its end since the first tenth (the same source).
 - underfits: levelled off with a training loss above the best validation loss of the run
   (Goodfellow, Bengio and Courville, Deep Learning, 2016, chapter 5.2).
@@ -19,7 +19,10 @@ validation loss is (eval mode, after the epoch):
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
 
 import numpy as np
 import pandas as pd
@@ -27,29 +30,73 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
-SHORTEST = 6
+FEWEST_EPOCHS = 6
 """Epochs below which no rule has enough to go on: two averaged windows of three."""
 
 WINDOW = 3
 """Epochs averaged to see past the jitter."""
 
-SURE = 2.0
+BEYOND_NOISE = 2.0
 """A difference counts beyond so many of its standard errors (about 5 % false alarms)."""
 
-RISE = 0.02
+LEAST_RISE = 0.02
 """Share of the loss that it must rise by to be called overfitting."""
 
-FALL = 0.02
+LEAST_FALL = 0.02
 """Share of the loss that the last quarter must take off to be called improving."""
 
-NOISY = 0.10
+NOISY_JITTER = 0.10
 """Jitter, as a share of the loss, that hides differences people care about."""
 
-UNDERFIT = 0.25
+UNDERFIT_EXCESS = 0.25
 """How far a training loss must stay above the best validation loss, as a share of that."""
 
 
-def verdicts(trials: pd.DataFrame, epochs: pd.DataFrame) -> list[str]:
+class Kind(StrEnum):
+    """What is said of a curve, without the epoch."""
+
+    FAILED = "failed"
+    DIVERGED = "diverged"
+    TOO_SHORT = "too short to tell"
+    OVERFITS = "overfits"
+    NOISY = "noisy"
+    IMPROVING = "still improving"
+    TOO_LONG = "too long"
+    UNDERFITS = "underfits"
+    PLATEAUED = "plateaued"
+
+
+TEXTS = {
+    Kind.DIVERGED: "diverged in epoch {}",
+    Kind.OVERFITS: "overfits from epoch {} on",
+    Kind.TOO_LONG: "too long: level from epoch {} on",
+    Kind.PLATEAUED: "plateaued from epoch {} on",
+}
+"""Texts of the verdicts that name an epoch; the others are their kind alone."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the curve of one trial says, and from which epoch (from 1) on where that is known."""
+
+    kind: Kind
+    epoch: int | None = None
+
+    def __str__(self) -> str:
+        """The text in the column `verdict` of the trials frame."""
+        return TEXTS.get(self.kind, str(self.kind)).format(self.epoch)
+
+    @classmethod
+    def parse(cls, text: str) -> Verdict:
+        """The verdict whose text this is. Raises ValueError where it is none."""
+        for kind in Kind:
+            if text.startswith(kind):
+                epoch = re.search(r"\d+", text)
+                return cls(kind, int(epoch[0]) if epoch else None)
+        raise ValueError(f"{text!r} is no verdict")
+
+
+def verdicts(trials: pd.DataFrame, epochs: pd.DataFrame) -> list[Verdict]:
     """One verdict per row of `trials`, from the rows of `epochs` with its `trial_id`."""
     train = epochs["train_eval_loss"].fillna(epochs["train_loss"]).to_numpy(dtype=float)
     val = epochs["val_loss"].to_numpy(dtype=float)
@@ -67,33 +114,33 @@ def verdicts(trials: pd.DataFrame, epochs: pd.DataFrame) -> list[str]:
     ]
 
 
-def verdict(status: str, val: Floats, train: Floats, reference: float | None = None) -> str:
+def verdict(status: str, val: Floats, train: Floats, reference: float | None = None) -> Verdict:
     """The verdict on one trial from its losses per epoch.
 
     `reference` is the best final validation loss of the run; without it nothing underfits.
     """
     if status == "failed":
-        return "failed"
+        return Verdict(Kind.FAILED)
     if status == "diverged":
-        return f"diverged in epoch {len(val)}"
-    if len(val) < SHORTEST or not np.isfinite(val).all():
-        return "too short to tell"
+        return Verdict(Kind.DIVERGED, len(val))
+    if len(val) < FEWEST_EPOCHS or not np.isfinite(val).all():
+        return Verdict(Kind.TOO_SHORT)
 
     scale, noise = float(np.median(np.abs(val))), jitter(val)
     onset = overfit_onset(val, train)
     if onset is not None:
-        return f"overfits from epoch {onset} on"
-    if noise > NOISY * scale:
-        return "noisy"
+        return Verdict(Kind.OVERFITS, onset)
+    if noise > NOISY_JITTER * scale:
+        return Verdict(Kind.NOISY)
     if is_improving(val):
-        return "still improving"
+        return Verdict(Kind.IMPROVING)
 
     level = level_from(val)
     if level <= max(1, len(val) // 10):
-        return f"too long: level from epoch {level} on"
-    if reference is not None and train[-1] - reference > UNDERFIT * abs(reference):
-        return "underfits"
-    return f"plateaued from epoch {level} on"
+        return Verdict(Kind.TOO_LONG, level)
+    if reference is not None and train[-1] - reference > UNDERFIT_EXCESS * abs(reference):
+        return Verdict(Kind.UNDERFITS)
+    return Verdict(Kind.PLATEAUED, level)
 
 
 def jitter(val: Floats) -> float:
@@ -112,7 +159,7 @@ def overfit_onset(val: Floats, train: Floats) -> int | None:
     smooth = smoothed(val)
     lowest = int(smooth.argmin())
     rise = smooth[-1] - smooth[lowest]
-    if rise <= max(_least(val), RISE * float(np.median(np.abs(val)))):
+    if rise <= max(_least(val), LEAST_RISE * float(np.median(np.abs(val)))):
         return None
     if not np.isfinite(train).all() or smoothed(train)[-1] >= smoothed(train)[lowest]:
         return None
@@ -120,23 +167,23 @@ def overfit_onset(val: Floats, train: Floats) -> int | None:
 
 
 def is_improving(val: Floats) -> bool:
-    """Whether the last quarter of the epochs lowered the loss by more than noise and FALL."""
+    """Whether the last quarter of the epochs lowered the loss by more than noise and LEAST_FALL."""
     smooth = smoothed(val)
     quarter = max(WINDOW, len(val) // 4)
     before = smooth[max(0, len(val) - 1 - quarter)]
-    return bool(before - smooth[-1] > max(_least(val), FALL * abs(before)))
+    return bool(before - smooth[-1] > max(_least(val), LEAST_FALL * abs(before)))
 
 
 def level_from(val: Floats) -> int:
     """The first epoch (from 1) since which the smoothed loss stays within noise of its end."""
     smooth = smoothed(val)
-    off = np.abs(smooth - smooth[-1]) > max(_least(val), FALL * abs(smooth[-1]))
+    off = np.abs(smooth - smooth[-1]) > max(_least(val), LEAST_FALL * abs(smooth[-1]))
     return int(np.flatnonzero(off).max(initial=-1)) + 2
 
 
 def smoothed(values: Floats) -> Floats:
     """Running means over WINDOW epochs; at the ends over those there are (the last epochs are
-    averaged with those before, so that one lucky end does not count)."""
+    averaged with those before, so that one low end does not count)."""
     padded = np.concatenate([[0.0], np.cumsum(values)])
     centres = np.arange(len(values))
     low = np.maximum(np.minimum(centres - WINDOW // 2, len(values) - WINDOW), 0)
@@ -146,15 +193,15 @@ def smoothed(values: Floats) -> Floats:
 
 def _least(val: Floats) -> float:
     """The smallest difference of two smoothed losses that is beyond noise."""
-    return SURE * jitter(val) * float(np.sqrt(2 / WINDOW))
+    return BEYOND_NOISE * jitter(val) * float(np.sqrt(2 / WINDOW))
 
 
-def common(verdict_of: Sequence[str]) -> str:
-    """The verdict that most of several trials share, in its words without the epoch."""
-    words = [kind(text) for text in verdict_of]
-    return max(dict.fromkeys(words), key=words.count) if words else ""
+def common(found: Iterable[Verdict]) -> Kind | None:
+    """The kind that most of several verdicts share, the first of equals; None for none."""
+    kinds = [verdict.kind for verdict in found]
+    return max(dict.fromkeys(kinds), key=kinds.count, default=None)
 
 
-def kind(text: str) -> str:
-    """The verdict without its epoch: `overfits`, `plateaued`, `too long`."""
-    return text.split(" from ")[0].split(":")[0].split(" in epoch")[0]
+def verdicts_in(trials: pd.DataFrame) -> list[Verdict]:
+    """The verdicts in the column `verdict`; trials without one are left out."""
+    return [Verdict.parse(text) for text in trials["verdict"] if text]

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 MOST_TRIALS_AT_ONCE = 500
 """Trials handed to Optuna in one transaction."""
 
+ATTRIBUTES = ("trial_id", "stage", "seed", "status", "verdict", "error")
+"""Columns of the trials frame that become attributes of an Optuna trial."""
+
 
 def export(
     run: RunData,
@@ -147,8 +150,10 @@ def _frozen(
 
 def _attributes(row: Mapping[Any, Any], others: Mapping[str, Any]) -> dict[str, Any]:
     """What a trial has beside parameters and losses."""
-    told = {name: row[name] for name in ("trial_id", "stage", "seed", "status", "verdict", "error")}
-    found = {name: value for name, value in told.items() if value is not None and value == value}
+    known = {
+        name: row[name] for name in ("trial_id", "stage", "seed", "status", "verdict", "error")
+    }
+    found = {name: value for name, value in known.items() if value is not None and value == value}
     return (
         found | {"seconds": float(row["seconds"])} | {f"config/{n}": v for n, v in others.items()}
     )

@@ -41,23 +41,30 @@ def ranking(trials: pd.DataFrame) -> pd.DataFrame:
     are averaged; `seeds` counts them (0 when there is none) and `trials` all its trials.
     The other figures, and `trial_id`, are those of its best-placed trial.
     """
-    placed = trials.assign(
-        group=trials["status"].map(GROUPS).astype(int),
-        identity=configuration_ids(trials),
-        order=np.arange(len(trials)),
-    )
-    placed = placed.sort_values("order", ignore_index=True)
+    placed = trials.assign(identity=configuration_ids(trials), order=np.arange(len(trials)))
     counts = placed.groupby("identity").size()
-    best = _in_order(placed).drop_duplicates("identity").set_index("identity")
+    best = in_order(placed).drop_duplicates("identity").set_index("identity")
     best["trials"] = counts
-    full = placed[placed["group"] == GROUPS["finished"]].groupby("identity")
+    full = placed[placed["status"] == "finished"].groupby("identity")
     best["seeds"] = full.size().reindex(best.index, fill_value=0)
     for name in ("val_loss", "best_val_loss", "train_loss", "gap"):
         best[name] = full[name].mean().reindex(best.index).fillna(best[name])
 
-    rows = _in_order(best.reset_index(drop=True))
+    rows = in_order(best.sort_values("order"))
     rows["rank"] = np.arange(1, len(rows) + 1)
     return rows[[*RANKING_COLUMNS, *config_columns(trials)]].reset_index(drop=True)
+
+
+def in_order(trials: pd.DataFrame) -> pd.DataFrame:
+    """The trials in the order of the ranking; equal ones keep the order they have."""
+    is_full = trials["status"] == "finished"
+    keys: Sequence[Any] = (
+        trials["best_val_loss"].fillna(np.inf),
+        trials["val_loss"].fillna(np.inf),
+        np.where(is_full, 0, -trials["epochs"]),
+        trials["status"].map(GROUPS),
+    )
+    return trials.iloc[np.lexsort([np.asarray(key, dtype=float) for key in keys])]
 
 
 def config_columns(frame: pd.DataFrame) -> list[str]:
@@ -101,19 +108,6 @@ def _codes(column: pd.Series) -> NDArray[np.int64]:
 
 def _text(value: Any) -> str:
     return json.dumps(value, sort_keys=True, default=str)
-
-
-def _in_order(rows: pd.DataFrame) -> pd.DataFrame:
-    """Rows sorted as the ranking wants them; ties keep the order in which they began."""
-    full = rows["group"] == GROUPS["finished"]
-    keys: Sequence[Any] = (
-        rows["order"],
-        rows["best_val_loss"].fillna(np.inf),
-        rows["val_loss"].fillna(np.inf),
-        np.where(full, 0, -rows["epochs"]),
-        rows["group"],
-    )
-    return rows.iloc[np.lexsort([np.asarray(key, dtype=float) for key in keys])]
 
 
 def _plain(value: Any) -> Any:

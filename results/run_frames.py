@@ -82,7 +82,7 @@ def trials_frame(record: Record, epochs: pd.DataFrame) -> pd.DataFrame:
     empty = (frame["epochs"] == 0) & frame["status"].isin(["finished", "stopped"])
     frame.loc[empty, "status"] = "interrupted"  # its epochs were damaged: nothing is known
     frame["error"] = pd.Series([line.get("error") for line in statuses], dtype=object)
-    frame["verdict"] = verdicts(frame, epochs)
+    frame["verdict"] = [str(verdict) for verdict in verdicts(frame, epochs)]
     configs = _config_columns([line["config"] for line in attempts.values()])
     return pd.concat([frame[list(TRIAL_COLUMNS)], configs], axis="columns")
 

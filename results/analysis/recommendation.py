@@ -16,7 +16,7 @@ from results.analysis.scaling import relations
 from results.analysis.summary import Summary
 from results.analysis.surrogate import share_of
 from results.analysis.warnings import RunWarning, no_result, warnings_of
-from results.diagnosis import common
+from results.diagnosis import common, verdicts_in
 from results.ranking import full_length
 from results.run_data import RunData
 
@@ -25,7 +25,7 @@ BATCH_SIZE = "config/batch_size"
 OUT_OF_MEMORY = r"out of memory at batch size (\d+)"
 """How the training loop says so in a trial's error."""
 
-FASTER = 1.05
+LEAST_SPEEDUP = 1.05
 """Speed-ups below 5 % are timing noise."""
 
 
@@ -113,10 +113,10 @@ def _nothing(run: RunData) -> Recommendation:
 
 def _intervals(profiles: Sequence[Profile]) -> dict[str, dict[str, Any]]:
     found = {}
-    for line in profiles:
-        if line.dimension.is_numeric:
-            low, high = line.interval()
-            found[line.dimension.name] = {"low": low, "high": high}
+    for profile in profiles:
+        if profile.dimension.is_numeric:
+            low, high = profile.interval()
+            found[profile.dimension.name] = {"low": low, "high": high}
     return found
 
 
@@ -125,14 +125,14 @@ def _plateau(summary: Summary) -> dict[str, Any]:
     if not summary.is_enough:
         return {}
     return {
-        line.dimension.name: _stretch(line, line.as_good(summary.margin))
-        for line in summary.profiles
+        profile.dimension.name: _as_written(profile, profile.as_good(summary.margin))
+        for profile in summary.profiles
     }
 
 
-def _stretch(line: Profile, values: list[Any]) -> Any:
+def _as_written(profile: Profile, values: list[Any]) -> Any:
     """Choices as a list, values of a range by their ends."""
-    return {"low": values[0], "high": values[-1]} if line.dimension.is_range else values
+    return {"low": values[0], "high": values[-1]} if profile.dimension.is_range else values
 
 
 def _chances(posterior: Posterior | None) -> dict[Any, float]:
@@ -163,7 +163,7 @@ def _fastest(trials: pd.DataFrame, summary: Summary) -> dict[str, Any] | None:
 
     fastest = min(equal, key=lambda other: speeds[other[name]])
     speedup = here / speeds[fastest[name]]
-    return {"config": fastest, "speedup": float(speedup)} if speedup >= FASTER else None
+    return {"config": fastest, "speedup": float(speedup)} if speedup >= LEAST_SPEEDUP else None
 
 
 def _best_of_sizes(posterior: Posterior, summary: Summary) -> list[Config]:
@@ -220,7 +220,7 @@ def _evidence(run: RunData, summary: Summary | None) -> dict[str, Any]:
         "trials": len(run.trials),
         "full_length": int(full_length(run.trials).sum()),
         "fresh_seeds": len(trials) if summary and summary.confirmed else 0,
-        "verdict": common(list(trials["verdict"])),
+        "verdict": str(common(verdicts_in(trials)) or ""),
         "epochs": int(run.trials["epochs"].sum()),
         "seconds": float(run.wall_seconds),
         "damaged_lines": run.damaged_lines,

@@ -102,6 +102,14 @@ def scaling_exponent(posterior: Posterior) -> Interval | None:
     return _interval(centred @ rates / (centred @ centred))
 
 
+def clear_exponent(found: Interval | None) -> Interval | None:
+    """The exponent where the record shows that the best lr grows with the batch size.
+
+    Its 90 % interval lies above 0. How wide that is stands beside it wherever it is shown.
+    """
+    return found if found is not None and found.low > 0 else None
+
+
 def divergence_thresholds(trials: pd.DataFrame) -> dict[Any, float]:
     """Per batch size (None where it is not searched) the lowest lr above which all diverged."""
     if "config/lr" not in trials:

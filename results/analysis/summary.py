@@ -20,7 +20,7 @@ from results.run_data import RunData
 FEWEST_FULL_LENGTH = 20
 """Full-length trials without a confirmed window below which there is no interval."""
 
-CHANCE = 0.10
+NO_DIFFERENCE_CHANCE = 0.10
 """p-value up to which a configuration is said to make a difference. The second round of a
 confirmation goes where losses were low, which makes the test conservative: on flat landscapes 1
 in 20 p-values lies below 0.14."""
@@ -53,13 +53,13 @@ class Summary:
     def makes_no_difference(self) -> bool:
         """The final loss does not depend on the configuration, as far as can be seen.
 
-        Early losses have no say: where nothing matters in the end, a small lr is still slower.
+        Early losses do not count: where nothing matters in the end, a small lr is still slower.
         """
-        return self.is_enough and self.chance is not None and self.chance > CHANCE
+        return self.is_enough and self.chance is not None and self.chance > NO_DIFFERENCE_CHANCE
 
     @property
     def is_sure(self) -> bool:
-        """Whether the surface may speak: there is one, on enough trials, and it is not flat."""
+        """Whether the surface says anything: there is one, on enough trials, and it is not flat."""
         return self.posterior is not None and self.is_enough and not self.makes_no_difference
 
 

@@ -20,12 +20,12 @@ from results.analysis.profiles import Profile
 from results.analysis.scaling import divergence_thresholds
 from results.analysis.summary import Summary
 from results.analysis.surrogate import share_of
-from results.diagnosis import common, kind
+from results.diagnosis import Kind, Verdict, common, verdicts_in
 from results.format import percent, typed_path, value_text
 from results.ranking import full_length
 from results.run_data import RunData
 
-NEAR = 3.0
+NEAR_DIVERGENCE = 3.0
 """A learning rate within half a decade of divergence borders on it."""
 
 AT_EDGE = 0.025
@@ -35,14 +35,14 @@ EDGE_CHANCE = 0.2
 """Chance of the best value lying at the edge from which on that is a warning. At the 5 % with
 which an interval reaches the edge one in five heavily noisy searches would be warned in vain."""
 
-LIKELY = 0.5
+BEST_CHANCE = 0.5
 """Chance above which the first or last tried batch size is called best ..."""
 
-SURELY = 0.9
+BEATS_CHANCE = 0.9
 """... given that it beats the next one with this chance. A smooth surface about which nothing is
 known has its lowest point at an end more often than not."""
 
-ENDS = ((0, 1, "smallest", "smaller"), (-1, -2, "largest", "larger"))
+BATCH_SIZE_ENDS = ((0, 1, "smallest", "smaller"), (-1, -2, "largest", "larger"))
 """Places of the first and the last batch size and of their neighbours, and what they are called."""
 
 WIDER = 10.0
@@ -122,7 +122,7 @@ def near_divergence(run: RunData, summary: Summary) -> Iterator[RunWarning]:
     lr = summary.config.get("lr")
     thresholds = divergence_thresholds(run.trials)
     threshold = thresholds.get(summary.config.get("batch_size"), thresholds.get(None))
-    if not isinstance(lr, float) or threshold is None or not lr < threshold <= NEAR * lr:
+    if not isinstance(lr, float) or threshold is None or not lr < threshold <= NEAR_DIVERGENCE * lr:
         return
     text = f"the best lr borders on divergence ({value_text(threshold)} and above)"
     yield RunWarning("near-divergence", text, _search(run, "--set warmup_epochs=2"))
@@ -153,20 +153,20 @@ def early_ranks_mislead(run: RunData, summary: Summary) -> Iterator[RunWarning]:
 
 def curve(run: RunData, summary: Summary) -> Iterator[RunWarning]:
     """What the recommended configuration's own curves say."""
-    verdicts = list(summary.trials["verdict"])
+    verdicts = verdicts_in(summary.trials)
     shared = common(verdicts)
     best = int(summary.trials["best_epoch"].astype(float).median())
-    if shared == "still improving":
+    if shared is Kind.IMPROVING:
         text = f"the validation loss is still falling at epoch {run.budget}: train longer"
         yield RunWarning("train-longer", text, _search(run, _budget(run, 2 * run.budget)))
-    if shared == "overfits":
-        onset = [int(text.split()[3]) for text in verdicts if kind(text) == "overfits"]
-        text = f"overfits from epoch {int(np.median(onset))} on: the best was epoch {best}"
+    if shared is Kind.OVERFITS:
+        onset = [v.epoch for v in verdicts if v.kind is Kind.OVERFITS and v.epoch is not None]
+        text = f"{Verdict(shared, int(np.median(onset)))}: the best was epoch {best}"
         yield RunWarning("overfits", text, _search(run, _budget(run, max(best, 1))))
-    if shared in ("overfits", "too long") and best <= max(1, run.budget // 10):
+    if shared in (Kind.OVERFITS, Kind.TOO_LONG) and best <= max(1, run.budget // 10):
         text = f"{run.budget} epochs are too long: the best was epoch {best}"
         yield RunWarning("too-long", text, _search(run, _budget(run, max(3 * best, 3))))
-    if shared == "noisy":
+    if shared is Kind.NOISY:
         text = "the validation loss jumps from epoch to epoch: a decaying lr would settle it"
         yield RunWarning("noisy", text, _search(run, "--set schedule=cosine"))
 
@@ -204,9 +204,9 @@ def _batch_edge(run: RunData, summary: Summary) -> Iterator[RunWarning]:
         return
     sizes, lowest = posterior.lowest_by_batch_size_drawn()
     shares = share_of(lowest.argmin(axis=1), len(sizes))
-    for place, inner, word, further in ENDS:
+    for place, inner, word, further in BATCH_SIZE_ENDS:
         beats = float((lowest[:, place] < lowest[:, inner]).mean())
-        if shares[place] > LIKELY and beats >= SURELY:
+        if shares[place] > BEST_CHANCE and beats >= BEATS_CHANCE:
             text = (
                 f"the {word} batch size tried, {sizes[place]}, is best with "
                 f"{percent(shares[place])}: try {further} ones"

@@ -16,10 +16,12 @@ from results.analysis.scaling import (
     Interval,
     answer_by_batch_size,
     best_by_batch_size,
+    clear_exponent,
     divergence_thresholds,
     scaling_exponent,
 )
 from results.analysis.summary import Summary
+from results.format import name_text
 from results.plots.palette import (
     ACCENT,
     ALARM,
@@ -34,22 +36,18 @@ from results.plots.palette import (
     points,
     scale,
     shown,
-    spoken,
 )
 from results.run_data import RunData
 
-WIDEST = 0.6
+WIDEST_INTERVAL = 0.6
 """Intervals that cover more of the range than this say nothing and are left out."""
-
-CLEAR_EXPONENT = 1.0
-"""A power law is told where the 90 % interval of its exponent is no wider than this."""
 
 
 def plot_basin(run: RunData, summary: Summary | None = None) -> go.Figure:
     """The main dimension (lr) against batch size, or against the loss where only one varies.
 
-    Raises ValueError where the space has no numeric range. `summary` are those of the run; the
-    surface and all that follows from it are drawn only where they are sure.
+    Raises ValueError where the space has no numeric range. The surface and all that
+    follows from it are drawn only where `summary`, that of the run, is sure.
     """
     observations = observe(run.trials, run.space)
     if observations.main is None:
@@ -61,7 +59,7 @@ def plot_basin(run: RunData, summary: Summary | None = None) -> go.Figure:
 
 def _map(run: RunData, main: Dimension, batch: Dimension, summary: Summary | None) -> go.Figure:
     rows = _Rows(batch)
-    figure = blank(label(spoken(main.name)), label(spoken(batch.name)))
+    figure = blank(label(name_text(main.name)), label(name_text(batch.name)))
     figure.update_xaxes(**scale([main.low, main.high], main.log), showgrid=False)
     figure.update_yaxes(tickvals=rows.ticks, ticktext=rows.labels, showgrid=False)
     posterior = summary.posterior if summary and summary.is_sure else None
@@ -130,9 +128,9 @@ def _plateau(summary: Summary, main: Dimension, batch: Dimension, rows: _Rows) -
         return []
     place = rows.place(summary.config[batch.name])
     good = [
-        line.as_good(summary.margin)
-        for line in summary.profiles
-        if line.dimension.name == main.name
+        profile.as_good(summary.margin)
+        for profile in summary.profiles
+        if profile.dimension.name == main.name
     ]
     return [
         go.Scatter(
@@ -153,11 +151,11 @@ def _best_per_size(summary: Summary, posterior: Posterior, rows: _Rows) -> list[
     found = {
         size: best
         for size, best in answer_by_batch_size(summary).items()
-        if _is_told(posterior, best)
+        if _is_narrow(posterior, best)
     }
     places = [rows.place(size) for size in found]
     best = numbers(interval.value for interval in found.values())
-    rule = clear_exponent(posterior)
+    rule = clear_exponent(scaling_exponent(posterior))
     traces = [] if rule is None else [_rule(posterior, rows, rule.value)]
     return [
         *traces,
@@ -179,17 +177,11 @@ def _best_per_size(summary: Summary, posterior: Posterior, rows: _Rows) -> list[
     ]
 
 
-def clear_exponent(posterior: Posterior) -> Interval | None:
-    """The exponent b of lr ~ B^b with its interval, where that is narrow enough to be of use."""
-    found = scaling_exponent(posterior)
-    return found if found and found.high - found.low <= CLEAR_EXPONENT else None
-
-
-def _is_told(posterior: Posterior, best: Interval) -> bool:
+def _is_narrow(posterior: Posterior, best: Interval) -> bool:
     """Whether the interval of a best value leaves out a good part of the range."""
     assert posterior.observations.main is not None
     low, high = posterior.observations.main.coordinates([best.low, best.high])[:, 0]
-    return bool(high - low <= WIDEST)
+    return bool(high - low <= WIDEST_INTERVAL)
 
 
 def _rule(posterior: Posterior, rows: _Rows, exponent: float) -> go.Scatter:
@@ -246,7 +238,7 @@ def _slice(run: RunData, main: Dimension, summary: Summary | None) -> go.Figure:
     column = f"config/{main.name}"
     full = run.trials[run.trials["status"].eq("finished") & run.trials["val_loss"].notna()]
     full = full.dropna(subset=column)
-    figure = blank(label(spoken(main.name)), "final validation loss")
+    figure = blank(label(name_text(main.name)), "final validation loss")
     figure.update_xaxes(**scale([main.low, main.high], main.log))
     losses = shown(full["val_loss"], ceiling(full["val_loss"]))
     figure.update_yaxes(**scale(losses))

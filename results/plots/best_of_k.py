@@ -1,4 +1,4 @@
-"""The luck of the draw: what the best of k configurations is expected to reach."""
+"""What the best of k configurations is expected to reach."""
 
 from __future__ import annotations
 

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from results.format import STATUS_NAMES
 from results.plots.palette import ACCENT, MARKS, blank, ceiling, numbers, scale, shown
 from results.ranking import ranking
 from results.run_data import RunData
@@ -82,7 +83,7 @@ def _lines(curves: pd.DataFrame, status: str, column: str, against: Effort) -> g
         mode="lines",
         line={"color": mark.colour, "width": 1, "dash": "solid" if is_validation else "dot"},
         opacity=0.4 if status == "finished" else 0.55,
-        name=mark.label,
+        name=STATUS_NAMES[status],
         meta=[status, LOSSES[column]],
         visible=is_validation,
         showlegend=is_validation,

@@ -40,7 +40,7 @@ def plot_survival(run: RunData) -> go.Figure:
 def plot_rank_audit(correlations: Mapping[int, tuple[float, float]]) -> go.Figure:
     """Rank correlation of the loss at each rung with the final loss, and its 95 % upper limit.
 
-    `correlations` is what `results.analysis.best_of_k.rank_correlations` gives.
+    `correlations` is what `results.analysis.early_stopping.rank_correlations` gives.
     """
     rungs = list(correlations)
     values = [correlations[rung][0] for rung in rungs]

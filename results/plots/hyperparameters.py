@@ -10,6 +10,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from results.analysis.dimensions import Dimension, read_dimensions
+from results.format import name_text
 from results.plots.palette import (
     ACCENT,
     ALARM,
@@ -21,7 +22,6 @@ from results.plots.palette import (
     points,
     scale,
     shown,
-    spoken,
 )
 from results.run_data import RunData
 
@@ -52,7 +52,7 @@ def plot_dimension(
     dimension, trials = found[0], run.trials.dropna(subset=f"config/{name}")
     trials = trials.assign(height=shown(trials["val_loss"], ceiling(trials["val_loss"])))
     finite = trials["height"].dropna()
-    figure = blank(label(spoken(name)), "last validation loss")
+    figure = blank(label(name_text(name)), "last validation loss")
     figure.update_yaxes(**scale(finite))
     _scale_x(figure, dimension)
     for status in ("diverged", "stopped", "interrupted", "finished"):
@@ -134,7 +134,7 @@ def plot_importance(shares: dict[str, float]) -> go.Figure:
     figure.update_xaxes(range=[0, 1.12], tickformat=".0%")
     figure.update_yaxes(
         tickvals=list(range(len(names))),
-        ticktext=[label(spoken(name)) for name in names],
+        ticktext=[label(name_text(name)) for name in names],
         showgrid=False,
     )
     values = [shares[name] for name in names]

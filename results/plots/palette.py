@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
-from results.format import escaped, value_text
+from results.format import STATUS_NAMES, value_text
 
 PALETTE = {
     "ink": ("#23272b", "#e6e8ea"),
@@ -44,15 +44,14 @@ MANY_DECADES = 1.7
 MOST_TICKS = 7
 """Powers of ten that are labelled on one axis."""
 
-HOPELESS = 1000.0
+FAR_LOSS = 1000.0
 """A loss so many times the median is far off, and pictures do not tell how far."""
 
 
 @dataclass(frozen=True)
 class Mark:
-    """How the trials of one status look."""
+    """How the trials of one status are drawn."""
 
-    label: str
     symbol: str
     colour: str
     size: int
@@ -60,11 +59,11 @@ class Mark:
 
 
 MARKS = {
-    "finished": Mark("finished", "circle", INK, 8, 0.75),
-    "stopped": Mark("stopped early", "circle-open", FAINT, 7, 0.9),
-    "interrupted": Mark("interrupted", "diamond-open", FAINT, 7, 0.9),
-    "diverged": Mark("diverged", "x-thin", ALARM, 8, 0.9),
-    "failed": Mark("failed", "square-open", ALARM, 7, 0.9),
+    "finished": Mark("circle", INK, 8, 0.75),
+    "stopped": Mark("circle-open", FAINT, 7, 0.9),
+    "interrupted": Mark("diamond-open", FAINT, 7, 0.9),
+    "diverged": Mark("x-thin", ALARM, 8, 0.9),
+    "failed": Mark("square-open", ALARM, 7, 0.9),
 }
 
 
@@ -101,7 +100,7 @@ def points(status: str, rows: Iterable[Any], x: Iterable[Any], y: Iterable[Any])
         x=list(x),
         y=list(y),
         customdata=list(rows),
-        name=mark.label,
+        name=STATUS_NAMES[status],
         meta=status,
         mode="markers",
         opacity=mark.opacity,
@@ -124,11 +123,6 @@ def label(value: object) -> str:
         else text[: LONGEST_LABEL - 1] + "\N{HORIZONTAL ELLIPSIS}"
     )
     return html.escape(short, quote=False)
-
-
-def spoken(name: str) -> str:
-    """A hyperparameter's name as it is spoken: `batch_size` is `batch size`."""
-    return escaped(name.replace("_", " "))
 
 
 def numbers(values: Iterable[Any]) -> list[float | None]:
@@ -159,7 +153,7 @@ def ceiling(losses: Iterable[float]) -> float:
         return math.inf
     median, least = finite[len(finite) // 2], finite[0]
     above = median if least >= 0 else median - least
-    return median + HOPELESS * above if above > 0 else math.inf
+    return median + FAR_LOSS * above if above > 0 else math.inf
 
 
 def shown(losses: pd.Series, top: float) -> pd.Series:

@@ -1,4 +1,4 @@
-"""The first screen in words: what to use, how sure that is, why, and what to do next."""
+"""The sentences of the first screen: what to use, how sure that is, why, and what is next."""
 
 from __future__ import annotations
 
@@ -6,20 +6,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from results.analysis.scaling import best_by_batch_size, lowest_by_batch_size
+from results.analysis.scaling import (
+    best_by_batch_size,
+    clear_exponent,
+    lowest_by_batch_size,
+    scaling_exponent,
+)
 from results.format import (
     config_text,
     duration,
-    end_text,
     endings,
     escaped,
-    percent,
+    name_text,
+    range_text,
     value_text,
 )
-from results.plots.basin import clear_exponent
-from results.plots.palette import spoken
 from results.report.report_data import ReportData
 from results.run_data import RunData
+from results.text.comparison import best_chance, first_of
 
 MOST_IN_HEADLINE = 3
 """Hyperparameters that fit a headline; more are listed below it."""
@@ -27,11 +31,8 @@ MOST_IN_HEADLINE = 3
 LONGEST_IN_HEADLINE = 40
 """Characters of all values together that fit a headline."""
 
-MOST_COMPARED = 2
-"""Other batch sizes that the recommended one is compared with."""
-
 MOST_DESCRIBED = 4
-"""Hyperparameters whose certainty is told in words; the pictures show the rest."""
+"""Hyperparameters whose certainty is said in a sentence; the pictures show the rest."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ def headline(report: ReportData) -> list[tuple[str, str]] | None:
     config = report.recommendation.config
     if not config:
         return None
-    return [(spoken(name), value_text(value)) for name, value in config.items()]
+    return [(name_text(name), value_text(value)) for name, value in config.items()]
 
 
 def is_short(pairs: list[tuple[str, str]]) -> bool:
@@ -124,7 +125,9 @@ def _trials(run: RunData) -> Fact:
     """How many trials there were and how they ended."""
     is_search = run.trials["stage"] == "search"
     more = int((~is_search).sum())
-    notes = endings(run.trials[is_search]) + ([f"{more} to confirm"] if more else [])
+    notes = endings(run.trials.loc[is_search, "status"].value_counts().to_dict()) + (
+        [f"{more} to confirm"] if more else []
+    )
     return Fact("trials", str(len(run.trials)), ", ".join(notes))
 
 
@@ -139,10 +142,10 @@ def _test(report: ReportData) -> list[Fact]:
     found = report.recommendation
     if found.test_loss is None:
         return []
-    seeds, looks = found.evidence["fresh_seeds"], found.test_looks
+    seeds, num_reads = found.evidence["fresh_seeds"], found.test_looks
     note = "of the same trials"
-    if looks > seeds:
-        note = f"of the same trials; test split read {looks} times"
+    if num_reads > seeds:
+        note = f"of the same trials; test split read {num_reads} times"
     return [Fact("test loss", value_text(found.test_loss), note)]
 
 
@@ -154,9 +157,10 @@ def _about(report: ReportData, name: str) -> str:
     interval, plateau = found.intervals.get(name), found.plateau.get(name)
     if interval is None:
         return _choices(found.config[name], name, plateau)
-    text = f"The best {spoken(name)} lies between {_between(interval)} with 90 % probability"
+    between = range_text(interval, " and ")
+    text = f"The best {name_text(name)} lies between {between} with 90 % probability"
     if isinstance(plateau, Mapping):
-        text += f"; {_between(plateau, 'to')} is as good within noise"
+        text += f"; {range_text(plateau, ' to ')} is as good within noise"
     return text + "."
 
 
@@ -166,17 +170,13 @@ def _choices(value: Any, name: str, plateau: Any) -> str:
         return ""
     others = [value_text(choice) for choice in plateau if choice != value]
     if not others:
-        return f"No other {spoken(name)} can be said to be as good as {value_text(value)}."
-    return f"As good within noise for {spoken(name)}: {', '.join(others)}."
+        return f"No other {name_text(name)} can be said to be as good as {value_text(value)}."
+    return f"As good within noise for {name_text(name)}: {', '.join(others)}."
 
 
 def _batch_size(report: ReportData) -> str:
-    chances = report.recommendation.batch_size_probability
-    here = report.recommendation.config["batch_size"]
-    others = sorted((s for s in chances if s != here), key=lambda s: -chances[s])[:2]
-    rest = ", ".join(f"{value_text(s)}: {percent(chances[s])}" for s in others)
-    text = f"Batch size {value_text(here)} is the best tried with "
-    return f"{text}{percent(chances.get(here, 0.0))}" + (f" ({rest})." if rest else ".")
+    here = value_text(report.recommendation.config["batch_size"])
+    return f"Batch size {here} is the best tried with {best_chance(report.recommendation)}."
 
 
 def _unsure(report: ReportData) -> str:
@@ -208,10 +208,10 @@ def _batch_sizes(report: ReportData) -> list[str]:
         return []
     losses = lowest_by_batch_size(posterior)
     here = losses.pop(config["batch_size"], None)
-    others = sorted(losses, key=lambda size: losses[size])[:MOST_COMPARED]
-    if here is None or not others:
+    if here is None or not losses:
         return []
-    rest = ", ".join(f"{value_text(size)}: {losses[size]:.2g}" for size in others)
+    others = sorted(losses, key=lambda size: losses[size])
+    rest = first_of(others, losses, lambda loss: f"{loss:.2g}")
     return [
         f"Each at its best lr, batch size {value_text(config['batch_size'])} is expected to end at "
         f"{here:.2g} ({rest})."
@@ -232,9 +232,11 @@ def _lowest(report: ReportData) -> str:
 
 
 def _scaling(report: ReportData) -> list[str]:
-    """How lr goes with batch size, where that is known well enough."""
-    rule = clear_exponent(report.posterior) if report.posterior is not None else None
-    if rule is None or report.posterior is None:
+    """How lr goes with batch size, where the record shows that it grows with it."""
+    if report.posterior is None:
+        return []
+    rule = clear_exponent(scaling_exponent(report.posterior))
+    if rule is None:
         return []
     num = len(best_by_batch_size(report.posterior))
     return [
@@ -245,10 +247,6 @@ def _scaling(report: ReportData) -> list[str]:
 
 def _has_model(report: ReportData) -> bool:
     return (report.run.path / "best").is_dir()
-
-
-def _between(ends: Mapping[str, Any], word: str = "and") -> str:
-    return f"{end_text(ends['low'])} {word} {end_text(ends['high'])}"
 
 
 def _sentence(text: str) -> str:

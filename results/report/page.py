@@ -11,12 +11,13 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from record import AnyPath, write_whole
-from results.format import escaped, title
+from results.format import STATUS_NAMES, escaped
 from results.plots.palette import MARKS, PALETTE
 from results.report import first_screen, provenance, sections, trial_table
 from results.report.report_data import ReportData
 from results.report.sections import Picture
 from results.run_data import RunData
+from results.text.overview import title
 
 REPORT_FILE = "report.html"
 
@@ -80,8 +81,8 @@ def _table(run: RunData) -> dict[str, Any]:
         "columns": trial_table.columns(run),
         "rows": trial_table.rows(run),
         "statuses": [
-            (status, mark.label, int(found[status]))
-            for status, mark in MARKS.items()
+            (status, STATUS_NAMES[status], int(found[status]))
+            for status in MARKS
             if status in found
         ],
     }

@@ -1,4 +1,4 @@
-"""Everything that a report tells, worked out once."""
+"""Everything that a report shows, worked out once."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class ReportData:
 
     @property
     def posterior(self) -> Posterior | None:
-        """The fitted surface where it may speak."""
+        """The fitted surface where it is sure."""
         return self.summary.posterior if self.summary and self.summary.is_sure else None
 
     @property

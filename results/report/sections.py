@@ -21,8 +21,9 @@ from results.analysis.early_stopping import (
 from results.analysis.importance import importance
 from results.analysis.observations import observe
 from results.analysis.scaling import divergence_thresholds
-from results.analysis.warnings import AT_EDGE, LIKELY
-from results.format import end_text, value_text
+from results.analysis.warnings import AT_EDGE, BEST_CHANCE
+from results.diagnosis import Kind, verdicts_in
+from results.format import name_text, range_text, value_text
 from results.plots import (
     plot_basin,
     plot_best_of_k,
@@ -35,7 +36,7 @@ from results.plots import (
 )
 from results.plots.curves import EFFORTS, MOST_CURVES
 from results.plots.overfitting import widest_gap
-from results.plots.palette import ceiling, spoken
+from results.plots.palette import ceiling
 from results.report.report_data import ReportData
 
 MOST_DIMENSIONS = 12
@@ -58,20 +59,20 @@ class Picture:
 def basin(report: ReportData) -> Picture | None:
     """The map for the first screen; None without a numeric range in the space or any loss."""
     run, summary = report.run, report.summary
-    evidence = observe(run.trials, run.space)
-    if evidence.main is None or run.trials["val_loss"].isna().all():
+    observations = observe(run.trials, run.space)
+    if observations.main is None or run.trials["val_loss"].isna().all():
         return None
-    batch = evidence.batch
-    is_map = batch is not None and batch.name != evidence.main.name
-    title = f"Where the loss is low: {spoken(evidence.main.name)}"
+    batch = observations.batch
+    is_map = batch is not None and batch.name != observations.main.name
+    title = f"Where the loss is low: {name_text(observations.main.name)}"
     if batch is not None and is_map:
-        title += f" and {spoken(batch.name)}"
+        title += f" and {name_text(batch.name)}"
     figure = plot_basin(run, summary)
     return Picture("basin", title, _basin_sentence(report, is_map), figure)
 
 
 def pictures(report: ReportData) -> Iterator[Picture]:
-    """All others, in the order of the page: those that are words alone come last."""
+    """All others, in the order of the page: those without a figure come last."""
     rules: tuple[Callable[[ReportData], Iterator[Picture]], ...] = (
         curves,
         overfitting,
@@ -104,7 +105,7 @@ def overfitting(report: ReportData) -> Iterator[Picture]:
     """Gap against loss."""
     trials = report.run.trials
     full = trials[trials["status"] == "finished"]
-    num = int(full["verdict"].str.startswith("overfits").sum())
+    num = sum(verdict.kind is Kind.OVERFITS for verdict in verdicts_in(full))
     sentence = (
         f"{num or 'None'} of {len(full)} full-length trials overfit{'s' * (num == 1)}: validation "
         f"loss rising while training loss falls. The gap is validation minus training loss, both "
@@ -134,7 +135,7 @@ def which_matter(report: ReportData) -> Iterator[Picture]:
 
     shares = importance(report.posterior)
     order = sorted(shares, key=lambda name: -shares[name])
-    ranks = ", ".join(f"{place}. {spoken(name)}" for place, name in enumerate(order, start=1))
+    ranks = ", ".join(f"{place}. {name_text(name)}" for place, name in enumerate(order, start=1))
     sentence = (
         f"In order of importance: {ranks}. Sobol total indices of the fitted surface (log loss, "
         f"worse half capped): the share of its variation that goes with each hyperparameter."
@@ -157,7 +158,7 @@ def each_dimension(report: ReportData) -> Iterator[Picture]:
             (interval["low"], interval["high"]) if interval else None,
             ends,
         )
-        title = f"Loss against {spoken(dimension.name)}"
+        title = f"Loss against {name_text(dimension.name)}"
         yield Picture(
             f"dimension-{place}", title, _dimension_sentence(report, dimension, ends), figure
         )
@@ -223,25 +224,25 @@ def best_of_k(report: ReportData) -> Iterator[Picture]:
 
 def _basin_sentence(report: ReportData, is_map: bool) -> str:
     if report.posterior is None:
-        told = "Each point is a trial. "
+        text = "Each point is a trial. "
         if "no-difference" in report.codes:
-            return told + "The losses of those that ran to the end differ by no more than noise."
-        return told + "There are too few full-length trials to fit a surface through them."
-    told = "Coloured where the expected final loss is low" if is_map else "The fitted final loss"
+            return text + "The losses of those that ran to the end differ by no more than noise."
+        return text + "There are too few full-length trials to fit a surface through them."
+    text = "Coloured where the expected final loss is low" if is_map else "The fitted final loss"
     if len(report.posterior.observations.dimensions) > 1 + is_map:
-        told += ", the other hyperparameters at their recommended values"
+        text += ", the other hyperparameters at their recommended values"
     thresholds = divergence_thresholds(report.run.trials)
     lowest = min(thresholds.values(), default=None)
     if lowest is not None:
-        told += f". Training diverges from lr {value_text(lowest)} on"
-    return told + "."
+        text += f". Training diverges from lr {value_text(lowest)} on"
+    return text + "."
 
 
 def _curves_sentence(report: ReportData) -> str:
     text = "One line per trial: its validation loss after each epoch."
     if report.recommended:
         verdict = report.recommendation.evidence.get("verdict")
-        about = f"; it {verdict}" if verdict == "overfits" else ""
+        about = f"; it {verdict}" if verdict == Kind.OVERFITS else ""
         text += f" In colour the recommended configuration, training loss dotted{about}."
     if len(report.run.trials) > MOST_CURVES:
         text += f" Only the longest {MOST_CURVES} are drawn."
@@ -264,8 +265,8 @@ def _dimension_sentence(report: ReportData, dimension: Dimension, ends: list[str
         places = " and ".join(value_text(getattr(dimension, end)) for end in ends)
         sentences.append(f"The best may lie beyond what was searched ({places}, shaded red).")
     elif interval is not None and dimension.is_range:
-        low, high = end_text(interval["low"]), end_text(interval["high"])
-        sentences.append(f"The best lies between {low} and {high} with 90 % probability (shaded).")
+        between = range_text(interval, " and ")
+        sentences.append(f"The best lies between {between} with 90 % probability (shaded).")
     if trials["status"].eq("diverged").any():
         sentences.append("Diverged trials stand at the top.")
     return " ".join(sentences) + _beyond(trials["val_loss"])
@@ -278,7 +279,7 @@ def _open_ends(report: ReportData, dimension: Dimension) -> list[str]:
     if "edge" not in report.codes:
         return []
     if dimension.name == "batch_size" and chances:
-        likely = [size for size in chances if chances[size] > LIKELY]
+        likely = [size for size in chances if chances[size] > BEST_CHANCE]
         return ["low"] * (min(chances) in likely) + ["high"] * (max(chances) in likely)
     if interval is None or not dimension.is_range:
         return []

@@ -9,9 +9,8 @@ from typing import Any
 
 import pandas as pd
 
-from results.format import config_text, escaped, value_text
-from results.plots.palette import MARKS, spoken
-from results.ranking import CONFIG_PREFIX, GROUPS, config_columns, row_config
+from results.format import STATUS_NAMES, config_text, escaped, loss_text, name_text, value_text
+from results.ranking import CONFIG_PREFIX, config_columns, in_order, row_config
 from results.run_data import RunData
 
 
@@ -47,36 +46,28 @@ class Row:
 
 def columns(run: RunData) -> list[Column]:
     """All columns but the trial's name, the hyperparameters in the middle."""
-    configs = [
-        Column(
-            name, spoken(name.removeprefix(CONFIG_PREFIX)), _value, _is_numeric(run.trials[name])
-        )
-        for name in config_columns(run.trials)
-    ]
+    configs = [_config_column(name, run.trials[name]) for name in config_columns(run.trials)]
     return [
-        Column("status", "status", _status, False),
-        Column("val_loss", "validation loss", _loss, True),
+        Column("status", "status", STATUS_NAMES.__getitem__, False),
+        Column("val_loss", "validation loss", loss_text, True),
         *configs,
-        Column("epochs", "epochs", _value, True),
-        Column("best_val_loss", "lowest", _loss, True),
-        Column("best_epoch", "at epoch", _value, True),
-        Column("train_loss", "training loss", _loss, True),
-        Column("gap", "gap", _loss, True),
-        Column("verdict", "verdict", _value, False),
+        Column("epochs", "epochs", value_text, True),
+        Column("best_val_loss", "lowest", loss_text, True),
+        Column("best_epoch", "at epoch", value_text, True),
+        Column("train_loss", "training loss", loss_text, True),
+        Column("gap", "gap", loss_text, True),
+        Column("verdict", "verdict", value_text, False),
         Column("seconds", "seconds", lambda value: f"{value:.2f}", True),
-        Column("seed", "seed", _value, True),
-        Column("stage", "stage", _value, False),
-        Column("error", "error", _value, False),
+        Column("seed", "seed", value_text, True),
+        Column("stage", "stage", value_text, False),
+        Column("error", "error", value_text, False),
     ]
 
 
 def rows(run: RunData) -> list[Row]:
     """One row per trial, in the order of the ranking."""
     shown = columns(run)
-    order = run.trials.assign(
-        group=run.trials["status"].map(GROUPS),
-        length=-run.trials["epochs"].where(run.trials["status"] != "finished", 0),
-    ).sort_values(["group", "length", "val_loss"], kind="stable")
+    order = in_order(run.trials)
     return [
         Row(place, record["trial_id"], record["status"], [_cell(record, c) for c in shown])
         for place, record in zip(order.index, order.to_dict("records"), strict=True)
@@ -90,18 +81,17 @@ def summaries(run: RunData) -> list[dict[str, str]]:
             "id": escaped(record["trial_id"]),
             "status": record["status"],
             "config": config_text(row_config(record)),
-            "told": _told(record),
+            "result": _result(record),
         }
         for record in run.trials.to_dict("records")
     ]
 
 
-def _told(record: dict[Any, Any]) -> str:
-    epochs = record["epochs"]
-    text = f"{_status(record['status'])} at epoch {epochs}, validation loss "
-    return (
-        text + _loss(record["val_loss"]) + (f"; {record['verdict']}" if record["verdict"] else "")
-    )
+def _result(record: dict[Any, Any]) -> str:
+    """`finished at epoch 27, validation loss 0.1042; plateaued from epoch 12 on`."""
+    ended = f"{STATUS_NAMES[record['status']]} at epoch {record['epochs']}"
+    text = f"{ended}, validation loss {loss_text(record['val_loss'])}"
+    return f"{text}; {record['verdict']}" if record["verdict"] else text
 
 
 def _cell(record: dict[Any, Any], column: Column) -> Cell:
@@ -112,17 +102,6 @@ def _cell(record: dict[Any, Any], column: Column) -> Cell:
     return Cell(column.text(value), key, column.is_number)
 
 
-def _value(value: Any) -> str:
-    return value_text(value)
-
-
-def _loss(value: float) -> str:
-    return "\N{EN DASH}" if value != value else f"{value:.4g}"
-
-
-def _status(status: str) -> str:
-    return MARKS[status].label
-
-
-def _is_numeric(column: pd.Series) -> bool:
-    return column.dtype.kind in "if"
+def _config_column(name: str, values: pd.Series) -> Column:
+    heading = name_text(name.removeprefix(CONFIG_PREFIX))
+    return Column(name, heading, value_text, values.dtype.kind in "if")

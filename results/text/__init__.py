@@ -1,1 +1,1 @@
-"""Words: the ranking and the answer as people read them."""
+"""The ranking, the answer and the lines above it as plain text."""

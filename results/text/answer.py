@@ -6,19 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from results.analysis.recommendation import Recommendation
+from results.analysis.scaling import Interval, clear_exponent
 from results.analysis.warnings import RunWarning
-from results.format import (
-    config_text,
-    counts,
-    damage_text,
-    end_text,
-    escaped,
-    failures,
-    percent,
-    title,
-    value_text,
-)
+from results.format import config_text, escaped, name_text, range_text, value_text
 from results.run_data import RunData
+from results.text.comparison import best_chance
+from results.text.overview import counts, damage_text, failures, title
 
 MOST_LINES = 15
 MOST_DIMENSIONS = 4
@@ -30,8 +23,8 @@ def answer(run: RunData, recommendation: Recommendation, next_step: str | None =
 
     `next_step` is what to do when no warning asks for anything.
     """
-    said = [f"  {text}" for text in (failures(run), damage_text(run)) if text]
-    head = [title(run), counts(run), *said, ""]
+    about = [f"  {text}" for text in (failures(run), damage_text(run)) if text]
+    head = [title(run), counts(run), *about, ""]
     if not recommendation.config:
         return "\n".join([*head, *_notes(recommendation.warnings, 3)])
 
@@ -41,8 +34,8 @@ def answer(run: RunData, recommendation: Recommendation, next_step: str | None =
         _line("validation", _losses(recommendation)),
         _line("epochs", _epochs(run, recommendation)),
     ]
-    room = MOST_LINES - len(head) - len(body) - 1
-    tail = _notes(recommendation.warnings, room - 1)
+    lines_left = MOST_LINES - len(head) - len(body) - 1
+    tail = _notes(recommendation.warnings, lines_left - 1)
     if not recommendation.warnings and next_step:
         tail = [f"  Next  {next_step}"]
     return "\n".join([*head, *body, *([""] if tail else []), *tail])
@@ -50,7 +43,7 @@ def answer(run: RunData, recommendation: Recommendation, next_step: str | None =
 
 def _use(config: Mapping[str, Any]) -> str:
     """`lr 0.032  and  batch size 64`."""
-    parts = [f"{_words(name)} {value_text(value)}" for name, value in config.items()]
+    parts = [f"{name_text(name)} {value_text(value)}" for name, value in config.items()]
     if len(parts) == 1:
         return parts[0]
     return ",  ".join(parts[:-1]) + "  and  " + parts[-1]
@@ -64,10 +57,10 @@ def _dimension_lines(recommendation: Recommendation) -> list[str]:
         if name in recommendation.plateau or name in recommendation.intervals
     ]
     lines = [
-        _line(_words(name), f"{value_text(recommendation.config[name]):7} {text}")
+        _line(name_text(name), f"{value_text(recommendation.config[name]):7} {text}")
         for name, text in known[:MOST_DIMENSIONS]
     ]
-    rest = [_words(name) for name, _ in known[MOST_DIMENSIONS:]]
+    rest = [name_text(name) for name, _ in known[MOST_DIMENSIONS:]]
     return [*lines, _line("and", ", ".join(rest))] if rest else lines
 
 
@@ -79,22 +72,18 @@ def _sureness(recommendation: Recommendation, name: str) -> str:
     parts = []
     if name in recommendation.intervals:
         interval = recommendation.intervals[name]
-        parts.append(f"90 % in {_range(interval)}")
+        parts.append(f"90 % in {range_text(interval)}")
     plateau = recommendation.plateau.get(name)
     if isinstance(plateau, Mapping):
-        parts.append(f"as good within noise {_range(plateau)}")
+        parts.append(f"as good within noise {range_text(plateau)}")
     elif plateau and len(plateau) > 1:
         parts.append("as good within noise: " + ", ".join(value_text(value) for value in plateau))
     return "; ".join(parts)
 
 
 def _batch_size(recommendation: Recommendation) -> str:
-    """`best with 44 % (32: 31 %, 128: 17 %); 1.6x faster than 32`."""
-    chances = recommendation.batch_size_probability
-    here = recommendation.config["batch_size"]
-    others = sorted((size for size in chances if size != here), key=lambda s: -chances[s])[:2]
-    rest = ", ".join(f"{value_text(size)}: {percent(chances[size])}" for size in others)
-    text = f"best with {percent(chances.get(here, 0.0))} ({rest})"
+    """`best with 44 % (32: 31 %, 128: 17 %); batch_size 128 as good, 1.6x faster`."""
+    text = f"best with {best_chance(recommendation)}"
     fastest = recommendation.fastest_equivalent
     if fastest is None:
         return text
@@ -103,23 +92,24 @@ def _batch_size(recommendation: Recommendation) -> str:
 
 def _scaling(recommendation: Recommendation) -> list[str]:
     """The rule lr ~ B^b, where the record shows that b is above 0."""
-    rule = recommendation.evidence.get("scaling_exponent")
-    if rule is None or rule["low"] <= 0:
+    found = recommendation.evidence.get("scaling_exponent")
+    rule = clear_exponent(Interval(**found)) if found else None
+    if rule is None:
         return []
-    text = f"lr ~ batch size^{rule['value']:.1f} (90 % in {rule['low']:.1f}-{rule['high']:.1f})"
+    text = f"lr ~ batch size^{rule.value:.1f} (90 % in {rule.low:.1f}-{rule.high:.1f})"
     return [_line("scaling", text)]
 
 
 def _losses(recommendation: Recommendation) -> str:
     """Validation and test loss, with what stands behind them."""
-    mean, sd = recommendation.val_loss, recommendation.val_loss_sd
-    text = "-" if mean is None else f"{mean:.3g}"
+    text = value_text(recommendation.val_loss)
     if recommendation.confirmed:
-        text += f" +- {sd:.2g} over {recommendation.evidence['fresh_seeds']} fresh seeds"
+        seeds = recommendation.evidence["fresh_seeds"]
+        text += f" +- {recommendation.val_loss_sd:.2g} over {seeds} fresh seeds"
     else:
         text += "  not confirmed by fresh seeds: expect somewhat worse"
     if recommendation.test_loss is not None:
-        text += f"; test {recommendation.test_loss:.3g}"
+        text += f"; test {value_text(recommendation.test_loss)}"
     if recommendation.test_looks > 1 and not recommendation.confirmed:
         text += f" (looked at {recommendation.test_looks} times)"
     return text
@@ -133,22 +123,13 @@ def _epochs(run: RunData, recommendation: Recommendation) -> str:
     return "; ".join(part for part in parts if part)
 
 
-def _notes(warnings: tuple[RunWarning, ...], room: int) -> list[str]:
-    """As many warnings as there is room for, and the first one's command."""
+def _notes(warnings: tuple[RunWarning, ...], most: int) -> list[str]:
+    """At most so many warnings (one at least), and the first one's command."""
     if not warnings:
         return []
-    notes = [f"  Note  {escaped(warning.text)}" for warning in warnings[: max(1, room)]]
+    notes = [f"  Note  {escaped(warning.text)}" for warning in warnings[: max(1, most)]]
     return [*notes, f"  Next  {escaped(warnings[0].next)}"]
 
 
 def _line(name: str, text: str) -> str:
     return f"    {name:13} {text}".rstrip()
-
-
-def _range(ends: Mapping[str, Any]) -> str:
-    return f"{end_text(ends['low'])}-{end_text(ends['high'])}"
-
-
-def _words(name: str) -> str:
-    """A name as it is spoken: `batch_size` is `batch size`."""
-    return escaped(name.replace("_", " "))

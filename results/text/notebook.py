@@ -7,10 +7,10 @@ import html
 import pandas as pd
 
 from results.analysis.recommendation import Recommendation
-from results.format import FIGURES, ranking_grid
 from results.ranking import ranking
 from results.run_data import RunData
 from results.text.answer import answer
+from results.text.ranking_table import FIGURES, ranking_grid
 
 ROWS = 10
 """Configurations in the table."""
@@ -21,14 +21,13 @@ PRE = "margin: 0 0 0.8em; line-height: 1.45; background: none; white-space: pre-
 def html_of(run: RunData, recommendation: Recommendation) -> str:
     """The answer as text, then the best configurations; every text of the run is escaped.
 
-    No colours of its own:
-    light and dark notebooks both show it in theirs.
+    No colours of its own: light and dark notebooks both show it in theirs.
     """
     ranked = ranking(run.trials)
-    told = html.escape(answer(run, recommendation))
+    text = html.escape(answer(run, recommendation))
     hidden = len(ranked) - min(ROWS, len(ranked))
     more = f"<p>and {hidden} more in <code>run.ranking()</code></p>" if hidden else ""
-    return f'<div><pre style="{PRE}">{told}</pre>{_table(ranked.head(ROWS))}{more}</div>'
+    return f'<div><pre style="{PRE}">{text}</pre>{_table(ranked.head(ROWS))}{more}</div>'
 
 
 def _table(rows: pd.DataFrame) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -117,3 +118,18 @@ def trials_of() -> Callable[..., pd.DataFrame]:
         return frame[[*TRIAL_COLUMNS, *configs]]
 
     return build
+
+
+@pytest.fixture
+def rng() -> np.random.Generator:
+    return np.random.default_rng(0)
+
+
+@pytest.fixture
+def searched(script: Callable[..., Script], rng: np.random.Generator) -> Script:
+    """A search of 40 full-length trials, best at lr 0.02."""
+    from tests.results.analysis.searches import search
+
+    written = script(epochs=9)
+    search(written, rng)
+    return written

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from results.diagnosis import common, jitter, kind, overfit_onset, verdict
+from results.diagnosis import TEXTS, Kind, Verdict, common, jitter, overfit_onset, verdict
 
 EPOCHS = np.arange(1, 28)
 FALLING = 0.1 + 2.0 * np.exp(-EPOCHS / 4)
@@ -21,10 +21,10 @@ def rising_after(onset):
 
 
 def test_rising_validation_under_falling_training_loss_overfits_from_the_turn():
-    text = verdict("finished", rising_after(15), FALLING)
+    found = verdict("finished", rising_after(15), FALLING)
 
-    assert kind(text) == "overfits"
-    assert 13 <= int(text.split()[3]) <= 18
+    assert found.kind is Kind.OVERFITS
+    assert 13 <= found.epoch <= 18
 
 
 def test_rising_validation_under_rising_training_loss_is_no_overfitting():
@@ -34,55 +34,54 @@ def test_rising_validation_under_rising_training_loss_is_no_overfitting():
 
 
 def test_loss_that_falls_to_the_end_is_still_improving():
-    assert verdict("finished", 2.0 / EPOCHS, 2.0 / EPOCHS) == "still improving"
+    assert verdict("finished", 2.0 / EPOCHS, 2.0 / EPOCHS).kind is Kind.IMPROVING
 
 
 def test_loss_that_levelled_off_has_plateaued():
-    text = verdict("finished", LEVEL, LEVEL)
+    found = verdict("finished", LEVEL, LEVEL)
 
-    assert kind(text) == "plateaued"
-    assert 5 <= int(text.split()[3]) <= 12
+    assert found.kind is Kind.PLATEAUED
+    assert 5 <= found.epoch <= 12
 
 
 def test_loss_level_from_the_first_epochs_on_took_too_long():
     curve = np.where(EPOCHS > 1, 0.5, 0.51)
 
-    assert kind(verdict("finished", curve, curve)) == "too long"
+    assert verdict("finished", curve, curve).kind is Kind.TOO_LONG
 
 
 def test_training_loss_above_the_best_validation_loss_underfits():
     curve = LEVEL + 0.5
 
-    assert verdict("finished", curve, curve, reference=0.1) == "underfits"
-    assert kind(verdict("finished", curve, curve, reference=0.6)) == "plateaued"
+    assert verdict("finished", curve, curve, reference=0.1).kind is Kind.UNDERFITS
+    assert verdict("finished", curve, curve, reference=0.6).kind is Kind.PLATEAUED
 
 
 def test_loss_that_jumps_is_noisy():
     curve = noisy(np.full(27, 0.5), 0.3, seed=1)
 
-    assert verdict("finished", curve, curve) == "noisy"
+    assert verdict("finished", curve, curve).kind is Kind.NOISY
 
 
 def test_status_decides_where_there_is_no_curve():
     none = np.zeros(0)
 
-    assert verdict("diverged", np.array([1.0, np.nan]), none) == "diverged in epoch 2"
-    assert verdict("failed", none, none) == "failed"
-    assert verdict("stopped", LEVEL[:3], LEVEL[:3]) == "too short to tell"
+    assert str(verdict("diverged", np.array([1.0, np.nan]), none)) == "diverged in epoch 2"
+    assert str(verdict("failed", none, none)) == "failed"
+    assert str(verdict("stopped", LEVEL[:3], LEVEL[:3])) == "too short to tell"
 
 
 @pytest.mark.parametrize(
     ("curve", "train", "expected", "share"),
     [
-        (rising_after(12), FALLING, "overfits", 0.95),
-        (2.0 * EPOCHS**-0.7, 2.0 * EPOCHS**-0.7, "still improving", 0.95),
-        (LEVEL, LEVEL, "plateaued", 0.80),
+        (rising_after(12), FALLING, Kind.OVERFITS, 0.95),
+        (2.0 * EPOCHS**-0.7, 2.0 * EPOCHS**-0.7, Kind.IMPROVING, 0.95),
+        (LEVEL, LEVEL, Kind.PLATEAUED, 0.80),
     ],
 )
 def test_verdict_is_right_under_two_percent_of_noise(curve, train, expected, share):
     right = [
-        kind(verdict("finished", noisy(curve, 0.02, seed), train)) == expected
-        for seed in range(200)
+        verdict("finished", noisy(curve, 0.02, seed), train).kind is expected for seed in range(200)
     ]
 
     assert np.mean(right) >= share
@@ -90,7 +89,7 @@ def test_verdict_is_right_under_two_percent_of_noise(curve, train, expected, sha
 
 def test_level_curves_with_noise_are_rarely_called_overfitting():
     calls = [
-        kind(verdict("finished", noisy(LEVEL, 0.05, seed), FALLING)) == "overfits"
+        verdict("finished", noisy(LEVEL, 0.05, seed), FALLING).kind is Kind.OVERFITS
         for seed in range(200)
     ]
 
@@ -98,7 +97,7 @@ def test_level_curves_with_noise_are_rarely_called_overfitting():
 
 
 def test_negative_losses_have_verdicts_too():
-    assert verdict("finished", FALLING - 5, FALLING - 5) != "noisy"
+    assert verdict("finished", FALLING - 5, FALLING - 5).kind is not Kind.NOISY
 
 
 def test_jitter_is_the_noise_and_not_the_slope():
@@ -108,7 +107,19 @@ def test_jitter_is_the_noise_and_not_the_slope():
 
 
 def test_most_frequent_verdict_is_common_whatever_its_epoch():
-    found = ["overfits from epoch 3 on", "overfits from epoch 5 on", "noisy"]
+    found = [Verdict(Kind.OVERFITS, 3), Verdict(Kind.OVERFITS, 5), Verdict(Kind.NOISY)]
 
-    assert common(found) == "overfits"
-    assert common([]) == ""
+    assert common(found) is Kind.OVERFITS
+    assert common([]) is None
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_text_of_a_verdict_is_read_back_as_that_verdict(kind):
+    found = Verdict(kind, 12 if kind in TEXTS else None)
+
+    assert Verdict.parse(str(found)) == found
+
+
+def test_text_that_is_no_verdict_is_refused():
+    with pytest.raises(ValueError, match="'lovely' is no verdict"):
+        Verdict.parse("lovely")

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from results.diagnosis import verdict
+from results.diagnosis import Kind, verdict
 from trainable.single import train_single
 from trainable.task import find_task
 
@@ -28,19 +28,19 @@ def curves(name, lr, seed=1):
 
 @pytest.mark.parametrize("lr", [0.03, 0.1])
 def test_diabetes_overfits_after_a_few_epochs(lr):
-    text = verdict("finished", *curves("diabetes", lr))
+    found = verdict("finished", *curves("diabetes", lr))
 
-    assert text.startswith("overfits from epoch ")
-    assert int(text.split()[3]) <= 12
+    assert found.kind is Kind.OVERFITS
+    assert found.epoch <= 12
 
 
 def test_charlm_has_a_gap_and_is_still_improving():
     val, train = curves("charlm", 0.5)
 
-    assert verdict("finished", val, train) == "still improving"
+    assert verdict("finished", val, train).kind is Kind.IMPROVING
     assert val[-1] - train[-1] > 0.3
 
 
 def test_digits_levels_off_at_a_good_learning_rate_and_improves_at_a_small_one():
-    assert verdict("finished", *curves("digits", 0.1)).startswith("plateaued from epoch ")
-    assert verdict("finished", *curves("digits", 0.001)) == "still improving"
+    assert verdict("finished", *curves("digits", 0.1)).kind is Kind.PLATEAUED
+    assert verdict("finished", *curves("digits", 0.001)).kind is Kind.IMPROVING

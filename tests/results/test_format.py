@@ -1,61 +1,18 @@
+"""How values are written."""
+
 import pytest
 
-from results import load
-from results.format import counts, duration, percent, ranking_table, title, value_text
-
-
-@pytest.fixture
-def small_run(script):
-    written = script(epochs=27)
-    written.line("mark", name="search_started")
-    written.trial("s00000", {"lr": 0.1, "batch_size": 32}, [1.0] * 27)
-    written.trial("s00001", {"lr": 0.2, "batch_size": 64}, [2.0] * 3, status="stopped")
-    written.trial("s00002", {"lr": 1.0, "batch_size": 64}, [2.0, None], status="diverged")
-    return load(written.directory)
-
-
-def test_title_and_counts_tell_the_run(small_run):
-    ended = "1 finished  1 stopped early  1 diverged     32 of 81 epochs"
-
-    assert title(small_run) == "digits, 3 configurations of lr-batch, ASHA 3-9-27, seed 0"
-    assert counts(small_run).strip().startswith(ended)
-
-
-def test_table_shows_at_most_the_rows_asked_for(small_run):
-    text = "\n".join(ranking_table(small_run.ranking(), 1))
-
-    assert "... and 2 more" in text
-    assert text.splitlines()[1].endswith("finished  0.1  32")
-    assert "0.2" not in text
-
-
-def test_columns_are_aligned(small_run):
-    head, *lines = ranking_table(small_run.ranking(), 9)
-
-    assert {line.index(word) for line, word in zip(lines, ["32", "64", "64"], strict=True)} == {
-        head.index("batch_size")
-    }
-
-
-def test_ranking_of_lr_and_batch_size_fits_80_columns(script):
-    written = script(epochs=27)
-    for place in range(5):
-        losses = [1.0 / epoch for epoch in range(1, 27)] + [0.0649123]
-        config = {"lr": 0.000473123, "batch_size": 256}
-        seen = [loss + 0.000780812 for loss in losses]
-        written.trial(f"s{place:05d}", config, losses, train_losses=seen)
-
-    assert max(map(len, ranking_table(load(written.directory).ranking(), 9))) <= 80
-
-
-def test_control_characters_in_a_choice_cannot_reach_the_terminal(script):
-    written = script()
-    written.trial("s00000", {"name": "\x1b[31mred\nline"}, [1.0])
-
-    text = "\n".join(ranking_table(load(written.directory).ranking(), 9))
-
-    assert "\x1b" not in text
-    assert r"\x1b[31mred\nline" in text
+from results.format import (
+    STATUS_NAMES,
+    duration,
+    endings,
+    loss_text,
+    name_text,
+    percent,
+    range_text,
+    value_text,
+)
+from results.ranking import GROUPS
 
 
 @pytest.mark.parametrize(
@@ -72,3 +29,21 @@ def test_shares_are_whole_percents_with_halves_rounded_up():
 
 def test_durations_are_read_by_people():
     assert [duration(21.4), duration(200), duration(7500)] == ["21 s", "3 min 20 s", "2 h 5 min"]
+
+
+def test_endings_name_each_status_that_occurs_in_one_order():
+    assert endings({"stopped": 3, "failed": 0, "finished": 2}) == ["2 finished", "3 stopped early"]
+
+
+def test_every_status_of_the_ranking_has_a_name():
+    assert STATUS_NAMES.keys() == GROUPS.keys()
+
+
+def test_losses_have_four_digits_and_a_dash_where_there_is_none():
+    assert [loss_text(v) for v in (0.123456, float("nan"), None)] == ["0.1235", "-", "-"]
+
+
+def test_names_and_ranges_are_written_as_people_read_them():
+    assert name_text("batch_size") == "batch size"
+    assert range_text({"low": 0.0123, "high": 64}) == "0.012-64"
+    assert range_text({"low": 0.0123, "high": 64}, " and ") == "0.012 and 64"

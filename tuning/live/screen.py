@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from rich.cells import set_cell_size
 from rich.text import Text
 
-from results.format import config_text, duration, escaped
+from results.format import config_text, duration, endings, escaped, loss_text
 from tuning.live.state import SearchState, WatchedTrial
 
 BARS = "▁▂▃▄▅▆▇█"
@@ -19,14 +19,7 @@ NAME = 11
 """Width of a trial's name."""
 
 LEADERS = 5
-
-NAMES = {
-    "finished": "finished",
-    "stopped": "stopped early",
-    "diverged": "diverged",
-    "failed": "failed",
-    "interrupted": "interrupted",
-}
+"""Best trials that are listed."""
 
 
 def screen(title: str, state: SearchState, width: int, height: int, has_bars: bool = True) -> Text:
@@ -42,8 +35,7 @@ def screen(title: str, state: SearchState, width: int, height: int, has_bars: bo
         Text(),
         Text(f"  {'running':{NAME}}     epochs  val loss", style="dim"),
     ]
-    room = height - len(lines)
-    lines += _running(state, room, has_bars)
+    lines += _running(state, height - len(lines), has_bars)
     for line in lines:
         line.truncate(width, overflow="ellipsis")
     return Text("\n").join(lines[:height])
@@ -69,7 +61,7 @@ def plain_line(state: SearchState) -> str:
         f"{state.epochs_done} epochs",
     ]
     for best in state.leaders(1):
-        parts.append(f"best {_loss(best.val_loss)} ({config_text(best.config)})")
+        parts.append(f"best {loss_text(best.val_loss)} ({config_text(best.config)})")
     left = state.seconds_left()
     return ", ".join(parts if left is None else [*parts, f"{duration(left)} left"])
 
@@ -91,34 +83,33 @@ def _progress(state: SearchState, width: int, has_bars: bool) -> Text:
     stage, left = state.stage, state.seconds_left()
     after = f"  {stage.ended} of {stage.planned} trials"
     after += f"   {duration(left)} left" if left is not None else ""
-    room = max(width - len(stage.name) - len(after) - 6, 10)
-    full = round(room * min(stage.ended / stage.planned, 1.0)) if stage.planned else 0
+    cells = max(width - len(stage.name) - len(after) - 6, 10)
+    full = round(cells * min(stage.ended / stage.planned, 1.0)) if stage.planned else 0
     done, rest = ("━", "─") if has_bars else ("#", ".")
     return Text.assemble(
-        f"  {stage.name}  ", (done * full, "cyan"), (rest * (room - full), "dim"), after
+        f"  {stage.name}  ", (done * full, "cyan"), (rest * (cells - full), "dim"), after
     )
 
 
 def _counts(state: SearchState) -> Text:
-    found = [f"{state.counts[key]} {name}" for key, name in NAMES.items() if state.counts[key] > 0]
     epochs = f"{state.epochs_done} epochs done"
     if state.epochs_saved:
         epochs += f", {state.epochs_saved} saved by stopping"
-    return Text("  " + "  ".join([*found, epochs]))
+    return Text("  " + "  ".join([*endings(state.counts), epochs]))
 
 
 def _leader(state: SearchState, trial: WatchedTrial) -> Text:
-    head = f"  {_name(trial)}  {_epochs(state, trial)}  {_loss(trial.val_loss):>8}"
+    head = f"  {_name(trial)}  {_epochs(state, trial)}  {loss_text(trial.val_loss):>8}"
     style = "cyan" if trial.status == "finished" else ""
     return Text.assemble(
-        (head, style), f"  {_loss(trial.train_loss):>8}      ", config_text(trial.config)
+        (head, style), f"  {loss_text(trial.train_loss):>8}      ", config_text(trial.config)
     )
 
 
-def _running(state: SearchState, room: int, has_bars: bool) -> list[Text]:
-    """As many running trials as there is room for, and how many more there are."""
+def _running(state: SearchState, most: int, has_bars: bool) -> list[Text]:
+    """The running trials in at most so many lines, and how many more there are."""
     trials = list(state.running.values())
-    shown = trials if len(trials) <= room else trials[: max(room - 1, 0)]
+    shown = trials if len(trials) <= most else trials[: max(most - 1, 0)]
     lines = [_runner(state, trial, has_bars) for trial in shown]
     hidden = len(trials) - len(shown)
     return [*lines, Text(f"  and {hidden} more", style="dim")] if hidden else lines
@@ -127,7 +118,7 @@ def _running(state: SearchState, room: int, has_bars: bool) -> list[Text]:
 def _runner(state: SearchState, trial: WatchedTrial, has_bars: bool) -> Text:
     curve = sparkline(trial.losses, CURVE) if has_bars else ""
     return Text.assemble(
-        f"  {_name(trial)}  {_epochs(state, trial)}  {_loss(trial.val_loss):>8}  ",
+        f"  {_name(trial)}  {_epochs(state, trial)}  {loss_text(trial.val_loss):>8}  ",
         (f"{curve:{CURVE}}", "cyan"),
         f"  {config_text(trial.config)}",
     )
@@ -139,7 +130,3 @@ def _name(trial: WatchedTrial) -> str:
 
 def _epochs(state: SearchState, trial: WatchedTrial) -> str:
     return f"{trial.epoch:>4} of {state.budget:>3}"
-
-
-def _loss(value: float | None) -> str:
-    return "-" if value is None else f"{value:.4g}"

@@ -15,7 +15,7 @@ MOST_LOSSES = 200
 
 @dataclass
 class WatchedTrial:
-    """One trial as its lines tell it."""
+    """One trial as its lines give it."""
 
     trial_id: str
     config: Mapping[str, Any]
@@ -87,7 +87,7 @@ class SearchState:
         return heapq.nsmallest(num, sound, key=lambda trial: trial.place)
 
     def seconds_left(self) -> float | None:
-        """Until the stage ends, at its pace so far; None before that can be told.
+        """Until the stage ends, at its pace so far; None before that is known.
 
         A search that stops trials early takes a tenth of them to tell how long one is.
         """

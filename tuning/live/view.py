@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 REDRAW_SECONDS = 0.25
 """At most four screens a second."""
 
-SHARE = 0.01
+DRAWING_SHARE = 0.01
 """Share of the time that drawing may take: a slow terminal is drawn to less often."""
 
 LINE_SECONDS = 5.0
@@ -80,7 +80,7 @@ class LiveView:
             return
         self._painter.draw(self.state)
         cost = self._clock() - now
-        self._next = now + max(self._painter.pause, cost / SHARE)
+        self._next = now + max(self._painter.pause, cost / DRAWING_SHARE)
 
 
 class Painter(Protocol):
@@ -137,7 +137,7 @@ class ScreenPainter:
         self._console, self._title, self._screen = console, title, screen
         self._printed = io.StringIO()
         self._stack = ExitStack()
-        self._stack.callback(self._give_out, sys.stderr)
+        self._stack.callback(self._release_printed, sys.stderr)
         self._live = self._stack.enter_context(
             Live(
                 console=console,
@@ -162,7 +162,7 @@ class ScreenPainter:
         """Back to the first screen."""
         self._stack.close()
 
-    def _give_out(self, stream: TextIO) -> None:
+    def _release_printed(self, stream: TextIO) -> None:
         """What was printed while the screen was taken."""
         stream.write(self._printed.getvalue())
         stream.flush()

@@ -78,7 +78,7 @@
   function tell(box, trial) {
     box.querySelector("b").textContent = trial.id;
     box.querySelector(".config-text").textContent = trial.config;
-    box.querySelector(".told-text").textContent = trial.told;
+    box.querySelector(".result-text").textContent = trial.result;
   }
 
   function showTip(point, event) {

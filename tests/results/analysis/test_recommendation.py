@@ -5,7 +5,6 @@ import math
 import tempfile
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
@@ -13,11 +12,10 @@ from hypothesis import strategies as st
 
 from results import load
 from results.analysis.recommendation import largest_that_fits
-from results.compare import compare
 from results.text.answer import answer
+from tests.results.analysis.searches import SIZES, codes, confirm, curve_to, loss_at
 from tests.results.conftest import Script
 
-SIZES = [16, 32, 64, 128, 256]
 FIELDS = [
     "config",
     "intervals",
@@ -33,49 +31,6 @@ FIELDS = [
     "warnings",
     "evidence",
 ]
-
-
-def loss_at(config, rng, best=0.02):
-    off = math.log10(config["lr"] / best)
-    return 0.1 * math.exp(0.6 * off**2 + rng.normal(0, 0.03))
-
-
-def curve_to(end, epochs=9):
-    return [end * (1 + 4 * math.exp(-epoch)) for epoch in range(1, epochs + 1)]
-
-
-def search(written, rng, num=40, best=0.02):
-    """Full-length trials all over the space."""
-    for place in range(num):
-        config = {"lr": float(10 ** rng.uniform(-4, 0)), "batch_size": SIZES[place % 5]}
-        written.trial(f"s{place:05d}", config, curve_to(loss_at(config, rng, best)))
-
-
-def confirm(written, rng, config, num=3):
-    plan = [
-        {"trial_id": f"c{place:05d}", "seed": place, "config": config, "role": "seed"}
-        for place in range(num)
-    ]
-    written.line("stage", stage="confirm", trials=plan)
-    for trial in plan:
-        losses = curve_to(loss_at(config, rng))
-        written.trial(trial["trial_id"], config, losses, stage="confirm", seed=trial["seed"])
-
-
-def codes(found):
-    return {warning.code for warning in found.warnings}
-
-
-@pytest.fixture
-def rng():
-    return np.random.default_rng(0)
-
-
-@pytest.fixture
-def searched(script, rng):
-    written = script(epochs=9)
-    search(written, rng)
-    return written
 
 
 def test_answer_has_the_fields_of_the_design_and_is_json(searched):
@@ -151,7 +106,7 @@ def test_larger_batch_that_is_as_good_is_named_when_it_is_faster(script, rng):
     assert fastest["speedup"] > 1.5
 
 
-def test_test_loss_and_every_look_at_it_are_told(searched, rng):
+def test_test_loss_and_the_number_of_times_it_was_read_are_given(searched, rng):
     confirm(searched, rng, {"lr": 0.021, "batch_size": 64})
     searched.line("test", trial_id="c00000", test_loss=0.3)
     searched.line("test", trial_id="s00001", test_loss=0.9)
@@ -159,109 +114,6 @@ def test_test_loss_and_every_look_at_it_are_told(searched, rng):
     found = load(searched.directory).recommendation()
 
     assert (found.test_loss, found.test_looks) == (0.3, 2)
-
-
-def test_best_value_at_the_edge_prints_the_new_range(script, rng):
-    written = script(epochs=9)
-    search(written, rng, best=30.0)
-
-    found = load(written.directory).recommendation()
-
-    edge = next(warning for warning in found.warnings if warning.code == "edge")
-    again = f"python tune_main.py --config {written.directory / 'run.toml'}"
-    assert edge.next == f"{again} --set lr=0.0001..10:log"
-
-
-def test_the_next_command_names_a_run_below_the_working_directory_briefly(
-    script, rng, tmp_path, monkeypatch
-):
-    written = script("a run", epochs=9)
-    search(written, rng, best=30.0)
-    monkeypatch.chdir(tmp_path)
-
-    found = load(written.directory).recommendation()
-
-    edge = next(warning for warning in found.warnings if warning.code == "edge")
-    assert edge.next.startswith("python tune_main.py --config 'a run/run.toml' --set ")
-
-
-def test_noise_alone_is_answered_with_no_difference(script, rng):
-    written = script(epochs=9)
-    for place in range(30):
-        config = {"lr": float(10 ** rng.uniform(-4, 0)), "batch_size": SIZES[place % 5]}
-        written.trial(f"s{place:05d}", config, curve_to(0.1 * math.exp(rng.normal(0, 0.05))))
-    toml = written.directory / "run.toml"
-    toml.write_text(toml.read_text().replace('"asha"', '"none"'))
-
-    found = load(written.directory).recommendation()
-
-    assert "no-difference" in codes(found)
-    assert found.intervals == {}
-
-
-def test_divergence_next_to_the_best_learning_rate_is_a_warning(searched, rng):
-    confirm(searched, rng, {"lr": 0.02, "batch_size": 64})
-    lowest = 0.05
-    text = (searched.directory / "epochs.jsonl").read_text().splitlines()
-    kept = [line for line in text if not _is_above(json.loads(line), lowest)]
-    (searched.directory / "epochs.jsonl").write_text("\n".join(kept) + "\n")
-    searched.trial("s90000", {"lr": lowest, "batch_size": 64}, [1.0, None], status="diverged")
-
-    found = load(searched.directory).recommendation()
-
-    near = next(warning for warning in found.warnings if warning.code == "near-divergence")
-    assert "0.05 and above" in near.text
-    assert "warmup_epochs" in near.next
-
-
-def _is_above(line, lr):
-    return line["kind"] == "trial" and line["config"]["lr"] >= lr
-
-
-def test_curves_that_still_fall_ask_for_longer_training(script, rng):
-    written = script(epochs=12)
-    for place in range(3):
-        losses = [2.0 / epoch for epoch in range(1, 13)]
-        written.trial(f"s{place:05d}", {"lr": 0.1 + place}, losses)
-
-    found = load(written.directory).recommendation()
-
-    again = f"python tune_main.py --config {written.directory / 'run.toml'}"
-    assert f"{again} --epochs 24" in {warning.next for warning in found.warnings}
-
-
-def test_curves_that_rise_again_are_called_overfitted(script):
-    written = script(epochs=20)
-    train = [1.0 / epoch for epoch in range(1, 21)]
-    val = [0.5 + 0.05 * abs(epoch - 6) for epoch in range(1, 21)]
-    written.trial("s00000", {"lr": 0.1}, val, train_losses=train)
-
-    assert "overfits" in codes(load(written.directory).recommendation())
-
-
-def test_a_smaller_budget_comes_with_a_grace_that_fits_into_it(script):
-    written = script(epochs=20)
-    toml = written.directory / "run.toml"
-    toml.write_text(toml.read_text().replace("epochs = 20", "epochs = 20\ngrace_epochs = 8"))
-    val = [0.5 + 0.05 * abs(epoch - 6) for epoch in range(1, 21)]
-    written.trial("s00000", {"lr": 0.1}, val, train_losses=[1.0 / e for e in range(1, 21)])
-
-    found = load(written.directory).recommendation()
-
-    overfits = next(warning for warning in found.warnings if warning.code == "overfits")
-    assert overfits.next.endswith("--epochs 6 --grace-epochs 6")
-
-
-@pytest.mark.parametrize("num", [1, 4])
-def test_few_trials_are_too_few_for_an_interval(script, rng, num):
-    written = script(epochs=9)
-    search(written, rng, num=num)
-
-    found = load(written.directory).recommendation()
-
-    assert "few-full-length" in codes(found)
-    assert (found.intervals, found.plateau, found.batch_size_probability) == ({}, {}, {})
-    assert found.config
 
 
 def test_run_in_which_all_diverged_recommends_nothing_and_says_why(script):
@@ -339,27 +191,6 @@ optimizer = "sgd"
     assert set(found.config) >= {"lr", "optimizer"}
     assert "optimizer" not in found.intervals
     assert set(found.plateau) == set(found.config)
-
-
-def test_answer_takes_at_most_fifteen_lines(searched, rng):
-    confirm(searched, rng, {"lr": 0.021, "batch_size": 64})
-    run = load(searched.directory)
-
-    text = answer(run, run.recommendation(), next_step="open report.html")
-
-    assert len(text.splitlines()) <= 15
-    assert "Use  lr 0.021  and  batch size 64." in text
-    assert "over 3 fresh seeds" in text
-
-
-def test_runs_are_compared_by_their_honest_loss(searched, script, rng):
-    other = script("other", epochs=9)
-    other.trial("s00000", {"lr": 0.5}, [None], status="diverged")
-
-    rows = compare([load(other.directory), load(searched.directory)])
-
-    assert rows["run"].tolist() == ["run", "other"]
-    assert rows["val_loss"].isna().tolist() == [False, True]
 
 
 @st.composite

@@ -3,8 +3,10 @@ import pytest
 
 from results.analysis.posterior import fit_posterior
 from results.analysis.scaling import (
+    Interval,
     answer_by_batch_size,
     best_by_batch_size,
+    clear_exponent,
     divergence_thresholds,
     scaling_exponent,
 )
@@ -35,6 +37,14 @@ def test_scaling_rule_holds_the_true_exponent(proportional):
 
     assert rule.low <= 1.0 <= rule.high
     assert rule.low > 0
+
+
+def test_exponent_is_clear_where_its_interval_lies_above_zero(proportional):
+    rule = scaling_exponent(proportional)
+
+    assert clear_exponent(rule) is rule
+    assert clear_exponent(Interval(0.2, -0.1, 0.5)) is None
+    assert clear_exponent(None) is None
 
 
 def test_best_lr_of_each_batch_size_lies_in_its_interval(proportional):

@@ -2,6 +2,7 @@ import numpy as np
 
 from results import load
 from results.text.answer import answer
+from tests.results.analysis.searches import confirm
 
 NAMES = ("lr", "alpha", "beta", "gamma", "delta", "epsilon", "zeta")
 SPACE = "".join(f'[space.{name}]\ntype = "float"\nlow = 0.0\nhigh = 1.0\n' for name in NAMES)
@@ -42,7 +43,7 @@ def test_damaged_lines_of_the_record_are_mentioned(script):
     assert "1 damaged line of the record left out" in answer(damaged, damaged.recommendation())
 
 
-def test_why_trials_failed_is_told_beside_how_many(script):
+def test_why_trials_failed_stands_beside_how_many(script):
     written = script(epochs=2, space="")
     written.trial("s00000", {"lr": 0.1}, [1.0, 1.0])
     for place, error in enumerate(["no luck", "out of memory at batch size 512", "no luck"], 1):
@@ -65,3 +66,14 @@ def test_a_reason_written_by_somebody_else_cannot_flood_the_terminal(script):
 
     assert line.isprintable()
     assert len(line) < 400
+
+
+def test_answer_takes_at_most_fifteen_lines(searched, rng):
+    confirm(searched, rng, {"lr": 0.021, "batch_size": 64})
+    run = load(searched.directory)
+
+    text = answer(run, run.recommendation(), next_step="open report.html")
+
+    assert len(text.splitlines()) <= 15
+    assert "Use  lr 0.021  and  batch size 64." in text
+    assert "over 3 fresh seeds" in text

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from results import load
-from results.format import ranking_grid
+from results.text.ranking_table import ranking_grid
 from tests.results.conftest import Script
 from tests.results.report_runs import confirmed, hostile, searched
 

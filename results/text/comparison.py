@@ -1,0 +1,29 @@
+"""The recommended batch size beside the others, as the terminal and the report both say it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from results.analysis.recommendation import Recommendation
+from results.format import percent, value_text
+
+MOST_COMPARED = 2
+"""Other batch sizes that the recommended one is compared with."""
+
+
+def best_chance(recommendation: Recommendation) -> str:
+    """How probably the recommended batch size is the best one: `44 % (32: 31 %, 128: 17 %)`."""
+    chances = recommendation.batch_size_probability
+    here = recommendation.config["batch_size"]
+    others = sorted((size for size in chances if size != here), key=lambda size: -chances[size])
+    rest = first_of(others, chances, percent)
+    return percent(chances.get(here, 0.0)) + (f" ({rest})" if rest else "")
+
+
+def first_of(
+    sizes: Iterable[Any], figures: Mapping[Any, float], text: Callable[[float], str]
+) -> str:
+    """The first few sizes, each with its figure: `32: 31 %, 128: 17 %`."""
+    shown = list(sizes)[:MOST_COMPARED]
+    return ", ".join(f"{value_text(size)}: {text(figures[size])}" for size in shown)

@@ -1,0 +1,66 @@
+"""What was searched and how it went: the lines above the answer."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from results.format import duration, endings, escaped
+from results.run_data import RunData
+
+LONGEST_ERROR = 300
+"""Characters of why a trial failed, in a record that somebody else may have written."""
+
+
+def title(run: RunData) -> str:
+    """What was searched: `digits, 50 configurations of lr-batch, ASHA 3-9-27, seed 0`."""
+    task = escaped(Path(str(run.options.get("task") or run.path.name)).stem)
+    num = int((run.trials["stage"] == "search").sum())
+    space = run.options.get("space")
+    of_space = f" of {escaped(space)}" if isinstance(space, str) else ""
+    seed = run.options.get("seed", 0)
+    return (
+        f"{task}, {num} configuration{'s' * (num != 1)}{of_space}, {_scheduler(run)}, seed {seed}"
+    )
+
+
+def counts(run: RunData) -> str:
+    """How the trials ended, and the epochs spent against those of no stopping."""
+    search = run.trials[run.trials["stage"] == "search"]
+    spent = int(search["epochs"].sum())
+    ended = "  ".join(endings(search["status"].value_counts().to_dict()))
+    cost = f"{spent} of {len(search) * run.budget} epochs"
+    extra = int(run.trials["epochs"].sum()) - spent
+    if extra:
+        cost += f", {extra} more to confirm"
+    return f"  {ended}     {cost}, {duration(run.wall_seconds)}"
+
+
+def failures(run: RunData) -> str:
+    """Why trials failed, the most frequent reason in full; empty where none has."""
+    errors = run.trials.loc[run.trials["status"] == "failed", "error"]
+    if errors.empty:
+        return ""
+    reasons = errors.fillna("no reason in the record").astype(str).value_counts()
+    others = len(reasons) - 1
+    more = f" (and {others} other reason{'s' * (others != 1)})" if others else ""
+    times = f"{reasons.iloc[0]} of them with: " if others else ""
+    reason = escaped(reasons.index[0][:LONGEST_ERROR])[:LONGEST_ERROR]
+    return f"{len(errors)} failed: {times}{reason}{more}"
+
+
+def damage_text(run: RunData) -> str:
+    """What was left out of the record, as a sentence; empty where nothing was."""
+    num = run.damaged_lines
+    if not num:
+        return ""
+    return f"{num} damaged line{'s' * (num != 1)} of the record left out"
+
+
+def _scheduler(run: RunData) -> str:
+    name = str(run.options.get("scheduler", "none"))
+    if name == "none":
+        return f"no stopping, {run.budget} epochs"
+    if name != "asha":
+        return f"{escaped(name)} stopping, {run.budget} epochs"
+
+    return "ASHA " + "-".join(str(level) for level in run.rungs)

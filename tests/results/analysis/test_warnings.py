@@ -1,0 +1,112 @@
+"""What is wrong with an answer is named together with the command that helps."""
+
+import json
+import math
+
+import pytest
+
+from results import load
+from tests.results.analysis.searches import SIZES, codes, confirm, curve_to, search
+
+
+def test_best_value_at_the_edge_prints_the_new_range(script, rng):
+    written = script(epochs=9)
+    search(written, rng, best=30.0)
+
+    found = load(written.directory).recommendation()
+
+    edge = next(warning for warning in found.warnings if warning.code == "edge")
+    again = f"python tune_main.py --config {written.directory / 'run.toml'}"
+    assert edge.next == f"{again} --set lr=0.0001..10:log"
+
+
+def test_the_next_command_names_a_run_below_the_working_directory_briefly(
+    script, rng, tmp_path, monkeypatch
+):
+    written = script("a run", epochs=9)
+    search(written, rng, best=30.0)
+    monkeypatch.chdir(tmp_path)
+
+    found = load(written.directory).recommendation()
+
+    edge = next(warning for warning in found.warnings if warning.code == "edge")
+    assert edge.next.startswith("python tune_main.py --config 'a run/run.toml' --set ")
+
+
+def test_noise_alone_is_answered_with_no_difference(script, rng):
+    written = script(epochs=9)
+    for place in range(30):
+        config = {"lr": float(10 ** rng.uniform(-4, 0)), "batch_size": SIZES[place % 5]}
+        written.trial(f"s{place:05d}", config, curve_to(0.1 * math.exp(rng.normal(0, 0.05))))
+    toml = written.directory / "run.toml"
+    toml.write_text(toml.read_text().replace('"asha"', '"none"'))
+
+    found = load(written.directory).recommendation()
+
+    assert "no-difference" in codes(found)
+    assert found.intervals == {}
+
+
+def test_divergence_next_to_the_best_learning_rate_is_a_warning(searched, rng):
+    confirm(searched, rng, {"lr": 0.02, "batch_size": 64})
+    lowest = 0.05
+    text = (searched.directory / "epochs.jsonl").read_text().splitlines()
+    kept = [line for line in text if not _is_above(json.loads(line), lowest)]
+    (searched.directory / "epochs.jsonl").write_text("\n".join(kept) + "\n")
+    searched.trial("s90000", {"lr": lowest, "batch_size": 64}, [1.0, None], status="diverged")
+
+    found = load(searched.directory).recommendation()
+
+    near = next(warning for warning in found.warnings if warning.code == "near-divergence")
+    assert "0.05 and above" in near.text
+    assert "warmup_epochs" in near.next
+
+
+def _is_above(line, lr):
+    return line["kind"] == "trial" and line["config"]["lr"] >= lr
+
+
+def test_curves_that_still_fall_ask_for_longer_training(script, rng):
+    written = script(epochs=12)
+    for place in range(3):
+        losses = [2.0 / epoch for epoch in range(1, 13)]
+        written.trial(f"s{place:05d}", {"lr": 0.1 + place}, losses)
+
+    found = load(written.directory).recommendation()
+
+    again = f"python tune_main.py --config {written.directory / 'run.toml'}"
+    assert f"{again} --epochs 24" in {warning.next for warning in found.warnings}
+
+
+def test_curves_that_rise_again_are_called_overfitted(script):
+    written = script(epochs=20)
+    train = [1.0 / epoch for epoch in range(1, 21)]
+    val = [0.5 + 0.05 * abs(epoch - 6) for epoch in range(1, 21)]
+    written.trial("s00000", {"lr": 0.1}, val, train_losses=train)
+
+    assert "overfits" in codes(load(written.directory).recommendation())
+
+
+def test_a_smaller_budget_comes_with_a_grace_that_fits_into_it(script):
+    written = script(epochs=20)
+    toml = written.directory / "run.toml"
+    toml.write_text(toml.read_text().replace("epochs = 20", "epochs = 20\ngrace_epochs = 8"))
+    val = [0.5 + 0.05 * abs(epoch - 6) for epoch in range(1, 21)]
+    written.trial("s00000", {"lr": 0.1}, val, train_losses=[1.0 / e for e in range(1, 21)])
+
+    found = load(written.directory).recommendation()
+
+    overfits = next(warning for warning in found.warnings if warning.code == "overfits")
+    assert overfits.next.endswith("--epochs 6 --grace-epochs 6")
+
+
+@pytest.mark.parametrize("num", [1, 4])
+def test_few_trials_are_too_few_for_an_interval(script, rng, num):
+    written = script(epochs=9)
+    search(written, rng, num=num)
+
+    found = load(written.directory).recommendation()
+
+    assert "few-full-length" in codes(found)
+    assert (found.intervals, found.plateau, found.batch_size_probability) == ({}, {}, {})
+    assert found.config

@@ -1,0 +1,64 @@
+"""What the first screen says, and what it does not say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from results import load
+from results.report.first_screen import facts, headline, is_short, reasons, steps, sureness
+from tests.results.conftest import Script
+from tests.results.report_runs import confirmed, searched
+
+
+def test_confirmed_run_names_interval_seeds_and_test_loss(tmp_path: Path) -> None:
+    report = confirmed(tmp_path / "run").report_data()
+
+    assert headline(report) == [("lr", "0.01"), ("batch size", "32")]
+    assert sureness(report)[0].startswith("The best lr lies between ")
+    assert "Trained again with 3 fresh seeds" in sureness(report)[-1]
+    assert {fact.name: fact.value for fact in facts(report)}["test loss"] == "0.11"
+    assert "lowest expected final loss" in reasons(report)[0]
+    assert reasons(report)[1].startswith("Each at its best lr, batch size 32 is expected to end at")
+
+
+def test_unconfirmed_run_says_to_expect_worse_and_names_the_command(tmp_path: Path) -> None:
+    searched(tmp_path / "run")
+    report = load(tmp_path / "run").report_data()
+
+    assert "expect somewhat worse than" in sureness(report)[-1]
+    assert "ended lowest" in reasons(report)[0]
+    assert any(step.command.startswith("python tune_main.py confirm") for step in steps(report))
+
+
+def test_no_figure_of_the_first_screen_stands_there_twice(tmp_path: Path) -> None:
+    report = confirmed(tmp_path / "run").report_data()
+    text = " ".join([*sureness(report), *reasons(report)])
+    shown = {fact.name: fact for fact in facts(report)}
+
+    assert shown["trials"].note.endswith(" to confirm")
+    for name in ("test loss", "trials", "time"):
+        assert shown[name].value not in text.replace(",", "").replace(".", " ").split()
+    assert "epoch 9" not in text
+
+
+def test_many_hyperparameters_are_listed_below_the_headline() -> None:
+    assert is_short([("lr", "0.1"), ("batch size", "32")])
+    assert not is_short([(name, "1") for name in ("lr", "batch size", "momentum", "dropout")])
+    assert not is_short([("lr", "n" * 300)])
+
+
+def test_run_without_a_difference_claims_no_certainty_of_any_value(
+    script: Callable[..., Script],
+) -> None:
+    begun = script()
+    for place in range(40):
+        config = {"lr": 10 ** (-place / 10), "batch_size": (16, 32)[place % 2]}
+        begun.trial(f"s{place:05d}", config, [1.0, 0.5, 0.4 + 0.1 * (place * 0.618 % 1)])
+
+    text = " ".join(sureness(load(begun.directory).report_data()))
+
+    assert "do not differ beyond noise" in text
+    assert "90 %" not in text
+    assert "as good as" not in text.replace("as good as any", "")
+    assert "none of them is better" in reasons(load(begun.directory).report_data())[0]
