@@ -10,6 +10,7 @@ from record import AnyPath, as_path, has_record
 from record.reader import Record, read_record
 from results.run import Run
 from results.run_frames import epochs_frame, trials_frame
+from search_spaces import recorded_space
 
 
 def load(path: str | AnyPath) -> Run:
@@ -29,7 +30,7 @@ def load(path: str | AnyPath) -> Run:
         trials=trials_frame(record, epochs),
         epochs=epochs,
         options=_table(settings, "options"),
-        space=_table(settings, "space"),
+        space=recorded_space(_table(settings, "space")),
         roles={t["trial_id"]: t.get("role", "") for plan in record.plans for t in plan["trials"]},
         controls=frozenset(t["trial_id"] for t in record.trials if t.get("control") is True),
         tests=tuple(record.tests),

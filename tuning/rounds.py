@@ -109,11 +109,9 @@ class Stages:
         spent = int(trials.loc[trials["stage"] == "search", "epochs"].sum())
         size = confirmation_size(spent, self.plan.epochs)
         if role == SEEDS:
-            configs = [recommended_config(trials, space.to_dict(), seed=seed)] * size.seeds
-        else:
-            num = size.rounds[min(len(self.planned), 1)]
-            configs = window(trials, space.to_dict(), num, seed=seed)
-        return [space.configuration(config) for config in configs]
+            return [recommended_config(trials, space, seed=seed)] * size.seeds
+        num = size.rounds[min(len(self.planned), 1)]
+        return window(trials, space, num, seed=seed)
 
     def _trial(self, planned: Mapping[str, Any]) -> TrialPlan:
         return TrialPlan(
