@@ -96,8 +96,10 @@ class Study:
         trials = load(self.directory).trials
         size = confirmation_size(int(trials["epochs"].sum()), EPOCHS)
         for num in size.rounds:
-            self.train(window(load(self.directory).trials, SPACE, num), "window")
-        config = recommended_config(load(self.directory).trials, SPACE)
+            run = load(self.directory)
+            self.train(window(run.trials, run.space, num), "window")
+        run = load(self.directory)
+        config = recommended_config(run.trials, run.space)
         self.train([config] * size.seeds, "seed")
 
     def train(self, configs: Sequence[dict[str, Any]], role: str) -> None:

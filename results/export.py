@@ -15,6 +15,7 @@ import pandas as pd
 from results.files import write_frames
 from results.ranking import row_config
 from results.run_data import RunData
+from search_spaces import Choice, Dimension, Float, Int
 
 if TYPE_CHECKING:
     from optuna.distributions import BaseDistribution
@@ -94,7 +95,7 @@ def export_study(run: RunData, path: Path) -> Path:
 
 def study_trials(run: RunData) -> list[FrozenTrial]:
     """The trials as Optuna keeps them, in the order they began."""
-    spaces = {name: distribution(written) for name, written in run.space.items()}
+    spaces = {name: distribution(found) for name, found in run.space.dimensions.items()}
     curves = {str(key): rows for key, rows in run.epochs.groupby("trial_id", sort=False)}
     nothing = run.epochs.iloc[:0]
     return [
@@ -103,23 +104,20 @@ def study_trials(run: RunData) -> list[FrozenTrial]:
     ]
 
 
-def distribution(written: Any) -> BaseDistribution | None:
-    """A dimension in its TOML form as Optuna's; None for a constant or a form unknown there."""
+def distribution(dimension: Dimension) -> BaseDistribution | None:
+    """A dimension as Optuna's; None for a form unknown there."""
     from optuna import distributions
 
-    if isinstance(written, list):
-        written = {"type": "choice", "choices": written}
-    kind = written.get("type") if isinstance(written, Mapping) else None
-    if kind == "choice" and all(_is_plain(choice) for choice in written["choices"]):
-        return distributions.CategoricalDistribution(written["choices"])
-    if kind not in ("float", "int"):
-        return None
-
-    log = bool(written.get("log"))
-    if kind == "float":
-        # a step moves the upper end down to a multiple, which may put a sampled value outside
-        return distributions.FloatDistribution(written["low"], written["high"], log=log)
-    return distributions.IntDistribution(written["low"], written["high"], log=log)
+    match dimension:
+        case Choice(choices) if not any(isinstance(choice, list | dict) for choice in choices):
+            return distributions.CategoricalDistribution(choices)
+        case Float(low, high, log):
+            # a step moves the upper end down to a multiple, which may put a value outside
+            return distributions.FloatDistribution(low, high, log=log)
+        case Int(low, high, log):
+            return distributions.IntDistribution(low, high, log=log)
+        case _:
+            return None
 
 
 def _frozen(
@@ -177,10 +175,6 @@ def _holds(space: BaseDistribution, value: Any) -> bool:
         return value in space.choices
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     return is_number and space.low <= value <= space.high
-
-
-def _is_plain(value: Any) -> bool:
-    return value is None or isinstance(value, bool | int | float | str)
 
 
 def _optuna() -> Any:

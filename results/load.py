@@ -7,6 +7,7 @@ from record.reader import Record, read_record
 from record.settings import RECORD_FILE, read_settings, table
 from results.run import Run
 from results.run_frames import epochs_frame, trials_frame
+from search_spaces import recorded_space
 
 
 def load(path: str | AnyPath) -> Run:
@@ -26,7 +27,7 @@ def load(path: str | AnyPath) -> Run:
         trials=trials_frame(record, epochs),
         epochs=epochs,
         options=table(settings, "options"),
-        space=table(settings, "space"),
+        space=recorded_space(table(settings, "space")),
         roles={t["trial_id"]: t.get("role", "") for plan in record.plans for t in plan["trials"]},
         controls=frozenset(t["trial_id"] for t in record.trials if t.get("control") is True),
         tests=tuple(record.tests),

@@ -10,6 +10,7 @@ import pandas as pd
 
 from record import AnyPath
 from record.rungs import DEFAULT_REDUCTION_FACTOR, default_grace, rungs
+from search_spaces import Space
 
 
 @dataclass(frozen=True, repr=False)
@@ -23,8 +24,8 @@ class RunData:
     """One row per trial and epoch."""
     options: Mapping[str, Any] = field(default_factory=dict)
     """The command's options by their long names, from run.toml."""
-    space: Mapping[str, Any] = field(default_factory=dict)
-    """The search space in its TOML form: name -> {type, low, high, log | choices}."""
+    space: Space = field(default_factory=lambda: Space({}))
+    """The search space, as far as run.toml tells it: what is computed is left out."""
     roles: Mapping[str, str] = field(default_factory=dict)
     """Of each planned trial of the confirm stage: `window` or `seed`."""
     controls: frozenset[str] = frozenset()

@@ -1,26 +1,32 @@
 """What may be tried: dimensions, checks, samplers, and the spaces that ship."""
 
 from search_spaces.catalogue import SpaceSpec, load_space
-from search_spaces.dimensions import Choice, Dimension, Float, Function, Int
-from search_spaces.ray_domains import to_ray
+from search_spaces.dimensions import Choice, Dimension, Function, Searched
+from search_spaces.ranges import Float, Int
+from search_spaces.recorded import recorded_space
 from search_spaces.samplers import SAMPLERS, configurations
-from search_spaces.settings import with_settings
+from search_spaces.set_option import setting_of, with_settings
 from search_spaces.shipped import SHIPPED_SPACES, ShippedSpace
-from search_spaces.space import Space
+from search_spaces.space import Config, Space
+from search_spaces.widening import widened
 
 __all__ = [
     "SAMPLERS",
     "SHIPPED_SPACES",
     "Choice",
+    "Config",
     "Dimension",
     "Float",
     "Function",
     "Int",
+    "Searched",
     "ShippedSpace",
     "Space",
     "SpaceSpec",
     "configurations",
     "load_space",
-    "to_ray",
+    "recorded_space",
+    "setting_of",
+    "widened",
     "with_settings",
 ]

@@ -1,15 +1,13 @@
-"""Ray Tune's domains, to and from dimensions; Ray is imported only to make its domains."""
+"""Ray Tune's domains as dimensions; Ray is imported only where one is given."""
 
 import math
 import sys
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from search_spaces.dimensions import Choice, Dimension, Float, Function, Int
+from search_spaces.dimensions import Choice, Dimension, Function
 from search_spaces.messages import shown
-
-if TYPE_CHECKING:
-    from search_spaces.space import Space
+from search_spaces.ranges import Float, Int
 
 
 def is_ray(value: Any) -> bool:
@@ -48,20 +46,6 @@ def from_ray(domain: Any) -> Dimension:
     return Float(domain.lower, domain.upper, log, quantum)
 
 
-def to_ray(space: "Space") -> dict[str, Any]:
-    """The space as a `param_space` for `tune.Tuner`; constants stay plain values.
-
-    ValueError for what Ray cannot say: conditions, constraints, and log grids that do not
-    start at a multiple of their step.
-    """
-    if space.conditions or space.constraints:
-        raise ValueError(
-            "Ray Tune's domains know neither conditions (when) nor constraints: leave them out"
-        )
-
-    return {name: _domain(name, dimension) for name, dimension in space.dimensions.items()}
-
-
 def _function(domain: Any) -> Function:
     if not domain.pass_config:
         raise ValueError(
@@ -86,40 +70,3 @@ def _integers(lower: Any, upper: Any, log: bool, quantum: Any) -> Dimension:
         )
 
     return Choice((low,)) if low == high else Int(low, high, log, step)
-
-
-def _domain(name: str, dimension: Dimension) -> Any:
-    from ray import tune
-
-    match dimension:
-        case Function():
-            return tune.sample_from(dimension.function)
-        case Choice():
-            only = dimension.num_values == 1
-            return dimension.choices[0] if only else tune.choice(list(dimension.choices))
-        case Float(step=None):
-            uniform = tune.loguniform if dimension.log else tune.uniform
-            return uniform(dimension.low, dimension.high)
-        case Int(step=None | 1):
-            randint = tune.lograndint if dimension.log else tune.randint
-            return randint(dimension.low, dimension.high + 1)
-        case _:
-            return _quantized(name, dimension)
-
-
-def _quantized(name: str, dimension: Float | Int) -> Any:
-    """Ray's grids are the multiples of the step; another linear grid is a choice."""
-    from ray import tune
-
-    assert dimension.step is not None, dimension
-    if math.isclose(math.remainder(dimension.low / dimension.step, 1), 0, abs_tol=1e-9):
-        kind = "uniform" if isinstance(dimension, Float) else "randint"
-        quantized = getattr(tune, f"qlog{kind}" if dimension.log else f"q{kind}")
-        return quantized(dimension.low, dimension.high, dimension.step)
-    if dimension.log:
-        raise ValueError(
-            f'space "{name}": Ray Tune has no log grid from low={dimension.low} in steps of '
-            f"{dimension.step}: make low a multiple of step"
-        )
-
-    return tune.choice(list(dimension.grid(dimension.num_values or 0)))

@@ -8,10 +8,9 @@ import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from itertools import count, islice
-from typing import Any
 
 from search_spaces.messages import shown, suggestion
-from search_spaces.space import Space
+from search_spaces.space import Config, Space
 
 GRID_POINTS = 5
 """Points of a grid along a continuous dimension, both ends included."""
@@ -24,8 +23,6 @@ MIN_FITTING = 1 / 1000
 
 _FIRST_BLOCK = 64
 _MAX_SPREAD = 2**20
-
-Config = dict[str, Any]
 
 
 def configurations(space: Space, sampler: str, num: int, seed: int) -> list[Config]:

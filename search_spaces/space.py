@@ -5,28 +5,35 @@ import json
 import keyword
 import math
 from collections import Counter
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
 from search_spaces.conditions import Condition
 from search_spaces.constraints import Constraint
 from search_spaces.dimensions import Dimension, Function, Searched
+from search_spaces.limits import check_value
 from search_spaces.messages import quoted, shown, suggestion
+from search_spaces.serialisation import dimension_from, table_of
 from search_spaces.source import Source
-from search_spaces.tables import dimension_from, table_of
 from search_spaces.values import identity
 
 MAX_NAME_CHARACTERS = 64
 
-_CONSTRAINTS = "constraints"
+CONSTRAINTS = "constraints"
+"""The name under which a mapping keeps the constraints beside the dimensions."""
+
+Config = dict[str, Any]
+"""A configuration: a value for each dimension that is present."""
+
 _SET_BY_THE_RUN = {"seed": "--seed", "epochs": "--epochs"}
 
 
 @dataclass(frozen=True)
 class Space:
-    """What may be tried. It checks itself: a space that exists can be searched."""
+    """What may be tried. It checks itself; one with a dimension can be searched."""
 
     dimensions: Mapping[str, Dimension]
     conditions: Mapping[str, Condition] = field(default_factory=dict)
@@ -37,11 +44,8 @@ class Space:
 
     def __post_init__(self) -> None:
         assert self.conditions.keys() <= self.dimensions.keys(), self.conditions
-        if not self.dimensions:
-            raise self.source.space_error("must have at least one dimension, got none")
         for name, dimension in self.dimensions.items():
             with self.source.errors_of(name):
-                _check_name(name)
                 _check_values(name, dimension)
         object.__setattr__(self, "conditions", self._matched_conditions())
         for constraint in self.constraints:
@@ -67,14 +71,17 @@ class Space:
         source = Source(source) if isinstance(source, str) else source
         dimensions, conditions = {}, {}
         for name, written in mapping.items():
-            if name == _CONSTRAINTS:
+            if name == CONSTRAINTS:
                 continue
             with source.errors_of(name):
+                check_name(name)
                 dimensions[name], condition = dimension_from(name, written, functions)
             if condition is not None:
                 conditions[name] = condition
 
-        constraints = _constraints(mapping.get(_CONSTRAINTS, []), source)
+        if not dimensions:
+            raise source.space_error("must have at least one dimension, got none")
+        constraints = _constraints(mapping.get(CONSTRAINTS, []), source)
         return cls(dimensions, conditions, constraints, source)
 
     def to_dict(self) -> dict[str, Any]:
@@ -84,11 +91,11 @@ class Space:
             for name, dimension in self.dimensions.items()
         }
         if self.constraints:
-            tables[_CONSTRAINTS] = [constraint.expression for constraint in self.constraints]
+            tables[CONSTRAINTS] = [constraint.expression for constraint in self.constraints]
 
         return tables
 
-    @property
+    @cached_property
     def searched(self) -> dict[str, Searched]:
         """The dimensions with more than one value."""
         return {
@@ -109,23 +116,53 @@ class Space:
 
         return counts.total()
 
-    def configuration(self, values: Mapping[str, Any]) -> dict[str, Any]:
+    def configuration(self, values: Mapping[str, Any]) -> Config:
         """The configuration with these values of the searched dimensions.
 
         Dimensions whose condition does not hold are left out; constants and functions are
-        filled in.
+        filled in. ValueError where a value is missing or not of its dimension, or a function fails.
         """
-        config: dict[str, Any] = {}
+        config: Config = {}
         for name, dimension in self.dimensions.items():
             if not self._is_present(name, config):
                 continue
             if isinstance(dimension, Function):
                 config[name] = self._computed(name, dimension, config)
+            elif dimension.num_values == 1:
+                config[name] = copy.deepcopy(dimension.from_unit(0))
             else:
-                value = dimension.from_unit(0) if dimension.num_values == 1 else values[name]
-                config[name] = copy.deepcopy(value)
+                config[name] = copy.deepcopy(self._matched(name, dimension, values))
 
         return config
+
+    def holds(self, config: Mapping[str, Any]) -> bool:
+        """Whether it is a configuration of this space; names that the space lacks do not count."""
+        own = {name: config[name] for name in self.dimensions if name in config}
+        whole = self.fitting(config)
+        return whole is not None and identity(whole) == identity(own)
+
+    def fitting(self, values: Mapping[str, Any]) -> Config | None:
+        """`configuration(values)` where the space holds one with these values, else None.
+
+        It holds none where `configuration` fails, or a constraint is violated or cannot be
+        computed.
+        """
+        try:
+            config = self.configuration(values)
+            return None if self.violated(config) else config
+        except ValueError:
+            return None
+
+    def nearest(self, config: Mapping[str, Any]) -> Config:
+        """The configuration with each searched value moved to the next one that can be taken.
+
+        Other names are left out. ValueError for a value that is next to none.
+        """
+        return {
+            name: dimension.nearest(config[name])
+            for name, dimension in self.searched.items()
+            if name in config
+        }
 
     def violated(self, config: Mapping[str, Any]) -> Constraint | None:
         """The first constraint that the configuration does not satisfy."""
@@ -164,13 +201,19 @@ class Space:
                 f"the space has {shown(list(self.dimensions))}"
             )
 
+    def _matched(self, name: str, dimension: Searched, values: Mapping[str, Any]) -> Any:
+        with self.source.errors_of(name):
+            if name not in values:
+                raise ValueError("has no value in the configuration")
+            return dimension.match(values[name])
+
     def _is_present(self, name: str, config: Mapping[str, Any]) -> bool:
         return name not in self.conditions or self.conditions[name].holds(config)
 
     def _computed(self, name: str, function: Function, config: dict[str, Any]) -> Any:
         with self.source.errors_of(name):
             value = function.value(MappingProxyType(config))
-            _check_value(name, f"the result of {function.name}", value)
+            check_value(name, f"the result of {function.name}", value)
             return value
 
     def _counts_after(self, name: str, num_values: int, counts: Counter[str]) -> Counter[str]:
@@ -215,7 +258,7 @@ class Space:
 
 def _constraints(written: Any, source: Source) -> tuple[Constraint, ...]:
     if not isinstance(written, list | tuple):
-        raise source.error(_CONSTRAINTS, f"must be a list of strings, got {shown(written)}")
+        raise source.error(CONSTRAINTS, f"must be a list of strings, got {shown(written)}")
 
     constraints = []
     for expression in written:
@@ -225,7 +268,8 @@ def _constraints(written: Any, source: Source) -> tuple[Constraint, ...]:
     return tuple(constraints)
 
 
-def _check_name(name: Any) -> None:
+def check_name(name: Any) -> None:
+    """Raise ValueError for what cannot be the name of a dimension."""
     if not isinstance(name, str) or not (name.isascii() and name.isidentifier()):
         raise ValueError("a name must be of letters, digits and _, and not start with a digit")
     if len(name) > MAX_NAME_CHARACTERS:
@@ -235,36 +279,13 @@ def _check_name(name: Any) -> None:
     if keyword.iskeyword(name):
         raise ValueError("a name must not be a word of Python: choose another")
     if name == "constraint":
-        raise ValueError(f"did you mean {_CONSTRAINTS}? choose another name for a dimension")
+        raise ValueError(f"did you mean {CONSTRAINTS}? choose another name for a dimension")
     if name in _SET_BY_THE_RUN:
         raise ValueError(f"is set by the run: use {_SET_BY_THE_RUN[name]}")
-
-
-def _is_positive_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and value > 0
-
-
-def _is_positive_integer(value: Any) -> bool:
-    return isinstance(value, int) and _is_positive_number(value)
-
-
-_RULES: dict[str, tuple[Callable[[Any], bool], str, str]] = {
-    "lr": (_is_positive_number, "a number above 0", "start above 0"),
-    "batch_size": (_is_positive_integer, "an integer of at least 1", "use choices or type int"),
-}
-"""What the values of a name must be, whatever the task, and the way out."""
 
 
 def _check_values(name: str, dimension: Dimension) -> None:
     if isinstance(dimension, Function):
         return
     for field_name, value in dimension.bounds():
-        _check_value(name, field_name, value)
-
-
-def _check_value(name: str, field_name: str, value: Any) -> None:
-    if name not in _RULES:
-        return
-    is_right, words, way_out = _RULES[name]
-    if not is_right(value):
-        raise ValueError(f"{field_name} must be {words}, got {shown(value)}: {way_out}")
+        check_value(name, field_name, value)

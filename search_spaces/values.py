@@ -2,10 +2,15 @@
 
 import math
 import numbers
-from collections.abc import Hashable, Mapping
-from typing import Any
+import sys
+from collections.abc import Callable, Hashable, Mapping
+from typing import Any, TypeVar
 
 from search_spaces.messages import shown
+
+T = TypeVar("T")
+
+_LARGEST = sys.float_info.max
 
 
 def plain(value: Any) -> Any:
@@ -44,6 +49,19 @@ def finite(value: Any) -> float:
         raise ValueError(f"must be a finite number, got {shown(value)}")
 
     return number
+
+
+def is_number(value: Any) -> bool:
+    """Whether it is a finite number; a boolean is none."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= _LARGEST
+
+
+def field_value(field: str, check: Callable[[Any], T], value: Any) -> T:
+    """`check(value)`, its ValueError beginning with the field's name."""
+    try:
+        return check(value)
+    except ValueError as error:
+        raise ValueError(f"{field} {error}") from None
 
 
 def identity(value: Any) -> Hashable:

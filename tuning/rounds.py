@@ -104,11 +104,9 @@ class Rounds:
         spent = int(trials.loc[trials["stage"] == SEARCH, "epochs"].sum())
         size = confirmation_size(spent, self.plan.epochs)
         if role == SEED_ROLE:
-            configs = [recommended_config(trials, space.to_dict(), seed=seed)] * size.seeds
-        else:
-            num = size.rounds[min(len(self.planned), 1)]
-            configs = window(trials, space.to_dict(), num, seed=seed)
-        return [space.configuration(config) for config in configs]
+            return [recommended_config(trials, space, seed=seed)] * size.seeds
+        num = size.rounds[min(len(self.planned), 1)]
+        return window(trials, space, num, seed=seed)
 
     def _trial(self, planned: Mapping[str, Any]) -> TrialPlan:
         return TrialPlan(

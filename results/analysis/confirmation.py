@@ -11,18 +11,18 @@ where it was.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from itertools import islice
 
 import numpy as np
 import pandas as pd
 
-from results.analysis.dimensions import Config, Dimension, complete
+from results.analysis.coordinates import Axis
 from results.analysis.observations import Observations, observe
 from results.analysis.posterior import MOST_SIZES, fit_posterior, rounded
 from results.analysis.surrogate import one_thread
 from results.ranking import GROUPS, ranking, row_config
+from search_spaces import Config, Space
 
 HALF_WIDTH = 0.2
 """Half the window's width as a share of the main dimension's range: 0.8 of 4 decades. Half of
@@ -62,38 +62,42 @@ def confirmation_size(search_epochs: int, budget: int, seeds: int = SEEDS) -> Co
 
 
 @one_thread
-def window(trials: pd.DataFrame, space: Mapping[str, Any], num: int, seed: int = 0) -> list[Config]:
+def window(trials: pd.DataFrame, space: Space, num: int, seed: int = 0) -> list[Config]:
     """`num` configurations to train at full length next, without early stopping.
 
     As long as `trials` hold none of the confirm stage they fill a box around the winner evenly;
     after that they are draws of where the optimum may be. Dimensions other than the main one
-    (lr) and the batch size keep the winner's values. Empty when no trial has a loss.
+    (lr) and the batch size keep the winner's values. The space holds all of them. Empty when no
+    trial has a loss, or none that the space holds.
     """
     if not has_winner(trials):
         return []
 
     observations = observe(trials, space)
     if observations.main is None:
-        return _repeats(trials, num)
+        return _repeats(trials, space, num)
     if (trials["stage"] == "confirm").any():
         posterior = fit_posterior(trials, space, seed)
         if posterior is not None:
             return posterior.thompson(num, np.random.default_rng([seed, len(trials)]))
-    return _box(observations, observations.main, num)
+    return _box(observations, observations.main, num) or _repeats(trials, space, num)
 
 
 @one_thread
-def recommended_config(trials: pd.DataFrame, space: Mapping[str, Any], seed: int = 0) -> Config:
+def recommended_config(trials: pd.DataFrame, space: Space, seed: int = 0) -> Config:
     """The configuration to train with fresh seeds: of lowest expected final loss.
 
     Without a surface to expect anything from it is the best-ranked one. Raises ValueError when
-    no trial has a loss.
+    no trial has a loss, or the space holds none of what was tried.
     """
     if not has_winner(trials):
         raise ValueError("nothing to recommend: no trial has a finite validation loss")
 
     posterior = fit_posterior(trials, space, seed)
-    return row_config(ranking(trials).iloc[0]) if posterior is None else posterior.best
+    config = observe(trials, space).winner if posterior is None else posterior.best
+    if not space.holds(config):
+        raise ValueError("nothing to recommend: the space holds no configuration that was tried")
+    return config
 
 
 def has_winner(trials: pd.DataFrame) -> bool:
@@ -102,27 +106,30 @@ def has_winner(trials: pd.DataFrame) -> bool:
     return bool((running & np.isfinite(trials["val_loss"].astype(float))).any())
 
 
-def _box(observations: Observations, main: Dimension, num: int) -> list[Config]:
-    """`num` values of the main dimension, evenly spaced, the batch sizes in turn."""
-    centre = float(main.coordinates([observations.winner.get(main.name)])[0, 0])
+def _box(observations: Observations, main: Axis, num: int) -> list[Config]:
+    """`num` values of the main dimension, evenly spaced, the batch sizes in turn.
+
+    Where the space does not hold a value with the batch size whose turn it is, the next one
+    takes its place; values that it holds with none are passed over.
+    """
+    centre = float(main.coordinates([observations.winner[main.name]])[0, 0])
     low, high = max(0.0, centre - HALF_WIDTH), min(1.0, centre + HALF_WIDTH)
     places = low + (high - low) * (np.arange(num) + 0.5) / num
     sizes = _sizes(observations)
-    configs = [
-        complete(
-            observations.dimensions,
-            {main.name: main.value(place)} | sizes[turn % len(sizes)],
-            observations.winner,
+    found: list[Config] = []
+    for turn, place in enumerate(places):
+        value = {main.name: main.value(place)}
+        tries = (
+            observations.held(value | sizes[(turn + n) % len(sizes)]) for n in range(len(sizes))
         )
-        for turn, place in enumerate(places)
-    ]
-    return [rounded(observations.dimensions, config) for config in configs]
+        found += [rounded(observations, config) for config in islice(filter(None, tries), 1)]
+    return _in_turn(found, num)
 
 
 def _sizes(observations: Observations) -> list[Config]:
     """The winner's batch size and its neighbours, each as a part of a configuration."""
     batch = observations.batch
-    if batch is None or batch.name not in observations.winner:
+    if batch is None:
         return [{}]
 
     line = batch.line(MOST_SIZES)
@@ -131,7 +138,12 @@ def _sizes(observations: Observations) -> list[Config]:
     return [{batch.name: value} for value in near]
 
 
-def _repeats(trials: pd.DataFrame, num: int) -> list[Config]:
+def _repeats(trials: pd.DataFrame, space: Space, num: int) -> list[Config]:
     """The best-ranked configurations again, in turn: all there is without a range to search."""
-    best = [row_config(row) for _, row in ranking(trials).head(SEEDS).iterrows()]
-    return [best[turn % len(best)] for turn in range(num)]
+    ranked = (space.fitting(row_config(row)) for _, row in ranking(trials).iterrows())
+    return _in_turn(list(islice(filter(None, ranked), SEEDS)), num)
+
+
+def _in_turn(configs: list[Config], num: int) -> list[Config]:
+    """`num` of the configurations, again from the first on after the last."""
+    return [configs[turn % len(configs)] for turn in range(num)] if configs else []

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 
-from results.analysis.dimensions import Config, Dimension, Floats, coordinates
+from results.analysis.coordinates import Floats, coordinates
 from results.analysis.posterior import Posterior
 
 NUM_POINTS = 1024
@@ -25,7 +23,7 @@ def importance(posterior: Posterior, seed: int = 0) -> dict[str, float]:
     dimensions = posterior.observations.dimensions
     rng = np.random.default_rng(seed)
     first, second = (rng.random((NUM_POINTS, len(dimensions))) for _ in range(2))
-    base = _heights(posterior, dimensions, first)
+    base = _heights(posterior, first)
     if float(base.var()) == 0.0:
         return {}
 
@@ -33,17 +31,16 @@ def importance(posterior: Posterior, seed: int = 0) -> dict[str, float]:
     for place, dimension in enumerate(dimensions):
         moved = first.copy()
         moved[:, place] = second[:, place]
-        change = base - _heights(posterior, dimensions, moved)
+        change = base - _heights(posterior, moved)
         found[dimension.name] = float((change**2).mean() / 2 / base.var())
     return found
 
 
-def _heights(posterior: Posterior, dimensions: Sequence[Dimension], places: Floats) -> Floats:
-    """The surface at places of the unit cube, shape (n,)."""
-    configs: list[Config] = [
-        {d.name: d.value(place) for d, place in zip(dimensions, row, strict=True)} for row in places
+def _heights(posterior: Posterior, places: Floats) -> Floats:
+    """The surface at places of the unit cube, constraints aside, shape (n,)."""
+    dimensions, space = posterior.observations.dimensions, posterior.observations.space
+    configs = [
+        space.configuration({d.name: d.value(u) for d, u in zip(dimensions, row, strict=True)})
+        for row in places
     ]
-    present = [
-        {d.name: config[d.name] for d in dimensions if d.is_present(config)} for config in configs
-    ]
-    return posterior.surrogate.mean(coordinates(dimensions, present))
+    return posterior.surrogate.mean(coordinates(dimensions, configs))

@@ -8,8 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from results.analysis.dimensions import Config, Dimension, Floats, complete, coordinates
+from results.analysis.coordinates import Axis, Floats, coordinates
+from results.analysis.observations import Observations, inside
 from results.analysis.posterior import LINE, NUM_DRAWS, Posterior
+from search_spaces import Config
 
 LEVEL = 0.90
 """Chance with which an interval holds the best value."""
@@ -22,8 +24,11 @@ SMALLEST_MARGIN = 0.01
 class Profile:
     """One dimension looked at along a line through the recommended configuration."""
 
-    dimension: Dimension
+    dimension: Axis
     values: Sequence[Any]
+    """Those of the line that the space holds."""
+    ends: Sequence[tuple[Any, Any]]
+    """Between which values each one stands for all: those nearer to it than to the next."""
     difference: Floats
     """Drawn targets minus that of the recommended configuration, (NUM_DRAWS, len(values))."""
     here: int
@@ -38,15 +43,7 @@ class Profile:
         places = self.difference.argmin(axis=1)
         tail = (1 - LEVEL) / 2
         low, high = np.quantile(places, [tail, 1 - tail], method="nearest").astype(int)
-        return self._midway(low, low - 1), self._midway(high, high + 1)
-
-    def _midway(self, place: int, beyond: int) -> Any:
-        """The value between two places of a continuous range; the first one otherwise."""
-        value = self.values[place]
-        if self.dimension.choices or self.dimension.whole or not 0 <= beyond < len(self.values):
-            return value
-        pair = self.dimension.coordinates([value, self.values[beyond]])
-        return self.dimension.value(float(pair.mean()))
+        return self.ends[low][0], self.ends[high][1]
 
     def as_good(self, margin: float) -> list[Any]:
         """Values whose target exceeds that of the recommended one by less than `margin`, surely.
@@ -77,18 +74,54 @@ def margin(posterior: Posterior) -> float:
 
 
 def _profile(
-    posterior: Posterior, config: Config, dimension: Dimension, rng: np.random.Generator
+    posterior: Posterior, config: Config, dimension: Axis, rng: np.random.Generator
 ) -> Profile:
-    values = dimension.line(LINE)
-    here = _place(values, config[dimension.name])
-    values[here] = config[dimension.name]
-    dimensions = posterior.observations.dimensions
-    configs = [complete(dimensions, {**config, dimension.name: value}, config) for value in values]
-    draws = posterior.surrogate.draws(coordinates(dimensions, configs), NUM_DRAWS, rng)
-    return Profile(dimension, values, draws - draws[:, [here]], here)
+    line = _Line(posterior.observations, config, dimension)
+    draws = posterior.surrogate.draws(line.points, NUM_DRAWS, rng)
+    here = line.places.index(line.here)
+    values = [line.values[place] for place in line.places]
+    ends = [
+        (line.between(place, place - 1), line.between(place, place + 1)) for place in line.places
+    ]
+    return Profile(dimension, values, ends, draws - draws[:, [here]], here)
 
 
-def _is_on(dimension: Dimension, value: Any) -> bool:
+class _Line:
+    """The values of one dimension, the configuration at each, and which of them are held."""
+
+    def __init__(self, observations: Observations, config: Config, dimension: Axis) -> None:
+        self.observations, self.dimension = observations, dimension
+        self.base = inside(config, observations.space) or config
+        self.values = dimension.line(LINE)
+        self.here = _place(self.values, config[dimension.name])
+        self.values[self.here] = config[dimension.name]
+        self.configs = [self._at(value) for value in self.values]
+        self.configs[self.here] = config
+        self.places = [place for place, found in enumerate(self.configs) if found is not None]
+
+    @property
+    def points(self) -> Floats:
+        """The configurations held, as points."""
+        held = [config for config in self.configs if config is not None]
+        return coordinates(self.observations.dimensions, held)
+
+    def between(self, place: int, beyond: int) -> Any:
+        """The value midway between two places of a continuous range, where both are held.
+
+        Otherwise, and at the end of the line, the first one.
+        """
+        value = self.values[place]
+        if not self.dimension.is_continuous or beyond not in range(len(self.values)):
+            return value
+        pair = self.dimension.coordinates([value, self.values[beyond]])
+        midway = self.dimension.value(float(pair.mean()))
+        return value if self.configs[beyond] is None or self._at(midway) is None else midway
+
+    def _at(self, value: Any) -> Config | None:
+        return self.observations.held({self.dimension.name: value}, self.base)
+
+
+def _is_on(dimension: Axis, value: Any) -> bool:
     """Whether the line along a dimension goes through `value`."""
     if dimension.is_numeric:
         return isinstance(value, int | float)

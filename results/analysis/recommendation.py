@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from results.analysis.dimensions import Config
 from results.analysis.posterior import Posterior
 from results.analysis.profiles import LEVEL, Profile
 from results.analysis.scaling import relations
@@ -19,6 +18,7 @@ from results.analysis.warnings import RunWarning, no_result, warnings_of
 from results.diagnosis import common, verdicts_in
 from results.ranking import full_length
 from results.run_data import RunData
+from search_spaces import Config
 
 BATCH_SIZE = "config/batch_size"
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 
-from results.analysis.dimensions import Config, Dimension, Floats, read_dimensions
+from results.analysis.coordinates import Axis, Floats, axes_of
 from results.analysis.observations import configs_of
 from results.ranking import full_length
+from search_spaces import Config, Space
 
 PERMUTATIONS = 999
 """So that the smallest p-value is 1 in 1,000."""
@@ -20,7 +20,7 @@ FEWEST_TRIALS = 8
 
 
 def association(
-    dimensions: Sequence[Dimension], configs: Sequence[Config], losses: Floats, seed: int = 0
+    dimensions: Sequence[Axis], configs: Sequence[Config], losses: Floats, seed: int = 0
 ) -> float:
     """p-value of "the loss has nothing to do with any dimension", between 0 and 1.
 
@@ -44,12 +44,12 @@ def association(
     return float((largest[1:] >= largest[0] * (1 - 1e-12)).sum() + 1) / (PERMUTATIONS + 1)
 
 
-def final_association(trials: pd.DataFrame, space: Mapping[str, Any]) -> float | None:
+def final_association(trials: pd.DataFrame, space: Space) -> float | None:
     """`association` of how the trials ended: the log of the final loss (the loss itself where it
     may be below 0). Diverged trials stand one standard deviation above the worst other. None
     with fewer than FEWEST_TRIALS finite losses, or nothing that varies.
     """
-    finite, dimensions = full_length(trials), read_dimensions(space)
+    finite, dimensions = full_length(trials), axes_of(space)
     if finite.sum() < FEWEST_TRIALS or not dimensions:
         return None
 
@@ -59,7 +59,7 @@ def final_association(trials: pd.DataFrame, space: Mapping[str, Any]) -> float |
     return association(dimensions, configs_of(trials), target)
 
 
-def _basis(dimension: Dimension, configs: Sequence[Config]) -> Floats:
+def _basis(dimension: Axis, configs: Sequence[Config]) -> Floats:
     """Orthonormal columns of what one dimension can explain, each orthogonal to a constant."""
     columns = dimension.coordinates([config.get(dimension.name) for config in configs])
     if dimension.is_numeric:

@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 
 from results.analysis.confirmation import FEWEST_WINDOW, SEEDS, has_winner
-from results.analysis.dimensions import Config
 from results.analysis.early_stopping import unselected
 from results.analysis.posterior import Posterior, fit_posterior
 from results.analysis.profiles import Profile, margin, profiles
@@ -16,6 +15,7 @@ from results.analysis.significance import final_association
 from results.analysis.surrogate import one_thread
 from results.ranking import configuration_ids, full_length, ranking, row_config
 from results.run_data import RunData
+from search_spaces import Config
 
 FEWEST_FULL_LENGTH = 20
 """Full-length trials without a confirmed window below which there is no interval."""

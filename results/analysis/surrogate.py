@@ -20,7 +20,7 @@ from sklearn.gaussian_process import GaussianProcessRegressor
 from sklearn.gaussian_process.kernels import ConstantKernel, Matern, WhiteKernel
 from threadpoolctl import threadpool_limits
 
-from results.analysis.dimensions import Floats
+from results.analysis.coordinates import Floats
 
 P = ParamSpec("P")
 T = TypeVar("T")

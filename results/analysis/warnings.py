@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from results.analysis.confirmation import FEWEST_WINDOW
-from results.analysis.dimensions import Dimension
+from results.analysis.coordinates import Axis
 from results.analysis.early_stopping import (
     USEFUL_CORRELATION,
     lost_early,
@@ -24,6 +24,7 @@ from results.diagnosis import Kind, Verdict, common, verdicts_in
 from results.format import percent, typed_path, value_text
 from results.ranking import full_length
 from results.run_data import RunData
+from search_spaces import Choice, setting_of, widened
 
 NEAR_DIVERGENCE = 3.0
 """A learning rate within half a decade of divergence borders on it."""
@@ -44,9 +45,6 @@ known has its lowest point at an end more often than not."""
 
 BATCH_SIZE_ENDS = ((0, 1, "smallest", "smaller"), (-1, -2, "largest", "larger"))
 """Places of the first and the last batch size and of their neighbours, and what they are called."""
-
-WIDER = 10.0
-"""Factor by which a log range is widened; a linear one by half its width."""
 
 
 @dataclass(frozen=True)
@@ -172,56 +170,50 @@ def curve(run: RunData, summary: Summary) -> Iterator[RunWarning]:
 
 
 def _range_edge(run: RunData, line: Profile) -> Iterator[RunWarning]:
-    dimension, name = line.dimension, line.dimension.name
-    best = dimension.coordinates(line.values)[line.difference.argmin(axis=1), 0]
-    at_low = bool((best <= AT_EDGE).mean() >= EDGE_CHANCE)
-    at_high = bool((best >= 1 - AT_EDGE).mean() >= EDGE_CHANCE)
-    if not at_low and not at_high:
+    """Only an end that can move out: a share does not lie below 0."""
+    axis, dimension = line.dimension, line.dimension.dimension
+    assert not isinstance(dimension, Choice), axis
+    wider = widened(axis.name, dimension)
+    best = axis.coordinates(line.values)[line.difference.argmin(axis=1), 0]
+    beyond: dict[str, Any] = {}
+    if wider.low < axis.low and (best <= AT_EDGE).mean() >= EDGE_CHANCE:
+        beyond["low"] = wider.low
+    if wider.high > axis.high and (best >= 1 - AT_EDGE).mean() >= EDGE_CHANCE:
+        beyond["high"] = wider.high
+    if not beyond:
         return
-    places = [value_text(dimension.low)] * at_low + [value_text(dimension.high)] * at_high
-    text = f"the best {name} may lie beyond the range searched ({' and '.join(places)})"
-    yield RunWarning(
-        "edge", text, _search(run, f"--set {name}={_widened(dimension, at_low, at_high)}")
-    )
-
-
-def _widened(dimension: Dimension, at_low: bool, at_high: bool) -> str:
-    """The range with the given ends moved out, as `--set` reads it."""
-    low, high = dimension.low, dimension.high
-    half = (high - low) / 2
-    if at_low:
-        low = low / WIDER if dimension.log else low - half
-    if at_high:
-        high = high * WIDER if dimension.log else high + half
-    if dimension.whole:
-        low, high = max(1, round(low)) if dimension.log else round(low), round(high)
-    return f"{low:g}..{high:g}" + ":log" * dimension.log
+    places = " and ".join(value_text(getattr(axis, end)) for end in beyond)
+    text = f"the best {axis.name} may lie beyond the range searched ({places})"
+    setting = setting_of(axis.name, replace(dimension, **beyond))
+    yield RunWarning("edge", text, _search(run, f"--set {setting}"))
 
 
 def _batch_edge(run: RunData, summary: Summary) -> Iterator[RunWarning]:
     posterior = summary.posterior
     if posterior is None or posterior.observations.batch is None:
         return
+    batch = posterior.observations.batch
     sizes, lowest = posterior.lowest_by_batch_size_drawn()
     shares = share_of(lowest.argmin(axis=1), len(sizes))
-    for place, inner, word, further in BATCH_SIZE_ENDS:
+    for place, inner, word, further in BATCH_SIZE_ENDS if len(sizes) > 1 else ():
         beats = float((lowest[:, place] < lowest[:, inner]).mean())
-        if shares[place] > BEST_CHANCE and beats >= BEATS_CHANCE:
+        beyond = _further(batch, sizes, place)
+        if shares[place] > BEST_CHANCE and beats >= BEATS_CHANCE and beyond:
             text = (
                 f"the {word} batch size tried, {sizes[place]}, is best with "
                 f"{percent(shares[place])}: try {further} ones"
             )
-            yield RunWarning(
-                "edge", text, _search(run, f"--set batch_size={_further(sizes, place)}")
-            )
+            yield RunWarning("edge", text, _search(run, f"--set batch_size={beyond}"))
 
 
-def _further(sizes: list[Any], place: int) -> str:
-    """The tried sizes around one end, and two beyond it."""
-    if place == 0:
-        beyond = [size for size in (sizes[0] // 4, sizes[0] // 2) if size >= 1]
-        return ",".join(str(size) for size in [*beyond, *sizes[:3]])
-    return ",".join(str(size) for size in [*sizes[-3:], 2 * sizes[-1], 4 * sizes[-1]])
+def _further(batch: Axis, sizes: Sequence[int], place: int) -> str:
+    """The tried sizes around one end, and up to two beyond it; empty where there are none."""
+    end, step = sizes[place], getattr(batch.dimension, "step", None) or 1
+    wanted = (end // 4, end // 2) if place == 0 else (2 * end, 4 * end)
+    on_grid = {end + round((size - end) / step) * step for size in wanted}
+    beyond = sorted(size for size in on_grid if size >= 1 and size != end)
+    tried = [*beyond, *sizes[:3]] if place == 0 else [*sizes[-3:], *beyond]
+    return ",".join(map(str, tried)) if beyond else ""
 
 
 def _lower_lr(run: RunData) -> str:

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import plotly.graph_objects as go
 
-from results.analysis.dimensions import Dimension
+from results.analysis.coordinates import Axis
 from results.analysis.observations import observe
 from results.analysis.posterior import Posterior
 from results.analysis.scaling import (
@@ -57,7 +58,7 @@ def plot_basin(run: RunData, summary: Summary | None = None) -> go.Figure:
     return _slice(run, observations.main, summary)
 
 
-def _map(run: RunData, main: Dimension, batch: Dimension, summary: Summary | None) -> go.Figure:
+def _map(run: RunData, main: Axis, batch: Axis, summary: Summary | None) -> go.Figure:
     rows = _Rows(batch)
     figure = blank(label(name_text(main.name)), label(name_text(batch.name)))
     figure.update_xaxes(**scale([main.low, main.high], main.log), showgrid=False)
@@ -79,7 +80,7 @@ def _map(run: RunData, main: Dimension, batch: Dimension, summary: Summary | Non
 class _Rows:
     """Where batch sizes stand on the vertical axis: choices evenly, a range to scale."""
 
-    def __init__(self, batch: Dimension) -> None:
+    def __init__(self, batch: Axis) -> None:
         self.batch = batch
         values = batch.line(9)
         self.ticks = [self.place(value) for value in values]
@@ -92,18 +93,22 @@ class _Rows:
         return math.log2(size) if self.batch.log else float(size)
 
 
-def _strips(posterior: Posterior, main: Dimension, batch: Dimension, rows: _Rows) -> go.Heatmap:
+def _strips(posterior: Posterior, main: Axis, batch: Axis, rows: _Rows) -> go.Heatmap:
     """The expected loss as one strip of colour per batch size."""
-    sizes = list(dict.fromkeys(config[batch.name] for config in posterior.configs))
-    loss = posterior.mean.reshape(len(sizes), -1)
-    above = loss - loss.min()
+    above = pd.DataFrame(
+        {
+            "size": [config[batch.name] for config in posterior.configs],
+            "value": [config[main.name] for config in posterior.configs],
+            "loss": posterior.mean - posterior.mean.min(),
+        }
+    ).pivot_table("loss", "size", "value")
     return go.Heatmap(
-        x=numbers(config[main.name] for config in posterior.configs[: loss.shape[1]]),
-        y=[rows.place(size) for size in sizes],
-        z=[numbers(strip) for strip in above],
+        x=numbers(above.columns),
+        y=[rows.place(size) for size in above.index],
+        z=[numbers(strip) for strip in above.to_numpy()],
         colorscale=[[0, BASIN], [1, PAPER]],
         zmin=0,
-        zmax=float(np.quantile(above, 0.9)),
+        zmax=float(np.nanquantile(above, 0.9)),
         showscale=False,
         ygap=10,
         zsmooth=False,
@@ -111,7 +116,7 @@ def _strips(posterior: Posterior, main: Dimension, batch: Dimension, rows: _Rows
     )
 
 
-def _trials(run: RunData, main: Dimension, batch: Dimension, rows: _Rows) -> list[go.Scatter]:
+def _trials(run: RunData, main: Axis, batch: Axis, rows: _Rows) -> list[go.Scatter]:
     columns = [f"config/{main.name}", f"config/{batch.name}"]
     known = run.trials.dropna(subset=columns)
     groups = [(status, known[known["status"] == status]) for status in reversed(MARKS)]
@@ -122,7 +127,7 @@ def _trials(run: RunData, main: Dimension, batch: Dimension, rows: _Rows) -> lis
     ]
 
 
-def _plateau(summary: Summary, main: Dimension, batch: Dimension, rows: _Rows) -> list[go.Scatter]:
+def _plateau(summary: Summary, main: Axis, batch: Axis, rows: _Rows) -> list[go.Scatter]:
     """A bar over the values as good as the recommended one, at its batch size."""
     if batch.name not in summary.config:
         return []
@@ -200,7 +205,7 @@ def _rule(posterior: Posterior, rows: _Rows, exponent: float) -> go.Scatter:
     )
 
 
-def _thresholds(run: RunData, main: Dimension, rows: _Rows) -> list[go.Scatter]:
+def _thresholds(run: RunData, main: Axis, rows: _Rows) -> list[go.Scatter]:
     """A red bar where all higher learning rates diverged, per batch size."""
     found = {size: lr for size, lr in divergence_thresholds(run.trials).items() if size is not None}
     if main.name != "lr" or not found:
@@ -233,7 +238,7 @@ def _recommended(x: Any, y: Any) -> go.Scatter:
     )
 
 
-def _slice(run: RunData, main: Dimension, summary: Summary | None) -> go.Figure:
+def _slice(run: RunData, main: Axis, summary: Summary | None) -> go.Figure:
     """Final loss along the main dimension, with the fitted curve and its 90 % band."""
     column = f"config/{main.name}"
     full = run.trials[run.trials["status"].eq("finished") & run.trials["val_loss"].notna()]
@@ -252,7 +257,7 @@ def _slice(run: RunData, main: Dimension, summary: Summary | None) -> go.Figure:
     return figure
 
 
-def _band(posterior: Posterior, main: Dimension) -> list[go.Scatter]:
+def _band(posterior: Posterior, main: Axis) -> list[go.Scatter]:
     """The surface's 90 % band and its mean. The band covers losses that noise is taken out of."""
     x = numbers(config[main.name] for config in posterior.configs)
     low, high = np.quantile(posterior.observations.loss(posterior.draws), [0.05, 0.95], axis=0)

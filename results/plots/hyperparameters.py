@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from results.analysis.dimensions import Dimension, read_dimensions
+from results.analysis.coordinates import Axis, axes_of
 from results.format import name_text
 from results.plots.palette import (
     ACCENT,
@@ -45,7 +45,7 @@ def plot_dimension(
     `ends` ("low", "high") are those ends of the range at which the best value may lie beyond.
     Raises ValueError for an unknown name.
     """
-    found = [d for d in read_dimensions(run.space) if d.name == name]
+    found = [d for d in axes_of(run.space) if d.name == name]
     if not found:
         raise ValueError(f"the space has no hyperparameter that varies called {name!r}")
 
@@ -70,7 +70,7 @@ def _above(finite: pd.Series) -> float:
     return high * 1.3 if low >= 0 else high + 0.1 * (high - low)
 
 
-def _scale_x(figure: go.Figure, dimension: Dimension) -> None:
+def _scale_x(figure: go.Figure, dimension: Axis) -> None:
     """An axis for the values: a log or linear one, or a place per choice."""
     if dimension.is_range:
         figure.update_xaxes(**scale([dimension.low, dimension.high], dimension.log))
@@ -82,7 +82,7 @@ def _scale_x(figure: go.Figure, dimension: Dimension) -> None:
     )
 
 
-def _x(dimension: Dimension, rows: pd.DataFrame) -> list[float | None]:
+def _x(dimension: Axis, rows: pd.DataFrame) -> list[float | None]:
     values = rows[f"config/{dimension.name}"]
     if dimension.is_range:
         return numbers(values)
@@ -90,7 +90,7 @@ def _x(dimension: Dimension, rows: pd.DataFrame) -> list[float | None]:
     return numbers(_place(dimension, v) + SPREAD * t for v, t in zip(values, turns, strict=True))
 
 
-def _place(dimension: Dimension, value: Any) -> float:
+def _place(dimension: Axis, value: Any) -> float:
     """Where a choice stands; where a value of a range stands on its axis."""
     if dimension.is_range:
         return float(value)
@@ -101,7 +101,7 @@ def _place(dimension: Dimension, value: Any) -> float:
 
 def _mark(
     figure: go.Figure,
-    dimension: Dimension,
+    dimension: Axis,
     recommended: Any,
     interval: tuple[Any, Any] | None,
     ends: Sequence[str],
@@ -117,7 +117,7 @@ def _mark(
         figure.add_vrect(low, high, fillcolor=ALARM, opacity=0.25, line_width=0, layer="below")
 
 
-def _end_strip(dimension: Dimension, end: str) -> tuple[float, float]:
+def _end_strip(dimension: Axis, end: str) -> tuple[float, float]:
     """The strip to shade at one end of the axis."""
     if not dimension.is_range:
         last = len(dimension.choices) - 1

@@ -11,7 +11,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from results.analysis.best_of_k import gain_of_doubling
-from results.analysis.dimensions import Dimension, read_dimensions
+from results.analysis.coordinates import Axis, axes_of
 from results.analysis.early_stopping import (
     FEWEST_RANKED,
     USEFUL_CORRELATION,
@@ -38,6 +38,7 @@ from results.plots.curves import EFFORTS, MOST_CURVES
 from results.plots.overfitting import widest_gap
 from results.plots.palette import ceiling
 from results.report.report_data import ReportData
+from search_spaces import Choice, widened
 
 MOST_DIMENSIONS = 12
 """Hyperparameters that get a picture of their own."""
@@ -122,7 +123,7 @@ def overfitting(report: ReportData) -> Iterator[Picture]:
 def which_matter(report: ReportData) -> Iterator[Picture]:
     """Importance of each hyperparameter."""
     title = "What matters"
-    if len(read_dimensions(report.run.space)) < 2:
+    if len(axes_of(report.run.space)) < 2:
         return
     if report.posterior is None:
         why = (
@@ -146,7 +147,7 @@ def which_matter(report: ReportData) -> Iterator[Picture]:
 def each_dimension(report: ReportData) -> Iterator[Picture]:
     """Every hyperparameter that varies against the loss."""
     found = report.recommendation
-    for place, dimension in enumerate(read_dimensions(report.run.space)[:MOST_DIMENSIONS]):
+    for place, dimension in enumerate(axes_of(report.run.space)[:MOST_DIMENSIONS]):
         if f"config/{dimension.name}" not in report.run.trials:
             continue
         interval = found.intervals.get(dimension.name)
@@ -255,7 +256,7 @@ def _beyond(losses: pd.Series, fate: str = "are drawn there") -> str:
     return f" Losses above {value_text(top)} {fate}." if (losses > top).any() else ""
 
 
-def _dimension_sentence(report: ReportData, dimension: Dimension, ends: list[str]) -> str:
+def _dimension_sentence(report: ReportData, dimension: Axis, ends: list[str]) -> str:
     found, trials = report.recommendation, report.run.trials
     sentences = []
     if dimension.name in found.config:
@@ -272,7 +273,7 @@ def _dimension_sentence(report: ReportData, dimension: Dimension, ends: list[str
     return " ".join(sentences) + _beyond(trials["val_loss"])
 
 
-def _open_ends(report: ReportData, dimension: Dimension) -> list[str]:
+def _open_ends(report: ReportData, dimension: Axis) -> list[str]:
     """The ends that its best value may lie beyond, where there is an edge warning."""
     found = report.recommendation
     interval, chances = found.intervals.get(dimension.name), found.batch_size_probability
@@ -281,8 +282,10 @@ def _open_ends(report: ReportData, dimension: Dimension) -> list[str]:
     if dimension.name == "batch_size" and chances:
         likely = [size for size in chances if chances[size] > BEST_CHANCE]
         return ["low"] * (min(chances) in likely) + ["high"] * (max(chances) in likely)
-    if interval is None or not dimension.is_range:
+    if interval is None or isinstance(dimension.dimension, Choice):
         return []
-    ends = [interval["low"], interval["high"]]
-    low, high = np.ravel(dimension.coordinates(ends))
-    return ["low"] * bool(low <= AT_EDGE) + ["high"] * bool(high >= 1 - AT_EDGE)
+    wider = widened(dimension.name, dimension.dimension)
+    low, high = np.ravel(dimension.coordinates([interval["low"], interval["high"]]))
+    return ["low"] * bool(low <= AT_EDGE and wider.low < dimension.low) + ["high"] * bool(
+        high >= 1 - AT_EDGE and wider.high > dimension.high
+    )

@@ -9,6 +9,7 @@ import pytest
 
 from results import Run, load
 from results.export import distribution, export
+from search_spaces import Choice, Float, Function, Int
 from tests.results.report_runs import HOSTILE, confirmed, hostile, searched
 
 optuna = pytest.importorskip("optuna", reason="needs optuna, an extra")
@@ -94,10 +95,9 @@ def test_export_without_a_target_says_which_there_are(tmp_path: Path) -> None:
 
 def test_dimensions_become_optunas_distributions() -> None:
     kinds = optuna.distributions
-    lr = {"type": "float", "low": 1e-4, "high": 1.0, "log": True}
 
-    assert distribution(lr) == kinds.FloatDistribution(1e-4, 1.0, log=True)
-    assert distribution({"type": "int", "low": 1, "high": 9}) == kinds.IntDistribution(1, 9)
-    assert distribution([16, 32]) == kinds.CategoricalDistribution([16, 32])
-    assert distribution({"type": "choice", "choices": [[1, 2], [3]]}) is None
-    assert distribution(0.9) is None
+    assert distribution(Float(1e-4, 1, log=True)) == kinds.FloatDistribution(1e-4, 1.0, log=True)
+    assert distribution(Int(1, 9)) == kinds.IntDistribution(1, 9)
+    assert distribution(Choice([16, 32])) == kinds.CategoricalDistribution([16, 32])
+    assert distribution(Choice([[1, 2], [3]])) is None
+    assert distribution(Function(abs)) is None

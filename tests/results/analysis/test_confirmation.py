@@ -2,12 +2,15 @@ import numpy as np
 import pytest
 
 from results.analysis.confirmation import confirmation_size, has_winner, recommended_config, window
+from search_spaces import Choice, Space
 
-SPACE = {
-    "lr": {"type": "float", "low": 1e-4, "high": 1.0, "log": True},
-    "batch_size": {"type": "choice", "choices": [16, 32, 64, 128, 256]},
-    "dropout": {"type": "float", "low": 0.0, "high": 0.9},
-}
+SPACE = Space.from_dict(
+    {
+        "lr": {"type": "float", "low": 1e-4, "high": 1.0, "log": True},
+        "batch_size": {"type": "choice", "choices": [16, 32, 64, 128, 256]},
+        "dropout": {"type": "float", "low": 0.0, "high": 0.9},
+    }
+)
 
 
 @pytest.fixture
@@ -80,7 +83,7 @@ def test_recommended_configuration_lies_at_the_bottom_of_the_bowl(searched):
 def test_space_without_a_range_repeats_its_best_configurations(trials_of):
     trials = trials_of({"config/lr": 0.1, "val_loss": 2.0}, {"config/lr": 0.2, "val_loss": 1.0})
 
-    configs = window(trials, {"lr": {"type": "choice", "choices": [0.1, 0.2]}}, 3)
+    configs = window(trials, Space({"lr": Choice([0.1, 0.2])}), 3)
 
     assert [config["lr"] for config in configs] == [0.2, 0.1, 0.2]
 

@@ -10,12 +10,16 @@ from results.analysis.scaling import (
     divergence_thresholds,
     scaling_exponent,
 )
+from search_spaces import Space
 from tests.results.report_runs import confirmed
 
-SPACE = {
-    "lr": {"type": "float", "low": 1e-4, "high": 1.0, "log": True},
-    "batch_size": {"type": "choice", "choices": [16, 32, 64, 128]},
-}
+SIZES = [16, 32, 64, 128]
+SPACE = Space.from_dict(
+    {
+        "lr": {"type": "float", "low": 1e-4, "high": 1.0, "log": True},
+        "batch_size": {"type": "choice", "choices": SIZES},
+    }
+)
 
 
 @pytest.fixture
@@ -24,7 +28,7 @@ def proportional(trials_of):
     rng = np.random.default_rng(0)
     rows = []
     for place in range(40):
-        size = SPACE["batch_size"]["choices"][place % 4]
+        size = SIZES[place % 4]
         lr = float(10 ** rng.uniform(-3.5, -0.5))
         off = np.log10(lr) - np.log10(0.01 * size / 32)
         loss = 0.1 * np.exp(0.6 * off**2 + rng.normal(0, 0.02))

@@ -1,15 +1,16 @@
 import numpy as np
 import pytest
 
-from results.analysis.dimensions import read_dimensions
+from results.analysis.coordinates import axes_of
 from results.analysis.early_stopping import unselected
 from results.analysis.significance import association, final_association
+from search_spaces import recorded_space
 
 SPACE = {
     "lr": {"type": "float", "low": 1e-4, "high": 1.0, "log": True},
     "optimizer": {"type": "choice", "choices": ["sgd", "adam", "adamw"]},
 }
-DIMENSIONS = read_dimensions(SPACE)
+DIMENSIONS = axes_of(recorded_space(SPACE))
 
 
 def configs(rng, num=30):
@@ -73,4 +74,4 @@ def test_divergence_at_large_learning_rates_is_a_difference(trials_of):
         *({"config/lr": lr, "status": "diverged", "val_loss": np.nan} for lr in rates[12:]),
     )
 
-    assert final_association(trials, {"lr": SPACE["lr"]}) <= 0.01
+    assert final_association(trials, recorded_space({"lr": SPACE["lr"]})) <= 0.01

@@ -3,7 +3,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from results.analysis.dimensions import complete, coordinates, read_dimensions
+from results.analysis.coordinates import Axis, axes_of, coordinates
+from search_spaces import Choice, Int, recorded_space
 
 SPACE = {
     "lr": {"type": "float", "low": 1e-4, "high": 1.0, "log": True},
@@ -14,15 +15,16 @@ SPACE = {
     "width": {"type": "function", "name": "width"},
     "epochs": 3,
     "dropout": {"type": "choice", "choices": [0.1]},
+    "constraints": ["layers * batch_size <= 512", "lr < 1"],
 }
 
 
 @pytest.fixture
 def dimensions():
-    return read_dimensions(SPACE)
+    return axes_of(recorded_space(SPACE))
 
 
-def test_constants_and_functions_are_no_dimensions(dimensions):
+def test_constants_functions_and_constraints_are_no_dimensions(dimensions):
     names = [d.name for d in dimensions]
 
     assert names == ["lr", "layers", "batch_size", "optimizer", "momentum"]
@@ -48,17 +50,23 @@ def test_whole_numbers_stay_whole_along_a_line(dimensions):
     assert dimensions[1].line(81) == [1, 2, 3, 4]
 
 
-def test_condition_takes_and_gives_a_dimension(dimensions):
-    sgd = {"lr": 0.1, "layers": 1, "batch_size": 16, "optimizer": "sgd", "momentum": 0.9}
-
-    assert "momentum" not in complete(dimensions, {"optimizer": "adam"}, sgd)
-    adam = {name: value for name, value in sgd.items() if name != "momentum"}
-    assert "momentum" in complete(dimensions, {"optimizer": "sgd"}, adam | {"optimizer": "adam"})
-
-
 @given(st.floats(0, 1))
 def test_coordinate_of_a_value_is_where_it_came_from(place):
-    lr = read_dimensions(SPACE)[0]
+    lr = axes_of(recorded_space(SPACE))[0]
 
     assert lr.coordinates([lr.value(place)])[0, 0] == pytest.approx(place, abs=1e-9)
     assert np.isfinite(lr.value(place))
+
+
+@given(st.floats(0, 1))
+def test_values_along_a_stepped_range_are_on_its_grid(place):
+    sizes = Axis("batch_size", Int(16, 256, step=16))
+
+    assert sizes.value(place) % 16 == 0
+    assert sizes.line(9) == [16, 48, 80, 112, 144, 160, 192, 224, 256]
+
+
+def test_choices_of_numbers_and_booleans_are_told_apart():
+    axis = Axis("clip", Choice([True, 1, "off"]))
+
+    assert axis.coordinates([1, True, None]).tolist() == [[0, 1, 0], [1, 0, 0], [0, 0, 0]]

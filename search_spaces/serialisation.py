@@ -1,12 +1,13 @@
-"""Tables: one dimension as TOML, JSON or a task file's dict writes it."""
+"""One dimension as TOML, JSON or a task file's dict writes it."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from search_spaces import ray_domains
 from search_spaces.conditions import Condition
-from search_spaces.dimensions import Choice, Dimension, Float, Function, Int
+from search_spaces.dimensions import Choice, Dimension, Function
 from search_spaces.messages import quoted, shown, suggestion
+from search_spaces.ranges import Float, Int
 
 _KEYS = {
     "float": ("low", "high", "log", "step"),

@@ -1,4 +1,4 @@
-"""Quick settings: dimensions from the command line, as `--set lr=1e-4..1:log` gives them."""
+"""The option --set: dimensions from the command line and back, as `lr=1e-4..1:log` says them."""
 
 import re
 import tomllib
@@ -7,10 +7,11 @@ from dataclasses import replace
 from typing import Any
 
 from search_spaces.conditions import Condition
-from search_spaces.dimensions import Choice, Dimension, Float, Function, Int
+from search_spaces.dimensions import Choice, Dimension, Function
 from search_spaces.messages import shown, suggestion
+from search_spaces.ranges import Float, Int
 from search_spaces.source import Source
-from search_spaces.space import Space
+from search_spaces.space import Space, check_name
 
 _INTEGER = re.compile(r"[+-]?\d+")
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_.+-]*")
@@ -38,6 +39,23 @@ def with_settings(space: Space, settings: Iterable[str]) -> Space:
             raise source.error(name, f"can never be present, only {condition}: set one of the two")
 
     return replace(merged, source=space.source)
+
+
+def setting_of(name: str, dimension: Float | Int) -> str:
+    """The setting that `with_settings` reads as this range: `lr=0.0001..1:log`."""
+    ends = [_end_text(dimension.low), _end_text(dimension.high)]
+    step = [] if dimension.step is None else [f"step={_end_text(dimension.step)}"]
+    is_float = isinstance(dimension, Float) and all(map(_INTEGER.fullmatch, ends))
+    modifiers = [*step, *["log"] * dimension.log, *["float"] * is_float]
+    return ":".join([f"{name}={'..'.join(ends)}", *modifiers])
+
+
+def _end_text(number: float) -> str:
+    """The shortest text of the number; of an integer its digits."""
+    if isinstance(number, int):
+        return str(number)
+
+    return min(f"{number:.12g}", repr(number), key=lambda t: (float(t) != number, len(t)))
 
 
 def _all_parsed(settings: list[str]) -> dict[str, Dimension]:
@@ -100,6 +118,7 @@ def _parsed(setting: str, source: Source) -> tuple[str, Dimension]:
             "write lr=1e-4..1:log or batch_size=32,64"
         )
     with source.errors_of(name):
+        check_name(name)
         return name, _range(written) if _is_range(written) else Choice(_values(written))
 
 

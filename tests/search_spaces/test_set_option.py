@@ -46,8 +46,8 @@ def test_no_settings_leave_the_space_alone():
 def test_a_condition_stays_with_its_dimension():
     space = with_settings(load_space("optimizer"), ["momentum=0.9"])
 
-    assert space.configuration({"lr": 1, "batch_size": 1, "optimizer": "sgd"})["momentum"] == 0.9
-    assert "momentum" not in space.configuration({"lr": 1, "batch_size": 1, "optimizer": "adam"})
+    assert space.configuration({"lr": 1, "batch_size": 16, "optimizer": "sgd"})["momentum"] == 0.9
+    assert "momentum" not in space.configuration({"lr": 1, "batch_size": 16, "optimizer": "adam"})
 
 
 def test_what_can_no_longer_be_present_is_left_out_with_its_constraints():

@@ -1,7 +1,7 @@
 import pytest
 
 from search_spaces import Choice, Float, Function, Int
-from search_spaces.tables import dimension_from, table_of
+from search_spaces.serialisation import dimension_from, table_of
 
 
 @pytest.mark.parametrize(
@@ -28,7 +28,7 @@ def test_a_callable_is_kept_by_name_and_found_again_in_the_task():
     table = table_of(dimension, None)
 
     assert table["type"] == "function"
-    assert table["name"].startswith("tenth (test_tables.py, line ")
+    assert table["name"].startswith("tenth (test_serialisation.py, line ")
     assert dimension_from("decay", table, {"decay": tenth})[0] == Function(tenth)
 
 

@@ -1,0 +1,67 @@
+"""Wider ranges: where to look when the best value may lie beyond the end of a range."""
+
+from dataclasses import replace
+from typing import Any
+
+from search_spaces.limits import Limits, limits_of
+from search_spaces.ranges import MAX_INTEGER, Float, Int
+
+WIDER = 10.0
+"""Factor by which the ends of a log range move out; those of a linear one by half its width.
+Towards a limit that cannot be reached, as 0 for a learning rate, the factor by which the distance
+to it falls."""
+
+
+def widened(name: str, dimension: Float | Int) -> Float | Int:
+    """The range with both ends moved out, on its grid, as far as the hyperparameter goes.
+
+    An end that cannot move stays where it is: at a limit of the name, or a step from it.
+    """
+    limits, half = limits_of(name, dimension), (dimension.high - dimension.low) / 2
+    low = dimension.low / WIDER if dimension.log else dimension.low - half
+    high = dimension.high * WIDER if dimension.log else dimension.high + half
+    try:
+        return replace(
+            dimension,
+            low=_moved(dimension, limits, dimension.low, max(low, _lowest(limits, dimension.low))),
+            high=_moved(
+                dimension, limits, dimension.high, min(high, _highest(limits, dimension.high))
+            ),
+        )
+    except (
+        OverflowError,
+        ValueError,
+    ):  # more steps than a range may have, or beyond the largest number
+        return dimension
+
+
+def _lowest(limits: Limits, low: float) -> float:
+    """How far an end at `low` may go down."""
+    if limits.above is not None:
+        return limits.above + (low - limits.above) / WIDER
+
+    return -float("inf") if limits.at_least is None else limits.at_least
+
+
+def _highest(limits: Limits, high: float) -> float:
+    """How far an end at `high` may go up."""
+    if limits.below is not None:
+        return limits.below + (high - limits.below) / WIDER
+
+    return float("inf") if limits.at_most is None else limits.at_most
+
+
+def _moved(dimension: Float | Int, limits: Limits, old: float, new: float) -> Any:
+    """`new` as a number of the dimension's kind, a whole number of steps from `old`.
+
+    `old` where nothing that the limits allow lies so far out, or `new` lies further in.
+    """
+    end = new
+    if dimension.step is not None:
+        end = old + int((new - old) / dimension.step) * dimension.step
+    if isinstance(dimension, Int):
+        end = round(min(max(end, -MAX_INTEGER), MAX_INTEGER))
+    else:
+        end = float(f"{end:.12g}")
+    is_outside = not dimension.low <= end <= dimension.high
+    return end if is_outside and limits.allow(end) else old
