@@ -2,6 +2,8 @@
 
 import json
 import signal
+import subprocess
+import sys
 import time
 
 import psutil
@@ -224,3 +226,22 @@ def test_a_killed_confirmation_goes_on_with_the_same_plan(tmp_path, scripted_tas
     assert len({trial["trial_id"] for plan in plans for trial in plan["trials"]}) == sum(
         len(plan["trials"]) for plan in plans
     )
+
+
+def test_a_changed_space_is_refused_before_ray_is_imported(tmp_path, scripted_task):
+    path = tmp_path / "run"
+    faults.start(path, "--task", scripted_task, "--samples", "3", "--no-confirm").communicate()
+    settings = (path / "run.toml").read_text()
+    (path / "run.toml").write_text(settings.replace("high = 1.0", "high = 0.5"))
+    source = "import sys, tune_main; code = tune_main.main(sys.argv[1:]); print(code, 'ray' in sys.modules)"
+
+    done = subprocess.run(
+        [sys.executable, "-c", source, "resume", str(path)],
+        capture_output=True,
+        text=True,
+        cwd=faults.ROOT,
+        env=faults.environment(),
+    )
+
+    assert done.stdout.split() == ["2", "False"]
+    assert "has changed since" in done.stderr
