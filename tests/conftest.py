@@ -1,6 +1,47 @@
-"""What all rooms' tests share."""
+"""What the tests of all packages share: one Ray, and which tests must share a process."""
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent.parent))  # `tune_main` is a module at the top
+import pytest
+
+ROOT = Path(__file__).parent.parent
+sys.path.insert(0, str(ROOT))  # `tune_main` is a module at the top
+
+INDEPENDENT = {
+    "tests/benchmarks/test_fault_campaign.py",
+    "tests/benchmarks/test_processes.py",
+    "tests/examples/test_examples.py",
+    "tests/examples/test_fifteen_lines.py",
+    "tests/results/analysis/test_recommendation.py",
+    "tests/tuning/test_damaged_record.py",
+    "tests/tuning/test_faults.py",
+    "tests/tuning/test_storage.py",
+}
+"""Files without a fixture for several tests, whose tests take long: each may run anywhere."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Name the tests that share a process of pytest-xdist, as `--dist loadgroup` wants it.
+
+    All searches in a test's own process share one Ray. All other tests stay with their file and
+    its fixtures, so that only one cluster at a time has the addresses of the nodes.
+    """
+    for item in items:
+        file = item.nodeid.partition("::")[0]
+        if "ray_running" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group("ray"))
+        elif file not in INDEPENDENT:
+            item.add_marker(pytest.mark.xdist_group(file))
+
+
+@pytest.fixture(scope="session")
+def ray_running() -> Iterator[None]:
+    """Ray on this machine; searches in this process use it."""
+    from tuning.engine import session as ray_session
+
+    with ray_session.local(2) as session:
+        session.ready()
+        yield

@@ -16,15 +16,6 @@ def model(config):
 """
 
 
-@pytest.fixture(scope="module")
-def ray_running():
-    from tuning.engine import session as ray_session
-
-    with ray_session.local(2) as session:
-        session.ready()
-        yield
-
-
 @pytest.mark.usefixtures("ray_running")
 @pytest.mark.parametrize(
     ("addition", "message"),

@@ -1,4 +1,4 @@
-"""One Ray for all tests that need one, and tasks that train in milliseconds."""
+"""Tasks that train in milliseconds."""
 
 import pytest
 
@@ -16,16 +16,6 @@ def train(config, checkpoint=None):
         loss = 0.1 + 0.3 * distance + batch_penalty + math.exp(-epoch)
         yield {"train_loss": loss, "val_loss": loss + 0.01, "checkpoint": epoch + 1}
 '''
-
-
-@pytest.fixture(scope="session")
-def ray_running():
-    """Ray on this machine; searches in this process use it."""
-    from tuning.engine import session as ray_session
-
-    with ray_session.local(2) as session:
-        session.ready()
-        yield
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -19,21 +20,30 @@ from results import Run, load
 
 ROOT = Path(__file__).parents[2]
 COMMAND = [sys.executable, str(ROOT / "tune_main.py")]
-
-
-EAGER = f"""
-import sys
+CHECKPOINT_SECONDS = "tuning.search_run.CHECKPOINT_SECONDS"
+"""Where the product keeps the training between two checkpoints."""
+DEAD_SECONDS = "tuning.lease.DEAD_SECONDS"
+"""Where it keeps the silence after which a lease is over."""
+CHANGED = f"""
+import importlib, json, sys
 sys.path.insert(0, {str(ROOT)!r})
-import tuning.search_run
-tuning.search_run.CHECKPOINT_SECONDS = float(sys.argv.pop(1))
+for name, value in json.loads(sys.argv.pop(1)).items():
+    module, _, constant = name.rpartition(".")
+    assert hasattr(importlib.import_module(module), constant), name
+    setattr(sys.modules[module], constant, value)
 from tune_main import main
 sys.exit(main())
 """
 
 
+def command_with(constants: dict[str, float]) -> list[str]:
+    """The command, with other values of the product's constants."""
+    return [sys.executable, "-c", CHANGED, json.dumps(constants)]
+
+
 def eager_command(checkpoint_seconds: float) -> list[str]:
     """The command, with a checkpoint after so many seconds of training."""
-    return [sys.executable, "-c", EAGER, str(checkpoint_seconds)]
+    return command_with({CHECKPOINT_SECONDS: checkpoint_seconds})
 
 
 def environment(**settings: str) -> dict[str, str]:

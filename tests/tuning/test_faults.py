@@ -117,7 +117,7 @@ def test_a_failing_trial_is_tried_again_from_its_checkpoint_or_its_start(run_wit
 
 def test_a_failed_trial_goes_on_from_its_checkpoint(run_with, tmp_path, monkeypatch):
     """Each epoch takes longer than half a second: it is reported by itself."""
-    monkeypatch.setattr("tuning.search_run.CHECKPOINT_SECONDS", 0.0)
+    monkeypatch.setattr(faults.CHECKPOINT_SECONDS, 0.0)
     seen = tmp_path / "seen"
     source = TASK.replace("range(config", "range(checkpoint or 0, config").replace(
         '"val_loss": loss', '"val_loss": loss, "checkpoint": epoch + 1'

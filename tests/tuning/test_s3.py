@@ -1,7 +1,6 @@
 """A run whose directory is in an object store, from the first trial to the report."""
 
 import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -15,15 +14,7 @@ pytestmark = pytest.mark.timeout(600)
 
 RUNS = f"s3://{object_store.BUCKET}/runs"
 SHORT = ("--samples", "4", "--epochs", "5", "--quiet", "--no-confirm", "--no-report")
-OFTEN = """
-import sys
-import tuning.search_run
-import tuning.lease
-tuning.search_run.CHECKPOINT_SECONDS = 3.0
-tuning.lease.DEAD_SECONDS = 6.0
-import tune_main
-sys.exit(tune_main.main())
-"""
+OFTEN = faults.command_with({faults.CHECKPOINT_SECONDS: 3.0, faults.DEAD_SECONDS: 6.0})
 """The command, with checkpoints more often than it makes them, and further apart than the record's
 segments: one that leads the record is not used."""
 COUNTING = """
@@ -93,9 +84,8 @@ def test_what_is_done_to_a_run_on_a_disk_is_done_to_one_in_a_store(store):
 def test_a_killed_search_goes_on_from_its_checkpoints_in_the_store(store, tmp_path):
     task = tmp_path / "counting.py"
     task.write_text(COUNTING)
-    often = [sys.executable, "-c", OFTEN]
     arguments = ("--task", str(task), "--samples", "2", "--scheduler", "none", *SHORT[4:])
-    command = [*often, *arguments, "--searcher", "grid", "--runs-dir", RUNS, "--name", "k"]
+    command = [*OFTEN, *arguments, "--searcher", "grid", "--runs-dir", RUNS, "--name", "k"]
     search = subprocess.Popen(command, cwd=Path(__file__).parents[2])
     while "checkpoints" not in " ".join(store.objects()):  # ends by the test's timeout otherwise
         time.sleep(0.2)
@@ -103,7 +93,7 @@ def test_a_killed_search_goes_on_from_its_checkpoints_in_the_store(store, tmp_pa
     search.kill()
     search.wait()
 
-    resumed = run("resume", f"{RUNS}/k", program=often)
+    resumed = run("resume", f"{RUNS}/k", program=OFTEN)
 
     found = load(f"{RUNS}/k")
     assert resumed.returncode == 0, resumed.stderr

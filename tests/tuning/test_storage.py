@@ -193,7 +193,7 @@ def test_a_temporary_directory_that_fills_up_costs_nothing(tmp_path, short_path,
 def test_a_checkpoint_that_cannot_be_written_is_no_failure_of_its_trial(
     ray_running, write_task, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr("tuning.search_run.CHECKPOINT_SECONDS", 0.0)
+    monkeypatch.setattr(faults.CHECKPOINT_SECONDS, 0.0)
     source = TASK.replace("time.sleep(0.02)", "time.sleep(0.6)")
     task = write_task(source.replace('config["lr"]}', 'config["lr"], "checkpoint": [0.0] * 10**6}'))
     place = {"runs_dir": str(tmp_path / "disk"), "name": "run", "quiet": True, "confirm": False}

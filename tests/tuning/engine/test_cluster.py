@@ -2,7 +2,9 @@
 
 import os
 import subprocess
+import tempfile
 import time
+from pathlib import Path
 
 import pytest
 
@@ -46,21 +48,14 @@ def train(config, checkpoint=None):
         node = float(os.environ.get("NODE", "nan"))
         yield {"train_loss": loss, "val_loss": loss, "node": node, "checkpoint": (epoch, loss)}
 """
-OFTEN = """
-import sys
-import tuning.search_run
-tuning.search_run.CHECKPOINT_SECONDS = 0.5
-import tune_main
-sys.exit(tune_main.main())
-"""
-"""The command, with checkpoints far more often than it makes them."""
 SLOW = ("--scheduler", "none", "--no-confirm", "--no-report")
 
 
 @pytest.fixture(scope="module")
-def cluster(tmp_path_factory):
-    """A head and two nodes, of one CPU each."""
-    with nodes.Nodes(tmp_path_factory.mktemp("c")) as cluster:
+def cluster():
+    """A head and two nodes, of one CPU each; Ray's sockets have no room for a long path."""
+    short = tempfile.TemporaryDirectory(prefix="fb-", ignore_cleanup_errors=True)
+    with short as directory, nodes.Nodes(Path(directory)) as cluster:
         cluster.first, cluster.second = cluster.add(NODE="1"), cluster.add(NODE="2")
         yield cluster
 
@@ -145,14 +140,15 @@ def test_a_lost_node_and_a_store_that_fails_cost_nothing(cluster, tmp_path, monk
     task = tmp_path / "resumable.py"
     task.write_text(RESUMABLE)
     arguments = ("--task", str(task), "--samples", "16", *SLOW)
-    often = [nodes.COMMAND[0], "-c", OFTEN]
     with object_store.serving(nodes.OUTSIDE, failing=0.05, slow=0.02) as store:
         for name, value in store.environment.items():
             monkeypatch.setenv(name, value)
         here = cluster.add(NODE="4", **store.environment)
         for name in (cluster.first, cluster.second):  # these know no way to the store
             cluster.kill(name)
-        search = start(cluster, "s3://bucket/runs/churn", *arguments, command=often)
+        search = start(
+            cluster, "s3://bucket/runs/churn", *arguments, command=faults.eager_command(0.5)
+        )
         wait_for_remote_epochs("s3://bucket/runs/churn", 40)
         other = cluster.add(NODE="5", **store.environment)
         wait_for_remote_epochs("s3://bucket/runs/churn", 80)
