@@ -233,7 +233,7 @@ def test_a_changed_space_is_refused_before_ray_is_imported(tmp_path, scripted_ta
     faults.start(path, "--task", scripted_task, "--samples", "3", "--no-confirm").communicate()
     settings = (path / "run.toml").read_text()
     (path / "run.toml").write_text(settings.replace("high = 1.0", "high = 0.5"))
-    source = "import sys, tune_main; code = tune_main.main(sys.argv[1:]); print(code, 'ray' in sys.modules)"
+    source = "import sys, tune_main; print(tune_main.main(sys.argv[1:]), 'ray' in sys.modules)"
 
     done = subprocess.run(
         [sys.executable, "-c", source, "resume", str(path)],
