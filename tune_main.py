@@ -5,10 +5,9 @@ from __future__ import annotations
 import gc
 import os
 import sys
-import tomllib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, CycloptsError, Parameter
 from pydantic import ValidationError
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
 
 from record.writer import StorageError
 from search_spaces.messages import one_line
-from tuning.options import OptionError, SearchOptions, first_error
+from tuning.options import OptionError, SearchOptions, first_error, read_config
 
 DONE, NOTHING_FINISHED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 
@@ -197,7 +196,7 @@ def new(file: Path) -> int:
 @app.command
 def tasks() -> int:
     """List the tasks that ship, one line each."""
-    from trainable.task import find_task, shipped_tasks
+    from trainable.catalogue import find_task, shipped_tasks
 
     for name in shipped_tasks():
         task = find_task(name)
@@ -213,20 +212,6 @@ def spaces() -> int:
     for name, space in SHIPPED_SPACES.items():
         print(f"{name:15}{space.description}")
     return DONE
-
-
-def read_config(path: Path) -> dict[str, Any]:
-    """Options and space of a run.toml. Raises ValueError where it is none."""
-    try:
-        settings = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ValueError(f"--config {path} cannot be read: {error.strerror}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ValueError(f"--config {path} is not TOML: {error}") from None
-    options = settings.get("options", {})
-    if not isinstance(options, dict):
-        raise ValueError(f"--config {path}: options must be a table, got {options!r}")
-    return options | {name: settings[name] for name in ("space",) if name in settings}
 
 
 def show(run: Run) -> int:

@@ -20,8 +20,9 @@ from cyclopts import App
 from numpy.typing import NDArray
 
 from search_spaces import configurations, load_space
+from trainable.catalogue import find_task
 from trainable.data import Data
-from trainable.task import Task, TaskFile, find_task
+from trainable.task import Task, TaskFile
 
 TABLES = Path(__file__).with_suffix("")
 

@@ -17,8 +17,8 @@ from cyclopts import App
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from trainable.catalogue import find_task
 from trainable.single import train_single
-from trainable.task import find_task
 
 TABLE = Path(__file__).with_suffix(".csv")
 TASKS = ("digits", "breast_cancer", "diabetes")

@@ -21,7 +21,7 @@ from tables import machine, markdown_table, median_and_range, write_section
 from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
-from trainable.task import find_task
+from trainable.catalogue import find_task
 from trainable.trial import make_trial
 
 LR, MOMENTUM, SEED = 0.05, 0.9, 1

@@ -142,7 +142,7 @@ def work(task: str, directory: str) -> None:
     import os
 
     sys.path.insert(0, str(ROOT))
-    from trainable.task import find_task
+    from trainable.catalogue import find_task
     from tuning.assignments import Assignment
     from tuning.engine.worker import Worker
 

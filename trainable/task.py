@@ -19,7 +19,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from trainable.errors import MissingNameError, blaming, did_you_mean
+from trainable.errors import MissingNameError, blaming
 
 if TYPE_CHECKING:
     from trainable.data import Data
@@ -248,65 +248,9 @@ class Task:
         return model
 
 
-def find_task(spec: str | Path) -> TaskFile:
-    """The task called `spec`: a shipped name, `path/to/file.py` or `package.module`."""
-    text = str(spec)
-    if text in shipped_tasks():
-        path = SHIPPED_TASKS / f"{text}.py"
-        return TaskFile(text, path, path.read_text(encoding="utf-8"))
-    if text.endswith(".py") or "/" in text or isinstance(spec, Path):
-        return _read_file(Path(text).expanduser())
-    if "." in text and text.replace(".", "").isidentifier():
-        return _find_module(text)
-    raise ValueError(
-        f"task must be one of {', '.join(shipped_tasks())}, a file or a module, "
-        f"got {_short(text)}{did_you_mean(text, shipped_tasks())}"
-    )
-
-
-def shipped_tasks() -> list[str]:
-    """Names of the tasks that ship."""
-    return sorted(path.stem for path in SHIPPED_TASKS.glob("*.py") if path.stem != "__init__")
-
-
 def _top_level(tree: ast.AST) -> Iterator[ast.AST]:
     """The nodes of a file outside its functions and classes, these themselves included."""
     for node in ast.iter_child_nodes(tree):
         yield node
         if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
             yield from _top_level(node)
-
-
-def _read_file(path: Path) -> TaskFile:
-    if not path.is_file():
-        raise ValueError(f"task file {_short(str(path))} does not exist: give a path to a .py file")
-    try:
-        source = path.read_text(encoding="utf-8")
-    except UnicodeDecodeError:
-        raise ValueError(f"task file {_short(str(path))} is not UTF-8 text") from None
-    except OSError as error:
-        problem = f"cannot be read: {error.strerror}"
-        raise ValueError(f"task file {_short(str(path))} {problem}") from None
-    return TaskFile(path.stem, path.resolve(), source)
-
-
-def _find_module(name: str) -> TaskFile:
-    if "" not in sys.path:
-        sys.path.insert(0, "")
-        importlib.invalidate_caches()
-    try:
-        found = importlib.util.find_spec(name)
-    except ModuleNotFoundError:
-        found = None
-    if found is None or found.origin is None:
-        raise ValueError(
-            f"task module {_short(name)} cannot be imported: check the name and PYTHONPATH"
-        )
-    path = Path(found.origin)
-    return TaskFile(name.rpartition(".")[2], path, path.read_text(encoding="utf-8"), module=name)
-
-
-def _short(text: str) -> str:
-    """`text` on one line, at most 80 characters of it."""
-    shown = repr(text)
-    return shown if len(shown) <= 80 else shown[:77] + "..."

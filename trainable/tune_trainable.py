@@ -21,8 +21,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from trainable.catalogue import find_task
 from trainable.imports import importing
-from trainable.task import TaskFile, find_task
+from trainable.task import TaskFile
 
 with importing():
     import ray

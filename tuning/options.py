@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tomllib
+from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -90,3 +92,17 @@ def first_error(error: ValidationError) -> OptionError:
     details = error.errors()[0]
     rule = details["msg"].removeprefix("Input should be ")
     return OptionError(str(details["loc"][0]), f"must be {rule}, got {details['input']!r}")
+
+
+def read_config(path: Path) -> dict[str, Any]:
+    """Options and space of a run.toml. Raises ValueError where it is none."""
+    try:
+        settings = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ValueError(f"--config {path} cannot be read: {error.strerror}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ValueError(f"--config {path} is not TOML: {error}") from None
+    options = settings.get("options", {})
+    if not isinstance(options, dict):
+        raise ValueError(f"--config {path}: options must be a table, got {options!r}")
+    return options | {name: settings[name] for name in ("space",) if name in settings}

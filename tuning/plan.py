@@ -13,8 +13,9 @@ from record.lines import SEARCH, STAGES
 from record.rungs import default_grace
 from search_spaces import Function, Space, configurations, load_space, with_settings
 from search_spaces.messages import one_line
+from trainable.catalogue import find_task
 from trainable.config import LOOP_NAMES, LoopConfig
-from trainable.task import TaskFile, find_task
+from trainable.task import TaskFile
 from tuning.dispatcher import TrialPlan
 from tuning.options import OptionError, SearchOptions
 from tuning.scheduler import StoppingRule

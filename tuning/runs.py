@@ -22,7 +22,8 @@ from record.settings import (
     write_settings,
 )
 from record.writer import StorageError, Writer, encode, telling
-from trainable.task import TaskFile, find_task
+from trainable.catalogue import find_task
+from trainable.task import TaskFile
 from tuning import run_directory
 from tuning.driver import drive
 from tuning.engine import cluster

@@ -5,8 +5,8 @@ import pytest
 
 from benchmarks import curve_tables
 from benchmarks.curve_tables import CurveTable, made_table
+from trainable.catalogue import find_task
 from trainable.single import train_single
-from trainable.task import find_task
 
 CONFIGS = [{"lr": 0.05, "batch_size": 128}, {"lr": 1e30, "batch_size": 256}]
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from epoch_time import Losses, alternate, by_hand, ours, require_equal, with_loader
 
-from trainable.task import find_task
+from trainable.catalogue import find_task
 
 
 @pytest.fixture(scope="module")

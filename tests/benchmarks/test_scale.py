@@ -6,7 +6,7 @@ import pytest
 from processes import Sample
 from scale import TASK, cpu_at, reports, rungs
 
-from trainable.task import find_task
+from trainable.catalogue import find_task
 
 
 def test_scripted_task_yields_falling_losses() -> None:

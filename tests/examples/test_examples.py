@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from trainable.catalogue import find_task
 from trainable.errors import explain
-from trainable.task import find_task
 from trainable.trial import make_trial
 
 EXAMPLES = Path(__file__).parent.parent.parent / "examples"

@@ -52,7 +52,7 @@ def test_a_task_has_its_own_modules_and_we_have_ours(users_project, tmp_path):
         tmp_path,
         f"""
         import flatbasin
-        from trainable.task import find_task
+        from trainable.catalogue import find_task
         model = find_task({str(users_project / "my_task.py")!r}).load().build_model({{}})
         import trainable
         print(type(model).__module__, trainable.__file__)

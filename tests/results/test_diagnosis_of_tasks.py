@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from results.diagnosis import Kind, verdict
+from trainable.catalogue import find_task
 from trainable.single import train_single
-from trainable.task import find_task
 
 
 def curves(name, lr, seed=1):

@@ -6,9 +6,9 @@ import pytest
 import torch
 from torch.utils.data import DataLoader
 
+from trainable.catalogue import find_task
 from trainable.config import Config
 from trainable.errors import OutOfMemoryError, blaming, explain
-from trainable.task import find_task
 
 
 def write(path, source):

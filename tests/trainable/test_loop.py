@@ -5,11 +5,11 @@ import torch
 from torch import nn
 
 from trainable.batches import Batching, TensorBatches
+from trainable.catalogue import find_task
 from trainable.config import LoopConfig
 from trainable.data import InMemory
 from trainable.loop import Updates, default_loss, evaluate, train_one_epoch
 from trainable.optimizers import make_optimizer
-from trainable.task import find_task
 from trainable.trial import make_trial
 
 

@@ -3,8 +3,8 @@
 import pytest
 
 from search_spaces import load_space
+from trainable.catalogue import find_task
 from trainable.new_task import write_new_task
-from trainable.task import find_task
 from trainable.trial import make_trial
 
 

@@ -40,7 +40,7 @@ def test_training_does_not_wait_for_the_compiler_to_be_imported():
     """torch's own optimizers import it at their first step, for more than a second."""
     script = """
 import sys
-from trainable.task import find_task
+from trainable.catalogue import find_task
 from trainable.trial import make_trial
 task = find_task("digits").load()
 config = {"lr": 0.1, "schedule": "cosine", "grad_clip": 1.0}

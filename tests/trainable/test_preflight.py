@@ -2,9 +2,9 @@
 
 import pytest
 
+from trainable.catalogue import find_task
 from trainable.errors import explain
 from trainable.preflight import preflight
-from trainable.task import find_task
 
 LINEAR = """
 import torch

@@ -5,8 +5,8 @@ import sys
 
 import pytest
 
+from trainable.catalogue import find_task, shipped_tasks
 from trainable.config import LOOP_NAMES
-from trainable.task import find_task, shipped_tasks
 
 BOTH = "def data(): ...\ndef model(config): ...\n"
 
@@ -26,7 +26,7 @@ def test_shipped_tasks_say_what_they_are_without_being_run():
 
 def test_finding_a_task_imports_neither_torch_nor_ray():
     code = (
-        "import sys; from trainable.task import find_task; task = find_task('digits');"
+        "import sys; from trainable.catalogue import find_task; task = find_task('digits');"
         "print(task.epochs, task.space, 'torch' in sys.modules, 'ray' in sys.modules)"
     )
 

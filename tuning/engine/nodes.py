@@ -28,9 +28,9 @@ def trials_at_a_time(options: SearchOptions) -> int:
 
     wanted = _wanted(options)
     nodes = [node["Resources"] for node in ray.nodes() if node["Alive"]]
-    room = [min(int(node.get(name, 0) / wanted[name]) for name in wanted) for node in nodes]
-    if any(room):
-        return sum(room)
+    places = [min(int(node.get(name, 0) / wanted[name]) for name in wanted) for node in nodes]
+    if any(places):
+        return sum(places)
     short = max(wanted, key=lambda name: all(node.get(name, 0) < wanted[name] for node in nodes))
     asked = " and ".join(f"{amount:g} {name}" for name, amount in wanted.items())
     have = ", ".join(

@@ -20,7 +20,7 @@ import psutil
 {before}
 from ray._common.usage import usage_lib
 from trainable.imports import importing
-from trainable.task import find_task
+from trainable.catalogue import find_task
 from tuning.engine import environment, session as ray_session
 
 sys.setswitchinterval(1e-4)
@@ -188,7 +188,7 @@ def refused_while_printing(address):
     """A program that prints on stderr while a cluster does not let it in."""
     return textwrap.dedent(f"""
         import sys, time
-        from trainable.task import find_task
+        from trainable.catalogue import find_task
         from tuning.engine import session as ray_session
         with ray_session.joined({address!r}, find_task("digits")) as session:
             time.sleep(2)
