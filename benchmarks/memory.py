@@ -152,7 +152,7 @@ def work(task: str, directory: str) -> None:
 
     worker = Worker()
     require_no_error(worker.step())
-    order = Assignment(
+    assignment = Assignment(
         trial_id="s00000",
         attempt=1,
         config={"batch_size": 256},
@@ -161,7 +161,7 @@ def work(task: str, directory: str) -> None:
         checkpoint_dir=f"{directory}/checkpoints",
         checkpoint_seconds=1000.0,
     )
-    worker.reset_config({"order": order})
+    worker.reset_config({"assignment": assignment})
     require_no_error(worker.step())
     Path(directory, f"trained-{os.getpid()}").touch()
     sys.stdin.read()
