@@ -13,10 +13,8 @@ INDEPENDENT = {
     "tests/benchmarks/test_fault_campaign.py",
     "tests/benchmarks/test_processes.py",
     "tests/examples/test_examples.py",
-    "tests/examples/test_fifteen_lines.py",
     "tests/results/analysis/test_recommendation.py",
     "tests/tuning/test_damaged_record.py",
-    "tests/tuning/test_faults.py",
     "tests/tuning/test_storage.py",
 }
 """Files without a fixture for several tests, whose tests take long: each may run anywhere."""
@@ -26,14 +24,12 @@ INDEPENDENT = {
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Name the tests that share a process of pytest-xdist, as `--dist loadgroup` wants it.
 
-    All searches in a test's own process share one Ray. All other tests stay with their file and
-    its fixtures, so that only one cluster at a time has the addresses of the nodes.
+    Tests stay with their file and its fixtures, so that only one cluster at a time has the
+    addresses of the nodes. All searches in a process of the tests share one Ray.
     """
     for item in items:
         file = item.nodeid.partition("::")[0]
-        if "ray_running" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.xdist_group("ray"))
-        elif file not in INDEPENDENT:
+        if file not in INDEPENDENT:
             item.add_marker(pytest.mark.xdist_group(file))
 
 

@@ -1,12 +1,12 @@
 """Four tasks as a new user would write them, through the real command."""
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from results import load
+from tests.tuning import faults
+from tune_main import main
 
 ROOT = Path(__file__).parent.parent.parent
 TASKS = sorted((ROOT / "examples" / "fifteen_lines").glob("*.py"))
@@ -21,21 +21,31 @@ def directory_with_table(tmp_path):
     return tmp_path
 
 
-@pytest.mark.parametrize("task", TASKS, ids=lambda path: path.stem)
-def test_a_task_of_fifteen_lines_is_searched_by_the_command(task, directory_with_table):
-    if "mlxtend" in task.read_text():
-        pytest.importorskip("mlxtend", reason="an extra: pip install 'flatbasin[examples]'")
-    command = [sys.executable, str(ROOT / "tune_main.py"), "--task", str(task), "--samples", "8"]
+OPTIONS = ("--samples", "8", "--epochs", "3", "--no-confirm", "--no-report", "--name", "run")
 
-    done = subprocess.run(
-        [*command, "--epochs", "3", "--no-confirm", "--no-report", "--name", "run"],
-        cwd=directory_with_table,
-        capture_output=True,
-        text=True,
-    )
+
+def test_a_task_reads_a_file_from_the_directory_where_the_command_is_typed(directory_with_table):
+    (task,) = [path for path in TASKS if "patients.csv" in path.read_text()]
+
+    done = faults.run_command("--task", str(task), *OPTIONS, cwd=directory_with_table)
 
     assert done.returncode == 0, done.stderr
-    run = load(directory_with_table / "runs" / "run")
+    check(load(directory_with_table / "runs" / "run"))
+
+
+@pytest.mark.usefixtures("ray_running")
+@pytest.mark.parametrize(
+    "task", [path for path in TASKS if "patients.csv" not in path.read_text()], ids=lambda p: p.stem
+)
+def test_a_task_of_fifteen_lines_is_searched_by_the_command(task, tmp_path):
+    if "mlxtend" in task.read_text():
+        pytest.importorskip("mlxtend", reason="an extra: pip install 'flatbasin[examples]'")
+    assert main(["--task", str(task), *OPTIONS, "--runs-dir", str(tmp_path)]) == 0
+    check(load(tmp_path / "run"))
+
+
+def check(run):
+    """Everything was tried, and nothing failed."""
     assert len(run.trials) == 8
     assert not (run.trials["status"] == "failed").any()
     assert (run.trials["status"] == "finished").any()

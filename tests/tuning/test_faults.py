@@ -3,6 +3,7 @@
 import ipaddress
 import os
 import subprocess
+from dataclasses import replace
 
 import psutil
 import pytest
@@ -48,54 +49,104 @@ def misbehaved(run):
     return trials.loc[0.2]
 
 
-@pytest.mark.parametrize(
-    ("misdeed", "error"),
-    [
-        ("raise ValueError('no luck\\n' * 3)", "line 11: no luck no luck no luck"),
-        ("raise ValueError('\\x1b[2Jgone\\x07\\r')", "line 11: [2Jgone"),
-        ("raise ValueError('long ' * 10**6)", "line 11: long long long"),
-        ("import none_such", "line 11: ModuleNotFoundError: No module named 'none_such'"),
-        ("sys.exit(3)", "line 11: SystemExit: 3"),
-        ("yield 'garbage'", "must yield a dict with train_loss and val_loss, got str"),
-        ("yield {'train_loss': 1.0}", "val_loss is missing in: train_loss"),
-        ("loss = 'low'", "must yield numbers, got str for 'train_loss'"),
-        ("yield METRICS | {'accuracy': [0.5]}", "must yield numbers, got list for 'accuracy'"),
-        ("os.kill(os.getpid(), signal.SIGKILL)", "the worker process died"),
-        ("ctypes.string_at(0)", "the worker process died"),
-        ("os._exit(1)", "the worker process died"),
-    ],
-)
-def test_a_trial_that_breaks_fails_with_its_reason_in_one_line(run_with, misdeed, error):
-    run = run_with(misdeed)
-    trial = misbehaved(run)
+BREAKING = {
+    "raise ValueError('no luck\\n' * 3)": "line {line}: no luck no luck no luck",
+    "raise ValueError('\\x1b[2Jgone\\x07\\r')": "line {line}: [2Jgone",
+    "raise ValueError('long ' * 10**6)": "line {line}: long long long",
+    "import none_such": "line {line}: ModuleNotFoundError: No module named 'none_such'",
+    "sys.exit(3)": "line {line}: SystemExit: 3",
+    "yield 'garbage'": "must yield a dict with train_loss and val_loss, got str",
+    "yield {'train_loss': 1.0}": "val_loss is missing in: train_loss",
+    "loss = 'low'": "must yield numbers, got str for 'train_loss'",
+    "yield METRICS | {'accuracy': [0.5]}": "must yield numbers, got list for 'accuracy'",
+    "os.kill(os.getpid(), signal.SIGKILL)": "the worker process died",
+    "ctypes.string_at(0)": "the worker process died",
+    "os._exit(1)": "the worker process died",
+}
+"""What a trial may do, and the reason that is given for its end."""
+DIVERGING = "loss = float('nan')"
+HARMLESS = [
+    "print('x' * 5_000_000)",
+    "os.chdir('/')",
+    "os.fork() or os._exit(0)",
+    "os.fork() or time.sleep(1000)",
+    "os.environ.clear()",
+]
+NUM_GOOD = 6
+"""Trials beside them that do nothing of the kind."""
+
+
+def search_with(deeds, directory):
+    """One search in which every deed is done by one trial, in its third epoch; and the line of the
+    task at which each deed stands."""
+    head, tail = TASK.format(misdeed="BRANCHES").split("        if config")[0], TASK
+    lines = head.replace("[0.1, 0.2, 0.3]", f"[*range({len(deeds) + NUM_GOOD})]").splitlines()
+    line_of = {}
+    for number, deed in enumerate(deeds):
+        lines += [f'        if config["lr"] == {number} and epoch == 2:', f"            {deed}"]
+        line_of[deed] = len(lines)
+    lines.append(tail.format(misdeed="").splitlines()[-1])
+    (directory / "my_task.py").write_text("\n".join(lines).replace('"lr"', '"deed"') + "\n")
+    run = search(
+        task=str(directory / "my_task.py"),
+        samples=len(deeds) + NUM_GOOD,
+        searcher="grid",
+        scheduler="none",
+        max_failures=0,
+        runs_dir=str(directory / "runs"),
+        quiet=True,
+        confirm=False,
+        trial_timeout=60.0,
+    )
+    good = run.trials[run.trials["config/deed"] >= len(deeds)]
+    assert list(good["status"]) == ["finished"] * NUM_GOOD
+    assert list(good["epochs"]) == [4] * NUM_GOOD
+    return run, line_of
+
+
+@pytest.fixture(scope="module")
+def breaking(tmp_path_factory, ray_running):
+    """A search whose trials break, beside some that finish."""
+    return search_with([*BREAKING, DIVERGING], tmp_path_factory.mktemp("breaking"))
+
+
+@pytest.fixture(scope="module")
+def harmless(tmp_path_factory, ray_running):
+    """A search of its own: a process that was forked keeps Ray from seeing that a worker died."""
+    return search_with(HARMLESS, tmp_path_factory.mktemp("harmless"))
+
+
+def trial_of(run, number):
+    """The trial that did the deed of that number."""
+    return run.trials.set_index("config/deed").loc[number]
+
+
+@pytest.mark.parametrize("deed", BREAKING)
+def test_a_trial_that_breaks_fails_with_its_reason_in_one_line(breaking, deed):
+    run, line_of = breaking
+    number = list(line_of).index(deed)
+    trial = trial_of(run, number)
+    is_shown = run.trials["config/deed"].isin([number, len(line_of)])
+    alone = replace(run, trials=run.trials[is_shown].reset_index(drop=True))
 
     assert trial["status"] == "failed"
-    assert error in trial["error"]
+    assert BREAKING[deed].format(line=line_of[deed]) in trial["error"]
     assert trial["error"].isprintable()
     assert len(trial["error"]) <= 300
-    assert f"\n  1 failed: {trial['error']}\n" in answer(run, run.recommendation())
+    assert f"\n  1 failed: {trial['error']}\n" in answer(alone, alone.recommendation())
     assert trial["epochs"] in (0, 2)
 
 
-def test_a_nan_ends_its_trial_as_diverged(run_with):
-    trial = misbehaved(run_with("loss = float('nan')"))
+def test_a_nan_ends_its_trial_as_diverged(breaking):
+    trial = trial_of(breaking[0], len(BREAKING))
 
     assert trial["status"] == "diverged"
     assert trial["epochs"] == 3
 
 
-@pytest.mark.parametrize(
-    "misdeed",
-    [
-        "print('x' * 5_000_000)",
-        "os.chdir('/')",
-        "os.fork() or os._exit(0)",
-        "os.fork() or time.sleep(1000)",
-        "os.environ.clear()",
-    ],
-)
-def test_rude_but_harmless_deeds_change_nothing(run_with, misdeed):
-    assert misbehaved(run_with(misdeed))["status"] == "finished"
+@pytest.mark.parametrize("deed", HARMLESS)
+def test_rude_but_harmless_deeds_change_nothing(harmless, deed):
+    assert trial_of(harmless[0], HARMLESS.index(deed))["status"] == "finished"
 
 
 def test_a_trial_that_hangs_is_given_up_after_the_timeout(run_with):
