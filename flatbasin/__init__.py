@@ -1,4 +1,6 @@
-"""Flatbasin: PyTorch hyperparameter search on Ray Tune that ends in an answer.
+"""The name people import: search, load.
+
+Flatbasin is PyTorch hyperparameter search on Ray Tune that ends in an answer.
 
     from flatbasin import load, search
 

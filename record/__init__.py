@@ -1,4 +1,4 @@
-"""What happened: the lines of `epochs.jsonl`, `run.toml`, and where the files of a run are."""
+"""What happened: the lines of epochs.jsonl, run.toml, where a run's files are."""
 
 from record.paths import (
     AnyPath,

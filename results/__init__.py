@@ -1,4 +1,7 @@
-"""What came out: frames, ranking, diagnosis, recommendation. Costs pandas only to import."""
+"""What came out: frames, ranking, diagnosis, recommendation, report.
+
+Costs pandas only to import, neither Ray nor torch.
+"""
 
 from results.files import write_frames
 from results.load import load

@@ -1,4 +1,4 @@
-"""What may be tried: dimensions, checks, samplers, and the spaces that ship."""
+"""What may be tried: dimensions, checks, samplers, the spaces that ship."""
 
 from search_spaces.catalogue import SpaceSpec, load_space
 from search_spaces.dimensions import Choice, Dimension, Function, Searched

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from docs.make_flags import commands, with_tables
-from results import load
+from flatbasin import load
 from tests.results.report_runs import confirmed
 from tune_main import app
 from tuning.options import SearchOptions
@@ -77,6 +77,15 @@ def test_links_of_a_page_lead_somewhere(page):
     text = page.read_text(encoding="utf-8")
     for target in re.findall(r"\]\(((?!http|#)[^)#]+)[^)]*\)", text):
         assert (page.parent / target).exists(), target
+
+
+def test_every_file_that_the_page_of_the_architecture_names_is_there():
+    text = (DOCS / "architecture.md").read_text(encoding="utf-8")
+    named = re.findall(r"`([a-z_]+(?:/[a-z_.]+)+)`", text)
+
+    assert len(named) > 20
+    for path in named:
+        assert (ROOT / path).exists(), path
 
 
 def test_the_snippet_of_the_five_minutes_runs(tmp_path, monkeypatch):

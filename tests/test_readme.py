@@ -1,5 +1,6 @@
 """The README tells the truth."""
 
+import ast
 import re
 from pathlib import Path
 
@@ -9,16 +10,28 @@ ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
+TREE = {
+    line.split()[0].rstrip("/"): line.split(maxsplit=1)[1]
+    for line in README.split("## The house")[1].split("```")[1].strip().splitlines()
+}
+
+
 def test_the_tree_names_what_is_there():
-    tree = README.split("## The house")[1].split("```")[1]
-    named = {line.split()[0].rstrip("/") for line in tree.strip().splitlines()}
     there = {
         path.name
         for path in ROOT.iterdir()
         if path.name[0] != "." and (path.is_dir() or path.name == "tune_main.py")
     }
 
-    assert named == there - {"runs", "build", "flatbasin.egg-info", "__pycache__"}
+    assert TREE.keys() == there - {"runs", "build", "flatbasin.egg-info", "__pycache__"}
+
+
+def test_a_line_of_the_tree_is_what_the_package_says_of_itself():
+    for name in TREE:
+        source = ROOT / name if name.endswith(".py") else ROOT / name / "__init__.py"
+        if name not in ("tests", "docs", "benchmarks", "examples"):
+            first = ast.get_docstring(ast.parse(source.read_text())).partition("\n")[0]
+            assert first[0].lower() + first[1:].rstrip(".") == TREE[name]
 
 
 def test_commands_in_the_readme_exist():

@@ -1,1 +1,4 @@
-"""One trial: what is trained and how. Importing this package loads neither Ray nor torch."""
+"""One trial: what is trained and how.
+
+Importing this package loads neither Ray nor torch.
+"""

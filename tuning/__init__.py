@@ -1,4 +1,4 @@
-"""The search: Ray, schedulers, the record, resume, confirm. `search` is the Python door."""
+"""The search: which trial is next, which one stops, what is confirmed; Ray."""
 
 from typing import TYPE_CHECKING, Any
 
