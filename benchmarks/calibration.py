@@ -23,7 +23,7 @@ import pandas as pd
 from scipy.stats import qmc
 
 from benchmarks.calibration_landscapes import BATCH_SIZES, LANDSCAPES, SPACE, Landscape
-from results import Run, load
+from flatbasin import Run, load
 from results.analysis.confirmation import confirmation_size, recommended_config, window
 from results.analysis.recommendation import Recommendation
 from tuning.scheduler import StoppingRule

@@ -22,7 +22,7 @@ from cyclopts import App
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks.tables import machine, markdown_table, median_and_range, write_section
-from results import Run, load
+from flatbasin import Run, load
 from tests.tuning import faults, nodes, object_store
 
 SLEEPING = '''

@@ -81,7 +81,7 @@ def plateau(task: str, batch_size: int) -> tuple[float, float]:
 @app.command
 def check(*, seeds: int = 10, samples: int = 50) -> None:
     """Search each task with so many seeds; how often the recommended lr is in the plateau."""
-    from tuning import search
+    from flatbasin import search
     from tuning.engine import session as ray_session
 
     hits, total = 0, 0

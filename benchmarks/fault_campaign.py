@@ -29,7 +29,7 @@ from simulated import simulated_cluster
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from results import Run, load
+from flatbasin import Run, load
 from tests.tuning import faults
 
 GENERATOR_TASK = '''

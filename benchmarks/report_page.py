@@ -17,7 +17,7 @@ import numpy as np
 
 from benchmarks.calibration import EPOCHS, Study, asynchronous_halving, sobol_configs
 from benchmarks.calibration_landscapes import LANDSCAPES
-from results import load
+from flatbasin import load
 from results.report import render
 
 

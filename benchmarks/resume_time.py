@@ -19,8 +19,8 @@ from processes import measure
 from scale import ROOT, run
 from tables import machine, markdown_table
 
+from flatbasin import load
 from record.reader import read_lines
-from results import load
 
 
 def resume_time(*, trials: int = 1000) -> None:

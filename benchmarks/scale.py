@@ -25,7 +25,7 @@ from processes import Sample, Usage, measure
 from simulated import simulated_cluster
 from tables import machine, markdown_table, write_section
 
-from results import load
+from flatbasin import load
 
 ROOT = Path(__file__).parent.parent
 TASK = Path(__file__).parent / "scripted_task.py"

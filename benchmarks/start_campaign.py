@@ -27,7 +27,7 @@ from trainable.imports import importing
 from tuning.engine import session
 
 with session.local() as ray_session:
-    from results import load
+    from flatbasin import load
     with importing():
         from tuning.engine.workers import run_workers
     ray_session.ready()

@@ -13,7 +13,7 @@ import ray
 from ray import tune
 from ray.tune.schedulers import ASHAScheduler
 
-from trainable.tune_trainable import trainable_of
+from flatbasin import trainable_of
 
 
 def main():
