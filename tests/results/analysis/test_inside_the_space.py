@@ -1,0 +1,166 @@
+"""Whatever the space, nothing is trained, recommended or suggested that it does not hold."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+
+from results.analysis.confirmation import recommended_config, window
+from results.analysis.observations import observe
+from results.analysis.posterior import fit_posterior
+from results.analysis.recommendation import recommendation
+from results.analysis.summary import summarise
+from results.run_data import RunData
+from search_spaces import Choice, Float, Function, Int, Space, configurations, with_settings
+from search_spaces.conditions import Condition
+from search_spaces.constraints import Constraint
+
+DIMENSIONS = {
+    "lr": [
+        Float(1e-4, 1, log=True),
+        Float(0.01, 0.5),
+        Float(0.05, 1, step=0.05),
+        Float(0.1, 1, log=True, step=0.1),
+    ],
+    "batch_size": [
+        Int(16, 256, step=16),
+        Int(1, 64),
+        Int(8, 256, log=True),
+        Int(10, 250, log=True, step=20),
+        Choice([16, 32, 64, 128]),
+        Choice([32]),
+    ],
+    "optimizer": [Choice(["sgd", "adam"]), Choice(["sgd", "adam", "adamw"])],
+    "momentum": [Float(0, 0.99), Float(0, 0.9, step=0.3), Choice([0.0, 0.9])],
+    "hidden": [Int(16, 512, log=True), Int(8, 96, step=8), Function(lambda c: len(c) + 7)],
+}
+CONSTRAINTS = [
+    "lr * batch_size <= 8",
+    "batch_size != 32",
+    "hidden <= 4 * batch_size",
+    "optimizer == 'sgd' or batch_size > 16",
+    "lr < 0.2 or lr > 0.25",
+]
+MANY = settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+
+
+@st.composite
+def spaces(draw):
+    """Log, linear, stepped and integer ranges, choices, conditions, functions, constraints."""
+    names = draw(st.sets(st.sampled_from(sorted(DIMENSIONS))).map(lambda names: names | {"lr"}))
+    dimensions = {
+        name: draw(st.sampled_from(DIMENSIONS[name])) for name in DIMENSIONS if name in names
+    }
+    parents = {"momentum": ("optimizer", ("sgd",)), "batch_size": ("optimizer", ("sgd", "adam"))}
+    order = sorted(dimensions, key=lambda name: name != "optimizer")
+    conditions = {
+        name: Condition({parent: values})
+        for name, (parent, values) in parents.items()
+        if {name, parent} <= dimensions.keys() and draw(st.booleans())
+    }
+    constraints = [Constraint(text) for text in CONSTRAINTS]
+    possible = [c for c in constraints if c.names <= dimensions.keys()]
+    chosen = draw(st.lists(st.sampled_from(possible), unique=True)) if possible else []
+    return Space({name: dimensions[name] for name in order}, conditions, tuple(chosen))
+
+
+def searched(trials_of, space, seed, num=24):
+    """Trials of the search, the last few diverged, with a bowl of losses."""
+    try:
+        configs = configurations(space, "random", num, seed)
+    except ValueError:
+        assume(False)
+    rng = np.random.default_rng(seed)
+    weights = rng.normal(size=9)
+    return trials_of(
+        *(
+            {f"config/{name}": value for name, value in config.items()}
+            | {"val_loss": float(1 + rng.random() / 9 + abs(np.log(config["lr"]) * weights[0] + 1))}
+            | ({"status": "diverged", "val_loss": np.nan} if place > num - 4 else {})
+            for place, config in enumerate(configs)
+        )
+    )
+
+
+def run_of(trials, space):
+    epochs = pd.DataFrame({"trial_id": [], "epoch": [], "val_loss": []})
+    return RunData(Path("run"), trials, epochs, space=space)
+
+
+@MANY
+@given(space=spaces(), seed=st.integers(0, 99), is_second=st.booleans())
+def test_every_configuration_that_is_trained_is_one_of_the_space(trials_of, space, seed, is_second):
+    trials = searched(trials_of, space, seed)
+    if is_second:
+        trials.loc[:3, "stage"] = "confirm"
+
+    configs = window(trials, space, 12, seed)
+
+    assert len(configs) == 12
+    assert [config for config in configs if not space.holds(config)] == []
+    assert space.holds(recommended_config(trials, space, seed))
+
+
+@MANY
+@given(space=spaces(), seed=st.integers(0, 99))
+def test_every_value_that_is_shown_belongs_to_a_configuration_of_the_space(trials_of, space, seed):
+    summary = summarise(run_of(searched(trials_of, space, seed), space))
+    held = summary.posterior.observations.held
+
+    for line in summary.profiles:
+        shown = [*line.values, *line.interval(), *line.as_good(0.1)]
+        values = [{line.dimension.name: value} for value in shown]
+        assert [value for value in values if held(value, summary.config) is None] == []
+    assert all(space.holds(config) for config in summary.posterior.configs)
+
+
+@MANY
+@given(space=spaces(), seed=st.integers(0, 99))
+def test_every_suggested_setting_can_be_searched(trials_of, space, seed):
+    trials = searched(trials_of, space, seed)
+    run = run_of(trials, space)
+
+    answer = recommendation(run, summarise(run))
+
+    for warning in answer.warnings:
+        _, is_setting, setting = warning.next.partition(" --set ")
+        if is_setting and setting.partition("=")[0] in space.dimensions:
+            assert with_settings(space, [setting]) != space
+
+
+def test_configurations_of_another_space_are_not_recommended(trials_of):
+    trials = trials_of({"config/lr": 0.5, "val_loss": 1.0}, {"config/lr": 0.05, "val_loss": 2.0})
+    space = Space({"lr": Float(0.01, 1)}, constraints=(Constraint("lr < 0.1"),))
+
+    assert recommended_config(trials, space) == {"lr": 0.05}
+    assert {config["lr"] < 0.1 for config in window(trials, space, 12)} == {True}
+    with pytest.raises(ValueError, match="the space holds no configuration that was tried"):
+        recommended_config(
+            trials, Space({"lr": Float(0.6, 1, step=0.2)}, constraints=(Constraint("lr > 0.9"),))
+        )
+
+
+def test_a_value_beside_the_grid_is_moved_onto_it(trials_of):
+    """As a run of an earlier version may have trained."""
+    trials = trials_of({"config/lr": 0.1, "config/batch_size": 106})
+    space = Space({"lr": Float(0.01, 1), "batch_size": Int(16, 256, step=16)})
+
+    assert observe(trials, space).winner == {"lr": 0.1, "batch_size": 112}
+
+
+def test_where_the_grid_leaves_nothing_what_was_observed_is_proposed(trials_of):
+    """A line through the best value meets none of the few values that satisfy the constraint."""
+    tried = [0.1234567, 0.2345678, 0.3456789, 0.4567891, 0.5678912, 0.6789123]
+    text = " or ".join(f"lr == {lr}" for lr in tried)
+    space = Space({"lr": Float(0.001, 0.999)}, constraints=(Constraint(text),))
+    trials = trials_of(*({"config/lr": lr, "val_loss": lr} for lr in tried))
+
+    posterior = fit_posterior(trials, space)
+
+    assert [config["lr"] for config in posterior.configs] == tried
+    assert posterior.best["lr"] in tried
