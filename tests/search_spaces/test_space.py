@@ -190,3 +190,28 @@ def test_a_wrong_space_is_refused_in_one_line(mapping, message):
 
     assert len(str(error.value).splitlines()) == 1
     assert len(str(error.value)) < 500
+
+
+def test_a_space_holds_what_its_dimensions_conditions_and_constraints_allow():
+    space = Space.from_dict(NESTED | {"constraints": ["layers < 3"]})
+    held = {"optimizer": "sgd", "momentum": 0.0, "layers": 2}
+
+    assert space.holds(held)
+    assert space.holds(held | {"of another space": 1})
+    assert not space.holds(held | {"layers": 3})
+    assert not space.holds(held | {"layers": 1.5})
+    assert not space.holds(held | {"optimizer": "adam"})
+    assert not space.holds({"optimizer": "sgd", "layers": 2})
+
+
+def test_a_constraint_that_cannot_be_computed_holds_nothing():
+    space = Space.from_dict({"layers": [0, 1], "constraints": ["1 / layers < 2"]})
+
+    assert [space.holds({"layers": layers}) for layers in (0, 1)] == [False, True]
+
+
+def test_values_are_moved_to_the_next_ones_that_can_be_taken():
+    space = Space({"x": Float(0, 1, step=0.25), "n": Int(16, 256, step=16), "c": Choice([8, 32])})
+
+    assert space.nearest({"x": 0.3, "n": 46, "c": 21}) == {"x": 0.25, "n": 48, "c": 32}
+    assert space.nearest({"x": 7, "n": 1}) == {"x": 1.0, "n": 16}
