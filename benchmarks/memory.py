@@ -146,11 +146,11 @@ def work(task: str, directory: str) -> None:
     from tuning.assignments import Assignment
     from tuning.engine.worker import Worker
 
-    class Worker(Worker):
+    class WorkerOfTask(Worker):
         def setup(self, config: dict[str, object]) -> None:
             super().setup(config, find_task(task), 0, 1, shared_dir=f"{directory}/shared")
 
-    worker = Worker()
+    worker = WorkerOfTask()
     require_no_error(worker.step())
     assignment = Assignment(
         trial_id="s00000",

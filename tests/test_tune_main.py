@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+import flatbasin
 from tune_main import main
 
 COMMAND = [sys.executable, str(Path(__file__).parent.parent / "tune_main.py")]
@@ -131,3 +132,8 @@ def test_half_a_run_is_refused_in_one_line(settings, message, tmp_path, capsys):
     error = capsys.readouterr().err
     assert message in error
     assert error.count("\n") == 1
+
+
+def test_the_version_is_that_of_the_package(capsys):
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out == f"{flatbasin.__version__}\n"

@@ -1,4 +1,4 @@
-"""One configuration in training, whichever door its task came through."""
+"""One configuration in training, by our loop or by a generator of the user's own."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from trainable.task import Task
 
 
 class Trial(Protocol):
-    """One configuration in training, whichever door its task came through."""
+    """One configuration in training, by our loop or by a generator of the user's own."""
 
     epoch: int
     """Epochs done."""

@@ -56,8 +56,8 @@ def test_it_has_at_most_fifteen_lines_and_imports_nothing_of_ours(task):
     lines = [line for line in task.read_text().splitlines() if line.strip()]
 
     assert len(lines) <= 15
-    for room in ("trainable", "search_spaces", "tuning", "results", "ray"):
-        assert not any(room in line for line in lines if "import" in line)
+    for package in ("trainable", "search_spaces", "tuning", "results", "ray"):
+        assert not any(package in line for line in lines if "import" in line)
 
 
 def test_all_four_are_there():

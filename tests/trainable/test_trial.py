@@ -75,12 +75,12 @@ def test_a_resumed_generator_equals_the_uninterrupted_one_exactly(counting_task,
     assert losses(curve(resumed, 4)) == uninterrupted[2:]
 
 
-@pytest.mark.parametrize("door", ["loop", "generator"])
+@pytest.mark.parametrize("kind", ["loop", "generator"])
 def test_a_checkpoint_that_a_power_cut_ruined_is_as_good_as_none(
-    tiny_trial, counting_task, tmp_path, door
+    tiny_trial, counting_task, tmp_path, kind
 ):
     def make():
-        if door == "loop":
+        if kind == "loop":
             return tiny_trial({"lr": 0.05})
         return make_trial(counting_task, None, {"lr": 0.1}, seed=5, epochs=6)
 
