@@ -39,6 +39,18 @@ def browser() -> Iterator[Any]:
         browser.close()
 
 
+@pytest.fixture(scope="module")
+def confirmed_run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """A search that was confirmed, and its report."""
+    return confirmed(tmp_path_factory.mktemp("confirmed") / "run")
+
+
+@pytest.fixture(scope="module")
+def hostile_run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """A run whose names, values and errors want to be more than text."""
+    return hostile(tmp_path_factory.mktemp("hostile") / "run")
+
+
 @pytest.fixture
 def opened(browser: Any) -> Iterator[Open]:
     """Opens the report of a run and waits for its figures; `page.troubles` is what went wrong."""
@@ -52,7 +64,9 @@ def opened(browser: Any) -> Iterator[Open]:
         page.on("pageerror", lambda error: page.troubles.append(str(error)))
         page.on("console", lambda line: page.troubles.append(f"{line.type}: {line.text}"))
         page.on("request", lambda request: page.troubles.append(request.url[:200]))
-        path = run.write_report()
+        path = run.path / "report.html"
+        if not path.exists():
+            run.write_report()
         page.goto(path.as_uri())
         page.wait_for_selector("html[data-drawn]")
         page.troubles = [t for t in page.troubles if t != path.as_uri() and t != "data:,"]
@@ -63,8 +77,10 @@ def opened(browser: Any) -> Iterator[Open]:
         context.close()
 
 
-def test_every_figure_is_drawn_without_an_error_or_a_request(opened: Open, tmp_path: Path) -> None:
-    page = opened(confirmed(tmp_path / "run"))
+def test_every_figure_is_drawn_without_an_error_or_a_request(
+    opened: Open, confirmed_run: Run
+) -> None:
+    page = opened(confirmed_run)
 
     empty = page.evaluate(
         "[...document.querySelectorAll('[data-figure]')]"
@@ -77,9 +93,9 @@ def test_every_figure_is_drawn_without_an_error_or_a_request(opened: Open, tmp_p
 
 
 def test_first_screen_of_a_laptop_holds_answer_reason_and_next_step(
-    opened: Open, tmp_path: Path
+    opened: Open, confirmed_run: Run
 ) -> None:
-    page = opened(confirmed(tmp_path / "run"), width=1366, height=768)
+    page = opened(confirmed_run, width=1366, height=768)
 
     for text in ("How sure", "Why", "What to do next"):
         box = page.get_by_role("heading", name=text, exact=True).bounding_box()
@@ -89,8 +105,10 @@ def test_first_screen_of_a_laptop_holds_answer_reason_and_next_step(
     assert "Use lr" in page.locator("h1").inner_text()
 
 
-def test_every_picture_has_its_sentence_for_a_screen_reader(opened: Open, tmp_path: Path) -> None:
-    page = opened(confirmed(tmp_path / "run"))
+def test_every_picture_has_its_sentence_for_a_screen_reader(
+    opened: Open, confirmed_run: Run
+) -> None:
+    page = opened(confirmed_run)
 
     for figure in page.locator("figure").all():
         sentence = figure.locator("figcaption p").inner_text()
@@ -101,9 +119,9 @@ def test_every_picture_has_its_sentence_for_a_screen_reader(opened: Open, tmp_pa
 
 @pytest.mark.parametrize("heading", ["validation loss", "lr", "gap"])
 def test_a_heading_sorts_the_table_by_number_and_leaves_blanks_last(
-    opened: Open, tmp_path: Path, heading: str
+    opened: Open, confirmed_run: Run, heading: str
 ) -> None:
-    page = opened(confirmed(tmp_path / "run"))
+    page = opened(confirmed_run)
     button = page.locator("thead").get_by_role("button", name=heading, exact=True)
     place = button.evaluate("b => [...b.closest('tr').children].indexOf(b.closest('th'))")
 
@@ -120,8 +138,8 @@ def test_a_heading_sorts_the_table_by_number_and_leaves_blanks_last(
         assert button.evaluate("b => b.closest('th').ariaSort") == order
 
 
-def test_a_status_filters_table_and_curves_alike(opened: Open, tmp_path: Path) -> None:
-    page = opened(confirmed(tmp_path / "run"))
+def test_a_status_filters_table_and_curves_alike(opened: Open, confirmed_run: Run) -> None:
+    page = opened(confirmed_run)
     stopped = page.locator("tbody tr[data-status=stopped]")
     assert stopped.first.is_visible()
 
@@ -147,9 +165,9 @@ def test_curves_run_against_epochs_steps_or_seconds(opened: Open, tmp_path: Path
 
 
 def test_keyboard_marks_a_trial_everywhere_and_escape_unmarks_it(
-    opened: Open, tmp_path: Path
+    opened: Open, confirmed_run: Run
 ) -> None:
-    page = opened(confirmed(tmp_path / "run"))
+    page = opened(confirmed_run)
     button = page.get_by_role("button", name="s00012", exact=True)
 
     button.press("Enter")
@@ -165,9 +183,9 @@ def test_keyboard_marks_a_trial_everywhere_and_escape_unmarks_it(
 
 
 def test_pointing_at_a_trial_shows_its_configuration_and_a_click_keeps_it(
-    opened: Open, tmp_path: Path
+    opened: Open, confirmed_run: Run
 ) -> None:
-    page = opened(confirmed(tmp_path / "run"))
+    page = opened(confirmed_run)
     point = page.locator("[data-figure=dimension-0] .points path").first
     point.scroll_into_view_if_needed()
     box = point.bounding_box()
@@ -182,29 +200,28 @@ def test_pointing_at_a_trial_shows_its_configuration_and_a_click_keeps_it(
     assert page.locator("[aria-pressed=true]").count() == 1
 
 
-@pytest.mark.parametrize("make", [confirmed, hostile])
+@pytest.mark.parametrize("name", ["confirmed_run", "hostile_run"])
 def test_a_phone_never_scrolls_sideways(
-    opened: Open, tmp_path: Path, make: Callable[[Path], Run]
+    opened: Open, request: pytest.FixtureRequest, name: str
 ) -> None:
-    page = opened(make(tmp_path / "run"), width=375, height=800)
+    page = opened(request.getfixturevalue(name), width=375, height=800)
 
     assert page.evaluate("document.documentElement.scrollWidth") <= 375
 
 
-def test_dark_and_light_differ_in_page_and_figures(opened: Open, tmp_path: Path) -> None:
-    run = confirmed(tmp_path / "run")
+def test_dark_and_light_differ_in_page_and_figures(opened: Open, confirmed_run: Run) -> None:
     look = (
         "[getComputedStyle(document.documentElement).backgroundColor,"
         " document.querySelector('[data-figure=basin]')._fullLayout.paper_bgcolor]"
     )
-    light = opened(run, color_scheme="light").evaluate(look)
-    dark = opened(run, color_scheme="dark").evaluate(look)
+    light = opened(confirmed_run, color_scheme="light").evaluate(look)
+    dark = opened(confirmed_run, color_scheme="dark").evaluate(look)
 
     assert all(one != other for one, other in zip(light, dark, strict=True))
 
 
-def test_hostile_names_values_and_errors_are_shown_as_text(opened: Open, tmp_path: Path) -> None:
-    page = opened(hostile(tmp_path / "run"))
+def test_hostile_names_values_and_errors_are_shown_as_text(opened: Open, hostile_run: Run) -> None:
+    page = opened(hostile_run)
     shown = page.locator("body").text_content()
 
     assert page.evaluate("window.hacked") is None
