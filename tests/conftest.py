@@ -3,34 +3,62 @@
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))  # `tune_main` is a module at the top
 
+IN_PROCESS = {
+    "tests/examples/test_fifteen_lines.py",
+    "tests/examples/test_mistakes.py",
+    "tests/test_hostile_input.py",
+    "tests/tuning/test_faults.py",
+    "tests/tuning/test_search.py",
+    "tests/tuning/test_tune_trainable.py",
+}
+"""Files whose tests search in their own process: together they need one Ray."""
 INDEPENDENT = {
-    "tests/benchmarks/test_fault_campaign.py",
     "tests/benchmarks/test_processes.py",
     "tests/examples/test_examples.py",
     "tests/results/analysis/test_recommendation.py",
     "tests/tuning/test_damaged_record.py",
     "tests/tuning/test_storage.py",
 }
-"""Files without a fixture for several tests, whose tests take long: each may run anywhere."""
+"""Files whose tests take long and share nothing: each may run anywhere."""
+FIRST = ("tests/tuning/engine/test_cluster.py", "tests/tuning/test_s3.py", *sorted(IN_PROCESS))
+"""What takes longest and must stay together: whoever begins with it is done with the others."""
 
 
-@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Let pytest-xdist keep the order of the tests."""
+    config.option.loadscopereorder = False
+
+
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Name the tests that share a process of pytest-xdist, as `--dist loadgroup` wants it.
+    """Begin with what takes longest."""
+    place = {file: number for number, file in enumerate(FIRST)}
+    items.sort(key=lambda item: place.get(item.nodeid.partition("::")[0], len(FIRST)))
 
-    Tests stay with their file and its fixtures, so that only one cluster at a time has the
-    addresses of the nodes. All searches in a process of the tests share one Ray.
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Keep together, in one process of pytest-xdist, what shares a Ray, a cluster or a fixture.
+
+    A scheduler of its own, since pytest-xdist 3.8 ignores its marker for groups on pytest 9.2.
     """
-    for item in items:
-        file = item.nodeid.partition("::")[0]
-        if file not in INDEPENDENT:
-            item.add_marker(pytest.mark.xdist_group(file))
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Together(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file = nodeid.partition("::")[0]
+            if file in IN_PROCESS:
+                return "in process"
+            return nodeid if file in INDEPENDENT else file
+
+    return Together(config, log)
 
 
 @pytest.fixture(scope="session")
