@@ -15,9 +15,12 @@ to it falls."""
 def widened(name: str, dimension: Float | Int) -> Float | Int:
     """The range with both ends moved out, on its grid, as far as the hyperparameter goes.
 
-    An end that cannot move stays where it is: at a limit of the name, or a step from it.
+    An end that cannot move stays where it is: at a limit of the name, or a step from it. So does a
+    range beyond the limits: the task means something else by the name.
     """
     limits, half = limits_of(name, dimension), (dimension.high - dimension.low) / 2
+    if not (limits.allow(dimension.low) and limits.allow(dimension.high)):
+        return dimension
     low = dimension.low / WIDER if dimension.log else dimension.low - half
     high = dimension.high * WIDER if dimension.log else dimension.high + half
     try:
@@ -28,10 +31,7 @@ def widened(name: str, dimension: Float | Int) -> Float | Int:
                 dimension, limits, dimension.high, min(high, _highest(limits, dimension.high))
             ),
         )
-    except (
-        OverflowError,
-        ValueError,
-    ):  # more steps than a range may have, or beyond the largest number
+    except (OverflowError, ValueError):  # too many steps, or beyond the largest number
         return dimension
 
 

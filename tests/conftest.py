@@ -10,15 +10,6 @@ import pytest
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))  # `tune_main` is a module at the top
 
-IN_PROCESS = {
-    "tests/examples/test_fifteen_lines.py",
-    "tests/examples/test_mistakes.py",
-    "tests/test_hostile_input.py",
-    "tests/tuning/test_faults.py",
-    "tests/tuning/test_search.py",
-    "tests/tuning/test_tune_trainable.py",
-}
-"""Files whose tests search in their own process: together they need one Ray."""
 INDEPENDENT = {
     "tests/benchmarks/test_processes.py",
     "tests/examples/test_examples.py",
@@ -27,8 +18,15 @@ INDEPENDENT = {
     "tests/tuning/test_storage.py",
 }
 """Files whose tests take long and share nothing: each may run anywhere."""
-FIRST = ("tests/tuning/engine/test_cluster.py", "tests/tuning/test_s3.py", *sorted(IN_PROCESS))
-"""What takes longest and must stay together: whoever begins with it is done with the others."""
+FIRST = (
+    "tests/tuning/engine/test_cluster.py",
+    "tests/tuning/test_s3.py",
+    "tests/tuning/test_resume.py",
+    "tests/tuning/test_faults.py",
+    "tests/tuning/test_search.py",
+    "tests/tuning/test_storage.py",
+)
+"""What takes longest, and mostly waits: whoever begins with it is done with the others."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -45,7 +43,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Keep together, in one process of pytest-xdist, what shares a Ray, a cluster or a fixture.
+    """Keep together, in one process of pytest-xdist, what shares a cluster, a store or a fixture.
 
     A scheduler of its own, since pytest-xdist 3.8 ignores its marker for groups on pytest 9.2.
     """
@@ -54,8 +52,6 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     class Together(LoadScopeScheduling):
         def _split_scope(self, nodeid: str) -> str:
             file = nodeid.partition("::")[0]
-            if file in IN_PROCESS:
-                return "in process"
             return nodeid if file in INDEPENDENT else file
 
     return Together(config, log)
@@ -63,7 +59,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
 @pytest.fixture(scope="session")
 def ray_running() -> Iterator[None]:
-    """Ray on this machine; searches in this process use it."""
+    """Ray on this machine: all searches in a process of the tests use one."""
     from tuning.engine import session as ray_session
 
     with ray_session.local(2) as session:

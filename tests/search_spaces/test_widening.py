@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from search_spaces import Float, Int, Space, setting_of, widened, with_settings
@@ -22,6 +22,8 @@ def ranges(draw):
     return Float(low, low + width, log)
 
 
+@example(dimension=Int(-13, -1, step=2), name="accumulate_steps")
+@example(dimension=Float(-14.0, 0.0, step=2.0), name="warmup_epochs")
 @given(dimension=ranges(), name=st.sampled_from([*KNOWN, "hidden", "temperature"]))
 def test_a_wider_range_is_read_back_and_ends_where_the_hyperparameter_does(dimension, name):
     try:

@@ -47,8 +47,9 @@ def can_make() -> bool:
     """Whether this process may make network namespaces."""
     if shutil.which("ip") is None or os.geteuid() != 0:
         return False
-    made = subprocess.run(["ip", "netns", "add", "fb-probe"], capture_output=True)
-    subprocess.run(["ip", "netns", "del", "fb-probe"], capture_output=True)
+    name = f"fb-probe-{os.getpid()}"  # others may ask at the same moment
+    made = subprocess.run(["ip", "netns", "add", name], capture_output=True)
+    subprocess.run(["ip", "netns", "del", name], capture_output=True)
     return made.returncode == 0
 
 
