@@ -20,6 +20,8 @@ from typing import Any
 
 PACKAGES = ("record", "results", "search_spaces", "trainable", "tune_main", "tuning")
 ROOT = str(Path(__file__).resolve().parent.parent)
+SENT = str(Path(__file__).resolve().parent)
+"""Where they are on the node of a cluster, which is sent a single package: within this one."""
 USERS = "users_modules"
 """The package that holds the user's modules of our names: their classes are pickled by it."""
 
@@ -46,7 +48,7 @@ class OwnPackages:
     ) -> ModuleSpec | None:
         """Our package of that name; None for all other names, which Python finds as ever."""
         if name in PACKAGES:
-            return PathFinder.find_spec(name, [ROOT])
+            return PathFinder.find_spec(name, [ROOT, SENT])
         if name != USERS:
             return None
         spec = ModuleSpec(USERS, None, is_package=True)

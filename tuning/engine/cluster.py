@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import re
+import shutil
 import socket
 import tempfile
 from collections.abc import Iterator
@@ -22,8 +23,8 @@ from tuning.options import OptionError, SearchOptions
 
 REACH_SECONDS = 5.0
 """To wait for an answer of the address; Ray itself would wait for ever."""
-SENT = ("flatbasin", "record", "trainable", "tuning")
-"""Our packages that a worker needs."""
+SENT = ("record", "trainable", "tuning")
+"""Our packages that a worker needs, beside flatbasin, which finds them."""
 SETUP_HOOK = "flatbasin.packages.find_ours_first"
 """Called in each worker process before anything is unpickled there: a user's own `tuning.py` may
 stand before ours on its path."""
@@ -48,7 +49,7 @@ def address_of(options: SearchOptions) -> str | None:
     return address
 
 
-def join(address: str, task: TaskFile) -> None:
+def join(address: str, task: TaskFile, directory: Path) -> None:
     """Connect this process to the cluster and send along what workers need.
 
     Raises OptionError where nothing answers, where a token is missing or wrong, where versions
@@ -63,7 +64,7 @@ def join(address: str, task: TaskFile) -> None:
         with _without_native_log():
             ray.init(
                 address=address,
-                runtime_env=what_to_send(task),
+                runtime_env=what_to_send(task, directory),
                 log_to_driver=False,
                 logging_level=logging.ERROR,
             )
@@ -137,21 +138,30 @@ def _reach(address: str) -> None:
         raise OptionError("address", f"{address} does not answer ({reason}): {way_out}") from None
 
 
-def what_to_send(task: TaskFile) -> dict[str, Any]:
+def what_to_send(task: TaskFile, directory: Path) -> dict[str, Any]:
     """Ray's `runtime_env` for a search of `task`.
 
     A submitted job has sent a directory of its own already: only our packages join that.
     """
-    root = Path(__file__).parents[2]
     sent: dict[str, Any] = {
-        "py_modules": [str(root / package) for package in SENT],
+        "py_modules": [str(_one_package(directory))],
         "excludes": NOT_SENT,
         "worker_process_setup_hook": SETUP_HOOK,
     }
-    directory = _directory(task)
-    if directory is not None and "RAY_JOB_CONFIG_JSON_ENV_VAR" not in os.environ:
-        sent["working_dir"] = str(directory)
+    imports_from = _directory(task)
+    if imports_from is not None and "RAY_JOB_CONFIG_JSON_ENV_VAR" not in os.environ:
+        sent["working_dir"] = str(imports_from)
     return sent
+
+
+def _one_package(directory: Path) -> Path:
+    """Our packages within a copy of flatbasin: Ray would unpack several each to its own place,
+    where they could not be told from a user's of the same name."""
+    root, copy = Path(__file__).parents[2], directory / "flatbasin"
+    for name in ("flatbasin", *SENT):
+        place = copy if name == "flatbasin" else copy / name
+        shutil.copytree(root / name, place, ignore=shutil.ignore_patterns("__pycache__"))
+    return copy
 
 
 def _directory(task: TaskFile) -> Path | None:

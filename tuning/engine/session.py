@@ -106,7 +106,7 @@ def joined(address: str, task: TaskFile) -> Iterator[Session]:
     """
     environment.import_first(environment.IMPORTED_BY_TASKS)  # nodes are asked while it joins
     settings = environment.JOINED | environment.token_settings()
-    start = lambda _: cluster.join(address, task)  # noqa: E731
+    start = lambda directory: cluster.join(address, task, directory)  # noqa: E731
     with _started(settings, ray_patches.JOINED, start) as session:
         yield session
 
