@@ -4,26 +4,17 @@ import time
 
 import pytest
 
-from record import as_path, has_record, segments
+from record import has_record, segments
 from record.reader import read_lines
 from record.segments import open_writer
 from record.writer import StorageError
-from tests.tuning import object_store
-from tuning import lease as remote_lock
-
-
-@pytest.fixture(scope="module")
-def server():
-    with object_store.serving() as store:
-        yield store
+from tuning import lease
 
 
 @pytest.fixture
-def run(server, monkeypatch, request):
+def run(prefix):
     """The path of a run in the store."""
-    for name, value in server.environment.items():
-        monkeypatch.setenv(name, value)
-    return as_path(f"s3://bucket/{request.node.name}")
+    return prefix
 
 
 def marks(numbers):
@@ -137,11 +128,11 @@ def append_for_ever(writer):
 
 
 def test_a_run_is_held_by_one_process(run, monkeypatch):
-    monkeypatch.setattr(remote_lock, "BEAT_SECONDS", 0.2)
+    monkeypatch.setattr(lease, "BEAT_SECONDS", 0.2)
     with (
-        remote_lock.held(run / ".lock"),
+        lease.held(run / ".lock"),
         pytest.raises(ValueError, match="is in use by another search: wait for it to end"),
-        remote_lock.held(run / ".lock"),
+        lease.held(run / ".lock"),
     ):
         pass
 
@@ -149,8 +140,8 @@ def test_a_run_is_held_by_one_process(run, monkeypatch):
 
 
 def test_the_lock_of_a_dead_process_is_taken_over(run, monkeypatch):
-    monkeypatch.setattr(remote_lock, "DEAD_SECONDS", 1.0)
+    monkeypatch.setattr(lease, "DEAD_SECONDS", 1.0)
     (run / ".lock").write_bytes(b'{"owner": "killed", "beat": 7}')
 
-    with remote_lock.held(run / ".lock"):
+    with lease.held(run / ".lock"):
         assert b"killed" not in (run / ".lock").read_bytes()
