@@ -2,8 +2,8 @@
 
     python -m benchmarks.calibration --studies 100 --first-seed 1000
 
-Each study writes a real record (search with early stopping, confirmation in two rounds, fresh
-seeds), reads it back and asks for the recommendation; nothing is trained.
+Each study writes a real record (Sobol search with early stopping, confirmation), reads it back
+and asks for the recommendation; nothing is trained.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from scipy.stats import qmc
 
 from benchmarks.calibration_landscapes import BATCH_SIZES, LANDSCAPES, SPACE, Landscape
 from flatbasin import Run, load
-from results.analysis.confirmation import confirmation_size, recommended_config, window
+from results.analysis.confirmation import next_round
 from results.analysis.recommendation import Recommendation
 from tuning.scheduler import StoppingRule
 
@@ -92,15 +92,12 @@ class Study:
             self.write(f"s{place:05d}", "search", config, curve, control=controls[place])
 
     def confirm(self) -> None:
-        """The confirm stage: two rounds in the window, then fresh seeds of the recommended."""
-        trials = load(self.directory).trials
-        size = confirmation_size(int(trials["epochs"].sum()), EPOCHS)
-        for num in size.rounds:
-            run = load(self.directory)
-            self.train(window(run.trials, run.space, num), "window")
-        run = load(self.directory)
-        config = recommended_config(run.trials, run.space)
-        self.train([config] * size.seeds, "seed")
+        """The confirm stage: runs where the best may be, then the race with fresh seeds."""
+        searched = int(load(self.directory).trials["epochs"].sum())
+        asked: list[str] = []
+        while planned := next_round(load(self.directory), searched, asked):
+            self.train(planned.configs, planned.role)
+            asked = [f"c{place:05d}" for place in range(self.num_confirmed)]
 
     def train(self, configs: Sequence[dict[str, Any]], role: str) -> None:
         """Full-length trials, announced in the record before they run."""

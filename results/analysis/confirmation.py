@@ -1,149 +1,212 @@
 """What to run at full length after the search, so that its answer can be trusted.
 
-Early stopping leaves too few full-length trials to infer from. The confirmation adds some
-without early stopping, in two rounds: half in a window around the winner, half where surfaces
-drawn from what is known by then are lowest (Thompson sampling), so that the runs observe where
-the optimum may be. Last, the recommended configuration itself is trained with fresh seeds.
+First rounds of runs where the best configuration may be, until the expected regret of the leader
+is small or the epochs are spent; then a race: the best few are trained with fresh seeds, until one
+of them is best both by its fresh seeds alone and by all that is known.
 
-All functions are pure: the same trials give the same plan, so an interrupted confirmation goes on
+All functions are pure: the same record gives the same plan, so an interrupted confirmation goes on
 where it was.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection, Hashable, Sequence
 from dataclasses import dataclass
-from itertools import islice
 
 import numpy as np
 import pandas as pd
 
-from results.analysis.coordinates import Axis
-from results.analysis.observations import Observations, observe
-from results.analysis.posterior import MOST_SIZES, fit_posterior, rounded
+from record.lines import SEED_ROLE, WINDOW_ROLE
+from results.analysis.curves import configs_of
+from results.analysis.observations import inside, observe
+from results.analysis.posterior import NUM_DRAWS, Posterior, posterior_of, rounded
+from results.analysis.proposals import best_tried, pool_of, proposals
 from results.analysis.surrogate import one_thread
-from results.ranking import GROUPS, ranking, row_config
-from search_spaces import Config, Space
+from results.ranking import GROUPS
+from results.run_data import RunData
+from search_spaces import Config
+from search_spaces.values import identity
 
-HALF_WIDTH = 0.2
-"""Half the window's width as a share of the main dimension's range: 0.8 of 4 decades. Half of
-that shows too little curvature to place the optimum; see docs/recommendation.md."""
+SHARE = 0.25
+"""Of the search's epochs that its confirmation may take; up to all of them ..."""
 
-NEIGHBOURS = 1
-"""Tried batch sizes on either side of the winner's that the window holds."""
+FEW = 11
+"""... for so many full-length runs, which most answers need."""
 
-FEWEST_WINDOW = 12
-"""Runs in the window below which the surface does not beat the best trial."""
+ROUND = 4
+"""Full-length runs between two fits."""
+
+MOST_WINDOW = 24
+"""Runs to look for a better configuration, at most."""
+
+RACED = 3
+"""Configurations that are trained with fresh seeds."""
+
+MOST_COMPARED = 12
+"""Of the best among which contenders are looked for."""
+
+LEAST_APART = 0.3
+"""Uncertainty of the difference of two contenders, in standard deviations between seeds."""
+
+FIRST_SEEDS = 2
+"""Fresh seeds of each, before the leaders get more."""
 
 SEEDS = 3
-"""Fresh seeds of the recommended configuration."""
+"""Fresh seeds of the recommended configuration, at least."""
+
+SMALL_REGRET = 0.005
+"""Expected regret of the leader below which no further configuration is looked for."""
 
 
 @dataclass(frozen=True)
 class ConfirmationSize:
-    """How many full-length runs a confirmation takes."""
+    """How many full-length runs a confirmation takes at most."""
 
     window: int
     seeds: int
-
-    @property
-    def rounds(self) -> tuple[int, int]:
-        """Runs of the first and of the second round in the window."""
-        return self.window - self.window // 2, self.window // 2
 
     def epochs(self, budget: int) -> int:
         """What it costs, in epochs, when a full-length trial takes `budget`."""
         return (self.window + self.seeds) * budget
 
 
-def confirmation_size(search_epochs: int, budget: int, seeds: int = SEEDS) -> ConfirmationSize:
-    """About as many epochs as the search spent, and no fewer runs than an answer needs."""
-    runs = round(search_epochs / budget)
-    return ConfirmationSize(max(FEWEST_WINDOW, runs - seeds), seeds)
+def confirmation_size(search_epochs: int, budget: int) -> ConfirmationSize:
+    """A part of what the search took; at least the fresh seeds of one configuration."""
+    affordable = search_epochs / budget
+    runs = max(SEEDS, round(min(affordable, max(FEW, SHARE * affordable))))
+    seeds = min(RACED * FIRST_SEEDS + 1, max(SEEDS, runs // 2))
+    return ConfirmationSize(min(runs - seeds, MOST_WINDOW), seeds)
+
+
+@dataclass(frozen=True)
+class Round:
+    """Configurations to train at full length next, side by side."""
+
+    role: str
+    """WINDOW_ROLE or SEED_ROLE."""
+    configs: Sequence[Config]
 
 
 @one_thread
-def window(trials: pd.DataFrame, space: Space, num: int, seed: int = 0) -> list[Config]:
-    """`num` configurations to train at full length next, without early stopping.
+def next_round(
+    run: RunData, search_epochs: int, asked: Collection[str] = (), seed: int = 0
+) -> Round | None:
+    """The next round of a confirmation of a search of `search_epochs`; None when it is over.
 
-    As long as `trials` hold none of the confirm stage they fill a box around the winner evenly;
-    after that they are draws of where the optimum may be. Dimensions other than the main one
-    (lr) and the batch size keep the winner's values. The space holds all of them. Empty when no
-    trial has a loss, or none that the space holds.
+    `asked` are the ids of the trials that this confirmation has planned so far: those of earlier
+    ones count as what they showed, not as a part of its cost. The space holds all configurations.
+    None as well where no trial has a loss, or the space holds none of those that were tried.
     """
-    if not has_winner(trials):
-        return []
+    observations = observe(run) if has_winner(run.trials) else None
+    if observations is None or inside(observations.winner, run.space) is None:
+        return None
 
-    observations = observe(trials, space)
-    if observations.main is None:
-        return _repeats(trials, space, num)
-    if (trials["stage"] == "confirm").any():
-        posterior = fit_posterior(trials, space, seed)
-        if posterior is not None:
-            return posterior.thompson(num, np.random.default_rng([seed, len(trials)]))
-    return _box(observations, observations.main, num) or _repeats(trials, space, num)
+    size = confirmation_size(search_epochs, run.budget)
+    roles = [run.roles[trial_id] for trial_id in asked]
+    if not observations.dimensions or not observations.num_curves:  # nothing to choose by
+        alone = rounded(observations, observations.winner)
+        return None if SEED_ROLE in roles else Round(SEED_ROLE, [alone] * SEEDS)
+    rng = np.random.default_rng([seed, len(run.trials)])
+    posterior = posterior_of(observations)
+    window = size.window - roles.count(WINDOW_ROLE)
+    if SEED_ROLE in roles:
+        return _leaders(run, posterior, size.seeds - roles.count(SEED_ROLE))
+    if window > 0 and expected_regret(posterior, rng) > SMALL_REGRET:
+        return Round(WINDOW_ROLE, proposals(observations, min(ROUND, window), rng))
+    return Round(SEED_ROLE, _contenders(posterior, size.seeds, rng))
 
 
-@one_thread
-def recommended_config(trials: pd.DataFrame, space: Space, seed: int = 0) -> Config:
-    """The configuration to train with fresh seeds: of lowest expected final loss.
+def expected_regret(posterior: Posterior, rng: np.random.Generator, num: int = 64) -> float:
+    """By how much the best of the space is expected to lie below the best one tried, in height.
 
-    Without a surface to expect anything from it is the best-ranked one. Raises ValueError when
-    no trial has a loss, or the space holds none of what was tried.
+    The expectation over `num` joint draws of what the best tried one has above the lowest.
     """
-    if not has_winner(trials):
-        raise ValueError("nothing to recommend: no trial has a finite validation loss")
+    leader = best_tried(posterior, 1)
+    if not leader:
+        return np.inf
+    draws = posterior.draws_of([*leader, *pool_of(posterior, rng)], num, rng)
+    return float((draws[:, 0] - draws.min(axis=1)).mean())
 
-    posterior = fit_posterior(trials, space, seed)
-    config = observe(trials, space).winner if posterior is None else posterior.best
-    if not space.holds(config):
-        raise ValueError("nothing to recommend: the space holds no configuration that was tried")
-    return config
+
+def _leaders(run: RunData, posterior: Posterior, left: int) -> Round | None:
+    """One more fresh seed for whichever may still be the best; None once that is settled.
+
+    The one that is recommended has the last word alone: its model is kept, its test loss read.
+    """
+    raced = fresh_losses(run)
+    by_seeds = raced[0] if raced else None
+    if by_seeds is None or not np.isfinite(by_seeds.mean):
+        return None
+    means = posterior.mean_of([entry.config for entry in raced])
+    by_all = raced[int(np.where(np.isfinite([e.mean for e in raced]), means, np.inf).argmin())]
+    if by_all is not by_seeds and left > 1:
+        return Round(SEED_ROLE, [by_all.config, by_seeds.config])
+    if by_seeds.was_last and len(by_seeds.losses) >= SEEDS:
+        return None
+    return Round(SEED_ROLE, [by_seeds.config])
+
+
+@dataclass(frozen=True)
+class Raced:
+    """A configuration that was trained with fresh seeds."""
+
+    config: Config
+    losses: Sequence[float]
+    """Final losses of its fresh seeds; infinite for those that did not get there."""
+    was_last: bool
+    """Whether the last of all fresh seeds was its own."""
+
+    @property
+    def mean(self) -> float:
+        """Of the losses."""
+        return float(np.mean(self.losses))
+
+
+def fresh_losses(run: RunData) -> list[Raced]:
+    """The configurations trained with fresh seeds, lowest mean first."""
+    is_seed = run.trials["trial_id"].map(run.roles).eq(SEED_ROLE)
+    trials = run.trials[is_seed & run.trials["status"].isin(["finished", "diverged", "failed"])]
+    losses: dict[Hashable, list[float]] = {}
+    configs = {}
+    for config, status, loss in zip(
+        configs_of(trials), trials["status"], trials["val_loss"], strict=True
+    ):
+        configs[identity(config)] = config
+        ended = float(loss) if status == "finished" else np.inf
+        losses.setdefault(identity(config), []).append(ended)
+    last = identity(configs_of(trials.tail(1))[0]) if len(trials) else None
+    raced = [Raced(configs[key], losses[key], key == last) for key in losses]
+    return sorted(raced, key=lambda entry: entry.mean)
+
+
+def _contenders(posterior: Posterior, num_seeds: int, rng: np.random.Generator) -> list[Config]:
+    """The best few of those that ran to the end, as they will be recommended, each FIRST_SEEDS
+    times; where that is more than `num_seeds`, fewer of them.
+
+    Of those that surely end alike only the best: seeds cannot tell them apart.
+    """
+    observations = posterior.observations
+    full = {identity(config) for config in observations.full_configs}
+    tried = [c for c in best_tried(posterior, len(observations.curves)) if identity(c) in full]
+    winner = inside(observations.winner, observations.space)
+    assert winner is not None, "next_round has looked"
+    distinct: dict[Hashable, Config] = {}
+    for config in tried or [winner]:
+        figures = rounded(observations, config)
+        distinct.setdefault(identity(figures), figures)
+    ranked = list(distinct.values())[:MOST_COMPARED]
+    draws = posterior.draws_of(ranked, NUM_DRAWS, rng)
+    chosen: list[int] = []
+    for place in range(len(ranked)):
+        apart = [(draws[:, place] - draws[:, other]).std() for other in chosen]
+        if all(distance > LEAST_APART * posterior.noise for distance in apart):
+            chosen.append(place)
+    best = [ranked[place] for place in chosen[: max(1, min(RACED, num_seeds // FIRST_SEEDS))]]
+    each = FIRST_SEEDS if len(best) > 1 else SEEDS
+    return [config for config in best for _ in range(each)]
 
 
 def has_winner(trials: pd.DataFrame) -> bool:
     """Whether any trial ended well enough to be called best."""
     running = trials["status"].map(GROUPS) <= GROUPS["stopped"]
     return bool((running & np.isfinite(trials["val_loss"].astype(float))).any())
-
-
-def _box(observations: Observations, main: Axis, num: int) -> list[Config]:
-    """`num` values of the main dimension, evenly spaced, the batch sizes in turn.
-
-    Where the space does not hold a value with the batch size whose turn it is, the next one
-    takes its place; values that it holds with none are passed over.
-    """
-    centre = float(main.coordinates([observations.winner[main.name]])[0, 0])
-    low, high = max(0.0, centre - HALF_WIDTH), min(1.0, centre + HALF_WIDTH)
-    places = low + (high - low) * (np.arange(num) + 0.5) / num
-    sizes = _sizes(observations)
-    found: list[Config] = []
-    for turn, place in enumerate(places):
-        value = {main.name: main.value(place)}
-        tries = (
-            observations.held(value | sizes[(turn + n) % len(sizes)]) for n in range(len(sizes))
-        )
-        found += [rounded(observations, config) for config in islice(filter(None, tries), 1)]
-    return _in_turn(found, num)
-
-
-def _sizes(observations: Observations) -> list[Config]:
-    """The winner's batch size and its neighbours, each as a part of a configuration."""
-    batch = observations.batch
-    if batch is None:
-        return [{}]
-
-    line = batch.line(MOST_SIZES)
-    place = int(np.argmin([abs(value - observations.winner[batch.name]) for value in line]))
-    near = line[max(0, place - NEIGHBOURS) : place + NEIGHBOURS + 1]
-    return [{batch.name: value} for value in near]
-
-
-def _repeats(trials: pd.DataFrame, space: Space, num: int) -> list[Config]:
-    """The best-ranked configurations again, in turn: all there is without a range to search."""
-    ranked = (space.fitting(row_config(row)) for _, row in ranking(trials).iterrows())
-    return _in_turn(list(islice(filter(None, ranked), SEEDS)), num)
-
-
-def _in_turn(configs: list[Config], num: int) -> list[Config]:
-    """`num` of the configurations, again from the first on after the last."""
-    return [configs[turn % len(configs)] for turn in range(num)] if configs else []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from results.analysis.coordinates import Floats, coordinates
+from results.analysis.coordinates import Floats
 from results.analysis.posterior import Posterior
 
 NUM_POINTS = 1024
@@ -16,9 +16,9 @@ def importance(posterior: Posterior, seed: int = 0) -> dict[str, float]:
 
     Sobol's total index over the whole space, by Jansen's estimator (Saltelli et al. 2010,
     table 2): half the mean squared change of the surface when one hyperparameter is drawn anew.
-    The surface is of the log loss, its worse half capped, so it is about which good values are
-    better, not about avoiding the hopeless ones. Shares may add up to more than 1: what two
-    decide together counts for both. Empty where the surface is flat.
+    The surface is of the surrogate's target, which damps high losses, so it is about which good
+    values are better, not about avoiding the hopeless ones. Shares may add up to more than 1: what
+    two decide together counts for both. Empty where the surface is flat.
     """
     dimensions = posterior.observations.dimensions
     rng = np.random.default_rng(seed)
@@ -43,4 +43,4 @@ def _heights(posterior: Posterior, places: Floats) -> Floats:
         space.configuration({d.name: d.value(u) for d, u in zip(dimensions, row, strict=True)})
         for row in places
     ]
-    return posterior.surrogate.mean(coordinates(dimensions, configs))
+    return posterior.surrogate.mean(posterior.observations.points(configs))

@@ -1,52 +1,100 @@
-"""Which trials speak about the final loss, and what they say."""
+"""What the trials of a run say about the final loss, as the surrogate takes it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from results.analysis.coordinates import ABSENT, Axis, Floats, axes_of, coordinates
-from results.ranking import GROUPS, config_columns, full_length, ranking, row_config
+from results.analysis.curves import Curve, by_rank, curves_of
+from results.analysis.surrogate import Readings
+from results.run_data import RunData
 from search_spaces import Config, Space
 
-MOST_FULL_LENGTH = 500
-"""Full-length trials that a surface is fitted to: the best half of them and a spread of the
-rest. The fit costs their number cubed."""
+MOST_CURVES = 160
+"""Trials that a surrogate is fitted to: the best half of them and a spread of the rest. The fit
+costs the cube of their number."""
 
-MOST_REJECTED = 100
-"""Diverged and far-off stopped trials beside them; they only mark where not to look."""
+MOST_DIVERGED = 40
+"""Diverged ones beside them: they only mark where not to look."""
 
-FAR = 0.025
-"""How far (share of the range) beyond the confirmed window a stopped trial counts as bad."""
+LOWER_SHARE = 1 / 3
+"""The target's unit is how far this quantile of the losses lies above the lowest ..."""
+
+SMALLEST_UNIT = 0.02
+"""... but 2 % at least: smaller differences are noise."""
+
+SPREAD_OF_BAD = 0.3
+"""Growth of the uncertainty with each unit by which a loss lies above one unit: how bad a bad
+configuration is must not shape the basin."""
+
+SPAN = 9.0
+"""Shares of the budget over which early losses count as certain to have changed."""
+
+
+@dataclass(frozen=True)
+class Scale:
+    """Losses as targets: distances above the lowest in units, damped above one of them.
+
+    target = log1p((z - lowest) / unit), linear below 0, where z is the log of the loss (the loss
+    itself where losses may be below 0).
+    """
+
+    lowest: Mapping[int, float]
+    """Lowest z at each epoch at which trials are compared."""
+    unit: float
+    is_log: bool
+
+    def targets(self, losses: Floats, epoch: int) -> Floats:
+        """Of losses after `epoch` epochs, shape (n,)."""
+        above = (_heights(losses, self.is_log) - self.lowest[epoch]) / self.unit
+        return np.where(above > 0, np.log1p(np.maximum(above, 0)), above)
+
+    def heights(self, targets: Floats, epoch: int) -> Floats:
+        """The z that targets stand for: the inverse of `targets` up to the logarithm."""
+        above = np.where(targets > 0, np.expm1(np.maximum(targets, 0)), targets)
+        return np.asarray(self.lowest[epoch] + self.unit * above)
 
 
 @dataclass(frozen=True)
 class Observations:
-    """Configurations with the target that the surface is fitted to."""
+    """The curves of a run in its space."""
 
     space: Space
     dimensions: Sequence[Axis]
-    winner: Config
-    """The best-ranked configuration, as the space holds it."""
-    configs: Sequence[Config]
-    target: Floats
-    """Log of the final loss (the loss itself where losses may be below 0); infinite for
-    diverged trials, and for those stopped early outside the confirmed window."""
-    is_log: bool
+    curves: Sequence[Curve]
+    budget: int
+    """Epochs of a full-length trial."""
+
+    @cached_property
+    def winner(self) -> Config:
+        """The best-ranked configuration, as the space holds it or next to one that it holds.
+
+        As it is where there is none.
+        """
+        ranked = [curve.config for curve in by_rank(self.curves)]
+        found = (inside(config, self.space) for config in ranked)
+        return next(filter(None, found), ranked[0] if ranked else {})
+
+    @property
+    def full_configs(self) -> list[Config]:
+        """Those that ran to the end, one entry per trial."""
+        return [curve.config for curve in self.curves if self.budget in curve.losses]
+
+    @property
+    def num_curves(self) -> int:
+        """Trials that a surrogate can be fitted to: they have a loss and did not diverge."""
+        return sum(bool(curve.losses) and not curve.diverged for curve in self.curves)
 
     @property
     def num_full(self) -> int:
         """Full-length trials among them."""
-        return int(np.isfinite(self.target).sum())
-
-    @property
-    def points(self) -> Floats:
-        return coordinates(self.dimensions, self.configs)
+        return len(self.full_configs)
 
     @property
     def main(self) -> Axis | None:
@@ -64,12 +112,6 @@ class Observations:
         numeric = [d for d in self.dimensions if d.is_numeric and d.name in self.winner]
         return next((d for d in numeric if d.name == "batch_size"), None)
 
-    @cached_property
-    def full_configs(self) -> list[Config]:
-        """The full-length ones that the space holds."""
-        pairs = zip(self.configs, self.target, strict=True)
-        return [c for c, target in pairs if np.isfinite(target) and self.space.holds(c)]
-
     def held(self, values: Config, base: Config | None = None) -> Config | None:
         """The configuration with these values, the others as in `base` (the winner).
 
@@ -81,49 +123,71 @@ class Observations:
     def _middle(self) -> Config:
         return {axis.name: axis.value(ABSENT) for axis in self.dimensions}
 
-    def loss(self, target: Any) -> Any:
-        """The loss that a target stands for."""
-        return np.exp(target) if self.is_log else target
+    @cached_property
+    def scale(self) -> Scale:
+        """What makes targets of the losses."""
+        is_log = all(loss > 0 for curve in self.curves for loss in curve.losses.values())
+        at = {
+            epoch: _heights(
+                np.array([c.losses[epoch] for c in self.curves if epoch in c.losses]), is_log
+            )
+            for epoch in sorted({epoch for curve in self.curves for epoch in curve.losses})
+        }
+        first = max(at.values(), key=len)
+        smallest = SMALLEST_UNIT * (1.0 if is_log else float(first.std()) or 1.0)
+        unit = max(float(np.quantile(first, LOWER_SHARE) - first.min()), smallest)
+        lowest = {epoch: float(heights.min()) for epoch, heights in at.items()}
+        lowest.setdefault(self.budget, min(lowest.values()))
+        return Scale(lowest, unit, is_log)
+
+    def loss(self, heights: Any) -> Any:
+        """The loss of a height: of the logarithm of one, where losses are above 0."""
+        return np.exp(heights) if self.scale.is_log else heights
+
+    def points(self, configs: Sequence[Config]) -> Floats:
+        """Coordinates of configurations, (len(configs), d)."""
+        return coordinates(self.dimensions, configs)
+
+    @property
+    def readings(self) -> Readings:
+        """What the surrogate is fitted to: every loss at an epoch at which trials are compared.
+
+        A diverged trial counts as ending where the worst did, very uncertainly.
+        """
+        curves = _spread([curve for curve in by_rank(self.curves) if not curve.diverged])
+        diverged = _evenly([curve for curve in self.curves if curve.diverged], MOST_DIVERGED)
+        rows = [
+            (place, epoch, loss)
+            for place, curve in enumerate(curves)
+            for epoch, loss in curve.losses.items()
+        ]
+        places, epochs, losses = map(np.array, zip(*rows, strict=True))
+        target = np.empty(len(rows))
+        for epoch in np.unique(epochs):
+            target[epochs == epoch] = self.scale.targets(losses[epochs == epoch], int(epoch))
+        spread = np.clip(SPREAD_OF_BAD * (target - 1), 0, 1)
+        num, lost = len(curves), len(diverged)
+        seeds = np.array([curve.seed for curve in curves])[places]
+        return Readings(
+            points=self.points([curve.config for curve in (*curves, *diverged)])[
+                np.append(places, np.arange(num, num + lost))
+            ],
+            left=np.append([left(epoch, self.budget) for epoch in epochs], np.zeros(lost)),
+            target=np.append(target, np.full(lost, target.max())),
+            trials=np.append(places, np.arange(num, num + lost)),
+            seeds=np.append(seeds, -1 - np.arange(lost)),
+            spread=np.append(spread, np.ones(lost)),
+        )
 
 
-def observe(trials: pd.DataFrame, space: Space) -> Observations:
-    """What `trials` say about final losses in `space`.
-
-    Full-length trials count with their loss, diverged ones as bad. Trials stopped early know
-    nothing of their end, but once a window around the winner has been confirmed, those far
-    outside it in the main dimension count as bad as well: they lost to the trials within.
-    """
-    dimensions = axes_of(space)
-    full = _spread(trials[full_length(trials)].sort_values("val_loss", kind="stable"))
-    blank = Observations(space, dimensions, _winner(trials, space), [], np.zeros(0), is_log=True)
-    rejected = _evenly(trials[_rejected(trials, blank.main)], MOST_REJECTED)
-    losses = full["val_loss"].to_numpy(dtype=float)
-    is_log = bool((losses > 0).all())
-    target = np.log(losses) if is_log else losses
-    return Observations(
-        space,
-        dimensions,
-        blank.winner,
-        configs_of(full) + configs_of(rejected),
-        np.append(target, np.full(len(rejected), np.inf)),
-        is_log,
-    )
+def observe(run: RunData) -> Observations:
+    """What the trials of `run` say about final losses in its space."""
+    return Observations(run.space, axes_of(run.space), curves_of(run), run.budget)
 
 
-def configs_of(trials: pd.DataFrame) -> list[Config]:
-    """The configuration of each row."""
-    return [row_config(row) for row in trials[config_columns(trials)].to_dict("records")]
-
-
-def _winner(trials: pd.DataFrame, space: Space) -> Config:
-    """The best-ranked configuration that the space holds, or that is next to one it holds.
-
-    The best-ranked one as it is where there is none.
-    """
-    ranked = ranking(trials)
-    ended = ranked[ranked["status"].map(GROUPS) <= GROUPS["stopped"]]
-    found = (inside(row_config(row), space) for _, row in ended.iterrows())
-    return next(filter(None, found), row_config(ranked.iloc[0]))
+def left(epoch: int, budget: int) -> float:
+    """What is left of the training, as the surrogate measures it: 1 at a ninth, 0 at the end."""
+    return (math.log(budget / epoch) / math.log(SPAN)) ** 1.5 if epoch < budget else 0.0
 
 
 def inside(config: Config, space: Space) -> Config | None:
@@ -134,29 +198,19 @@ def inside(config: Config, space: Space) -> Config | None:
         return None
 
 
-def _rejected(trials: pd.DataFrame, main: Axis | None) -> pd.Series:
-    """Diverged trials, and stopped ones outside the window that was confirmed."""
-    diverged: pd.Series = trials["status"].eq("diverged")
-    confirmed = (trials["stage"] == "confirm") & trials["status"].isin(["finished", "diverged"])
-    if main is None or not confirmed.any() or f"config/{main.name}" not in trials:
-        return diverged
-
-    place = main.coordinates(trials[f"config/{main.name}"].tolist())[:, 0]
-    low, high = place[confirmed].min() - FAR, place[confirmed].max() + FAR
-    outside = pd.Series((place < low) | (place > high), index=trials.index)
-    return diverged | (trials["status"].eq("stopped") & outside)
+def _heights(losses: Floats, is_log: bool) -> Floats:
+    return np.log(losses) if is_log else np.asarray(losses, dtype=float)
 
 
-def _spread(ranked: pd.DataFrame) -> pd.DataFrame:
-    """At most MOST_FULL_LENGTH rows: the best half of them, and evenly many of the rest."""
-    half = MOST_FULL_LENGTH // 2
-    if len(ranked) <= MOST_FULL_LENGTH:
-        return ranked
-    return pd.concat([ranked.head(half), _evenly(ranked.iloc[half:], half)])
+def _spread(ranked: Sequence[Curve]) -> list[Curve]:
+    """At most MOST_CURVES of them: the best half, and evenly many of the rest."""
+    known = [curve for curve in ranked if curve.losses]
+    half = MOST_CURVES // 2
+    return known if len(known) <= MOST_CURVES else known[:half] + _evenly(known[half:], half)
 
 
-def _evenly(rows: pd.DataFrame, most: int) -> pd.DataFrame:
-    """At most `most` rows, evenly spaced."""
-    if len(rows) <= most:
-        return rows
-    return rows.iloc[np.linspace(0, len(rows) - 1, most).round().astype(int)]
+def _evenly(curves: Sequence[Curve], most: int) -> list[Curve]:
+    """At most `most` of them, evenly spaced."""
+    if len(curves) <= most:
+        return list(curves)
+    return [curves[place] for place in np.linspace(0, len(curves) - 1, most).round().astype(int)]

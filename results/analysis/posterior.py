@@ -1,4 +1,4 @@
-"""The posterior of the final loss over learning rate and batch size, as draws of the surrogate."""
+"""The posterior of the final loss over all dimensions of the space: what it is asked for."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
-from results.analysis.coordinates import Axis, Floats, coordinates
+from results.analysis.coordinates import Axis, Floats
 from results.analysis.observations import Observations, observe
-from results.analysis.surrogate import Surrogate, fit_surrogate
-from search_spaces import Config, Space
+from results.analysis.surrogate import Surrogate
+from results.run_data import RunData
+from search_spaces import Config
 from search_spaces.values import identity
 
 NUM_DRAWS = 400
@@ -27,7 +27,7 @@ MOST_SIZES = 9
 """Batch sizes looked at when they are a range rather than choices."""
 
 FEWEST = 5
-"""Full-length trials below which there is no surrogate at all, only a best trial."""
+"""Full-length trials below which there is no surrogate for an answer, only a best trial."""
 
 DIGITS = 2
 """Significant digits of a recommended value: 5 % of a learning rate changes nothing."""
@@ -35,31 +35,51 @@ DIGITS = 2
 
 @dataclass(frozen=True)
 class Posterior:
-    """The fitted surrogate over main dimension x batch size, the others at the winner's values."""
+    """The fitted surrogate, asked in heights: logs of the final loss, or losses (see Scale)."""
 
     observations: Observations
     surrogate: Surrogate
-    configs: Sequence[Config]
-    """All of them held by the space."""
-    draws: Floats
-    """Surfaces without noise, shape (NUM_DRAWS, len(configs))."""
+    base: Config
+    """Where the section over main dimension and batch size lies: its other values."""
+
+    def mean_of(self, configs: Sequence[Config]) -> Floats:
+        """The expected final height of each configuration, shape (len(configs),)."""
+        return self._heights(self.surrogate.mean(self.observations.points(configs)))
+
+    def draws_of(self, configs: Sequence[Config], num: int, rng: np.random.Generator) -> Floats:
+        """`num` joint draws of the final heights without noise, shape (num, len(configs))."""
+        points = self.observations.points(configs)
+        return self._heights(self.surrogate.draws(points, num, rng))
+
+    def _heights(self, targets: Floats) -> Floats:
+        return self.observations.scale.heights(targets, self.observations.budget)
+
+    @property
+    def noise(self) -> float:
+        """Standard deviation of the height between trials of a good configuration."""
+        return self.surrogate.noise * self.observations.scale.unit
+
+    @cached_property
+    def configs(self) -> list[Config]:
+        """The section: main dimension x batch size through `base`, all held by the space."""
+        return grid_configs(self.observations, self.base) or _observed(self.observations)
+
+    @cached_property
+    def draws(self) -> Floats:
+        """Surfaces without noise over the section, shape (NUM_DRAWS, len(configs))."""
+        return self.draws_of(self.configs, NUM_DRAWS, np.random.default_rng(0))
 
     @cached_property
     def mean(self) -> Floats:
-        """Expected target of each configuration."""
+        """Expected height of each configuration of the section."""
         return np.asarray(self.draws.mean(axis=0))
-
-    @property
-    def best(self) -> Config:
-        """The configuration of the lowest expected loss, in figures that people type."""
-        return self.rounded(int(self.mean.argmin()))
 
     def rounded(self, place: int) -> Config:
         """The configuration at `place`, its values cut to DIGITS significant digits."""
         return rounded(self.observations, self.configs[place])
 
     def lowest_by_batch_size_drawn(self) -> tuple[list[Any], Floats]:
-        """The batch sizes, and each draw's lowest target at each, shape (NUM_DRAWS, sizes)."""
+        """The batch sizes, and each draw's lowest height at each, shape (NUM_DRAWS, sizes)."""
         assert self.observations.batch is not None
         name = self.observations.batch.name
         sizes = list(dict.fromkeys(config.get(name) for config in self.configs))
@@ -67,31 +87,27 @@ class Posterior:
         lowest = [self.draws[:, of_config == place].min(axis=1) for place in range(len(sizes))]
         return sizes, np.stack(lowest, axis=1)
 
-    def thompson(self, num: int, rng: np.random.Generator) -> list[Config]:
-        """`num` configurations, each the best of one drawn surrogate (Thompson 1933)."""
-        chosen = rng.choice(len(self.draws), num, replace=num > len(self.draws))
-        places = self.draws[chosen].argmin(axis=1)
-        return [self.rounded(place) for place in places]
 
+def fit_posterior(run: RunData, base: Config | None = None) -> Posterior | None:
+    """The posterior for an answer, with a section through `base` (the best-ranked one).
 
-def fit_posterior(trials: pd.DataFrame, space: Space, seed: int = 0) -> Posterior | None:
-    """The surrogate that `trials` carry, or None where there is too little to fit one to."""
-    observations = observe(trials, space)
-    if observations.main is None or observations.num_full < FEWEST:
+    None where there is too little to fit one to, or nothing that it could be asked about.
+    """
+    observations = observe(run)
+    if observations.num_full < FEWEST or observations.main is None:
         return None
-
-    configs = grid_configs(observations) or _observed(observations)
-    if not configs:
-        return None
-
-    rng = np.random.default_rng(seed)
-    surrogate = fit_surrogate(observations.points, observations.target, rng)
-    points = coordinates(observations.dimensions, configs)
-    return Posterior(observations, surrogate, configs, surrogate.draws(points, NUM_DRAWS, rng))
+    posterior = posterior_of(observations, base)
+    return posterior if posterior.configs else None
 
 
-def grid_configs(observations: Observations) -> list[Config]:
-    """Every value of the main dimension with every batch size, the rest as in the winner.
+def posterior_of(observations: Observations, base: Config | None = None) -> Posterior:
+    """The posterior from whatever was observed; at least one curve must hold a loss."""
+    surrogate = Surrogate(observations.readings)
+    return Posterior(observations, surrogate, observations.winner if base is None else base)
+
+
+def grid_configs(observations: Observations, base: Config) -> list[Config]:
+    """Every value of the main dimension with every batch size, the rest as in `base`.
 
     Those that the space does not hold are left out.
     """
@@ -100,7 +116,7 @@ def grid_configs(observations: Observations) -> list[Config]:
     if observations.batch is not None:
         sizes = [{observations.batch.name: value} for value in observations.batch.line(MOST_SIZES)]
     found = [
-        observations.held(size | {observations.main.name: value})
+        observations.held(size | {observations.main.name: value}, base)
         for size in sizes
         for value in observations.main.line(LINE)
     ]
@@ -110,7 +126,11 @@ def grid_configs(observations: Observations) -> list[Config]:
 def _observed(observations: Observations) -> list[Config]:
     """The full-length configurations that the space holds, each once, in the order of a grid."""
     order = [axis for axis in (observations.batch, observations.main) if axis is not None]
-    known = [c for c in observations.full_configs if all(axis.name in c for axis in order)]
+    known = [
+        c
+        for c in observations.full_configs
+        if observations.space.holds(c) and all(axis.name in c for axis in order)
+    ]
     distinct = {identity(config): config for config in known}.values()
     return sorted(distinct, key=lambda config: [config[axis.name] for axis in order])
 

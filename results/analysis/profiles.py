@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from results.analysis.coordinates import Axis, Floats, coordinates
+from results.analysis.coordinates import Axis, Floats
 from results.analysis.observations import Observations, inside
 from results.analysis.posterior import LINE, NUM_DRAWS, Posterior
 from search_spaces import Config
@@ -38,12 +38,13 @@ class Profile:
         """Holds the best value with LEVEL: between these shares of the draws' lowest points.
 
         A point of a range stands for everything nearer to it than to the next, so the ends
-        lie half a step further out.
+        lie half a step further out. It reaches to the recommended value, which won with fresh
+        seeds, whatever the surface says.
         """
         places = self.difference.argmin(axis=1)
         tail = (1 - LEVEL) / 2
         low, high = np.quantile(places, [tail, 1 - tail], method="nearest").astype(int)
-        return self.ends[low][0], self.ends[high][1]
+        return self.ends[min(low, self.here)][0], self.ends[max(high, self.here)][1]
 
     def as_good(self, margin: float) -> list[Any]:
         """Values whose target exceeds that of the recommended one by less than `margin`, surely.
@@ -68,16 +69,16 @@ def profiles(posterior: Posterior, config: Config, rng: np.random.Generator) -> 
 def margin(posterior: Posterior) -> float:
     """What counts as a difference, in units of the target: one standard deviation between seeds."""
     smallest = SMALLEST_MARGIN
-    if not posterior.observations.is_log:
-        smallest *= float(np.abs(posterior.surrogate.centre))
-    return max(smallest, posterior.surrogate.noise)
+    if not posterior.observations.scale.is_log:
+        smallest *= float(np.abs(posterior.mean.min()))
+    return max(smallest, posterior.noise)
 
 
 def _profile(
     posterior: Posterior, config: Config, dimension: Axis, rng: np.random.Generator
 ) -> Profile:
     line = _Line(posterior.observations, config, dimension)
-    draws = posterior.surrogate.draws(line.points, NUM_DRAWS, rng)
+    draws = posterior.draws_of(line.held, NUM_DRAWS, rng)
     here = line.places.index(line.here)
     values = [line.values[place] for place in line.places]
     ends = [
@@ -100,10 +101,9 @@ class _Line:
         self.places = [place for place, found in enumerate(self.configs) if found is not None]
 
     @property
-    def points(self) -> Floats:
-        """The configurations held, as points."""
-        held = [config for config in self.configs if config is not None]
-        return coordinates(self.observations.dimensions, held)
+    def held(self) -> list[Config]:
+        """The configurations that the space holds."""
+        return [config for config in self.configs if config is not None]
 
     def between(self, place: int, beyond: int) -> Any:
         """The value midway between two places of a continuous range, where both are held.

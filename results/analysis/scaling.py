@@ -133,9 +133,7 @@ def _lowest(posterior: Posterior) -> dict[Any, Any]:
     if observations.batch is None or observations.main is None:
         return {}
 
-    full = [
-        c for c, t in zip(observations.configs, observations.target, strict=True) if np.isfinite(t)
-    ]
+    full = observations.full_configs
     name, main = observations.batch.name, observations.main.name
     sizes = np.array([config.get(name, np.nan) for config in posterior.configs], dtype=float)
     values = np.array([config[main] for config in posterior.configs], dtype=float)

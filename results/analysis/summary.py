@@ -7,23 +7,22 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from results.analysis.confirmation import FEWEST_WINDOW, SEEDS, has_winner
-from results.analysis.early_stopping import unselected
+from record.lines import SEED_ROLE
+from results.analysis.confirmation import SEEDS, fresh_losses, has_winner
+from results.analysis.curves import configs_of
 from results.analysis.posterior import Posterior, fit_posterior
 from results.analysis.profiles import Profile, margin, profiles
-from results.analysis.significance import final_association
 from results.analysis.surrogate import one_thread
-from results.ranking import configuration_ids, full_length, ranking, row_config
+from results.ranking import full_length, in_order, ranking, row_config
 from results.run_data import RunData
 from search_spaces import Config
+from search_spaces.values import identity
 
-FEWEST_FULL_LENGTH = 20
-"""Full-length trials without a confirmed window below which there is no interval."""
+FEWEST_FULL_LENGTH = 12
+"""Full-length trials below which there is no interval."""
 
-NO_DIFFERENCE_CHANCE = 0.10
-"""p-value up to which a configuration is said to make a difference. The second round of a
-confirmation goes where losses were low, which makes the test conservative: on flat landscapes 1
-in 20 p-values lies below 0.14."""
+LEAST_EVIDENCE = 3.0
+"""Evidence from which on a configuration is said to make a difference (docs/posterior.md)."""
 
 
 @dataclass(frozen=True)
@@ -37,11 +36,13 @@ class Summary:
     posterior: Posterior | None
     profiles: tuple[Profile, ...]
     """A line per dimension through the configuration; empty without a surface."""
-    margin: float
+    noise_margin: float
+    """What counts as a difference where configurations differ, in heights."""
     is_enough: bool
     """Enough full-length trials for intervals."""
-    chance: float | None
-    """p-value of "the final loss has nothing to do with the configuration"; None if unknown."""
+    evidence: float | None
+    """Log of how much likelier the losses are if the final one depends on the configuration than
+    if it does not; None if unknown."""
 
     @property
     def trial_ids(self) -> list[str]:
@@ -55,7 +56,12 @@ class Summary:
 
         Early losses do not count: where nothing matters in the end, a small lr is still slower.
         """
-        return self.is_enough and self.chance is not None and self.chance > NO_DIFFERENCE_CHANCE
+        return self.is_enough and self.evidence is not None and self.evidence < LEAST_EVIDENCE
+
+    @property
+    def margin(self) -> float:
+        """By how much a loss may lie higher and still be as good, in heights."""
+        return np.inf if self.makes_no_difference else self.noise_margin
 
     @property
     def is_sure(self) -> bool:
@@ -69,45 +75,31 @@ def summarise(run: RunData) -> Summary | None:
     if not has_winner(run.trials):
         return None
 
-    seeds = _fresh_seeds(run)
-    confirmed = len(seeds) >= SEEDS
+    raced = [entry for entry in fresh_losses(run) if np.isfinite(entry.mean)]
     best = ranking(run.trials).iloc[0]
-    config = row_config(seeds.iloc[0]) if confirmed else row_config(best)
-    posterior = fit_posterior(run.trials, run.space, int(run.options.get("seed") or 0))
+    confirmed = bool(raced) and len(raced[0].losses) >= SEEDS
+    config = raced[0].config if confirmed else row_config(best)
+    posterior = fit_posterior(run, config)
     return Summary(
         config=config,
         confirmed=confirmed,
-        trials=seeds if confirmed else _trials_of(run.trials, best["trial_id"]),
+        trials=_trials_of(run, config, fresh=confirmed),
         posterior=posterior,
         profiles=tuple(profiles(posterior, config, np.random.default_rng(0))) if posterior else (),
-        margin=margin(posterior) if posterior else 0.0,
-        is_enough=_is_enough(run.trials),
-        chance=final_association(unselected(run.trials, run.controls), run.space),
+        noise_margin=margin(posterior) if posterior else 0.0,
+        is_enough=int(full_length(run.trials).sum()) >= FEWEST_FULL_LENGTH,
+        evidence=posterior.surrogate.evidence if posterior else None,
     )
 
 
-def _fresh_seeds(run: RunData) -> pd.DataFrame:
-    """Finished trials of the configuration that was last trained with fresh seeds."""
-    is_seed = run.trials["trial_id"].map(run.roles).eq("seed")
-    planned = run.trials[is_seed]
-    if planned.empty:
-        return planned
+def _trials_of(run: RunData, config: Config, fresh: bool) -> pd.DataFrame:
+    """The full-length trials of `config`, those with fresh seeds where there are any.
 
-    ids = configuration_ids(run.trials)
-    same = ids == ids[planned.index[-1]]
-    kept: pd.DataFrame = run.trials[is_seed.to_numpy() & same & full_length(run.trials)]
-    return kept
-
-
-def _trials_of(trials: pd.DataFrame, trial_id: str) -> pd.DataFrame:
-    """The full-length trials of a trial's configuration, or that trial when there is none."""
-    ids = configuration_ids(trials)
-    itself = trials["trial_id"].eq(trial_id).to_numpy()
-    full = trials[(ids == ids[itself.argmax()]) & full_length(trials)]
-    return full if len(full) else trials[itself]
-
-
-def _is_enough(trials: pd.DataFrame) -> bool:
-    full = full_length(trials)
-    confirmed = int((full & (trials["stage"] == "confirm").to_numpy()).sum())
-    return confirmed >= FEWEST_WINDOW or int(full.sum()) >= FEWEST_FULL_LENGTH
+    All its trials where none ran to the end.
+    """
+    trials = run.trials
+    same = pd.Series([identity(other) == identity(config) for other in configs_of(trials)])
+    is_seed = trials["trial_id"].map(run.roles).eq(SEED_ROLE)
+    mine: pd.DataFrame = trials[same.to_numpy() & (is_seed if fresh else True)]
+    full = mine[full_length(mine)]
+    return full if len(full) else in_order(mine).head(1)

@@ -1,23 +1,29 @@
-"""The response surface: what the final loss would be where nothing was tried, and how sure.
+"""The surrogate: a Gaussian process of the loss over all dimensions and over training time.
 
-A Gaussian process with a Matern 5/2 kernel, one length scale per coordinate, plus white noise
-(Rasmussen and Williams, Gaussian Processes for Machine Learning, 2006, chapters 2 and 5), fitted
-by scikit-learn to the logarithm of the loss. Losses above the median are set to it: how bad a bad
-configuration is says nothing about where the best one lies, and the cliff of divergence would
-otherwise be read as curvature everywhere.
+The loss of a trial after `t` of `T` epochs is modelled as
+
+    y(x, t) = f(x) + g(x, u) + trial + noise,    u = (ln(T / t) / ln 9)^1.5
+
+`f` is the final loss of a configuration `x`, `g` what early losses add to it: it vanishes at the
+end of training, where u = 0, and its variance grows with u, as that of a Brownian motion does
+(freeze-thaw Bayesian optimization, arXiv 1406.3896, has the idea of a process over both). Both
+are a polynomial of second (first) degree plus a Matern 5/2 process, with a length scale per
+coordinate: the polynomial is the basin, the process what differs from it (Rasmussen and Williams,
+Gaussian Processes for Machine Learning, 2006, sections 2.7, 4.2 and 5.4). Every hyperparameter has
+a log-normal prior, and is set to its most probable value.
 """
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import ParamSpec, TypeVar
 
 import numpy as np
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.gaussian_process import GaussianProcessRegressor
-from sklearn.gaussian_process.kernels import ConstantKernel, Matern, WhiteKernel
+from scipy.linalg import cho_solve, cholesky, solve_triangular
+from scipy.optimize import minimize
+from scipy.spatial.distance import cdist
 from threadpoolctl import threadpool_limits
 
 from results.analysis.coordinates import Floats
@@ -25,63 +31,190 @@ from results.analysis.coordinates import Floats
 P = ParamSpec("P")
 T = TypeVar("T")
 
-CAP_QUANTILE = 0.5
-"""Losses above this quantile of the finite ones are winsorised to it."""
+PRIORS = {
+    "process": (1.0, 0.7),
+    "basin": (1.0, 1.0),
+    "early": (0.5, 0.7),
+    "trial": (0.2, 0.7),
+    "seed": (0.1, 0.7),
+    "early noise": (0.2, 0.7),
+    "final noise": (0.15, 0.7),
+    "length": (0.5, 0.8),
+    "weight": (0.5, 1.0),
+}
+"""Median and standard deviation of the logarithm of each: standard deviations in units of the
+target's own, lengths as shares of a dimension's range."""
 
-PRIOR_CENTRES = (1.0, 0.4, 0.1)
-"""Prior medians of signal variance, length scale and noise variance: the target is
-standardised and a coordinate runs from 0 to 1, so a basin is about 0.4 of a range wide."""
+SCALES = 7
+"""Hyperparameters before the length scales."""
 
-PRIOR_SPREADS = (1.0, 0.7, 1.5)
-"""Standard deviations of their natural logarithms: factors of 2.7, 2 and 4.5."""
-
-BOUNDS = ((0.05, 50.0), (0.05, 20.0), (1e-3, 3.0))
-"""Limits of the search for signal variance, length scales and noise variance."""
-
-NUM_FITS = 16
-"""Hyperparameter settings that the draws are spread over."""
-
-LARGEST_AVERAGED = 120
-"""Above this many points the hyperparameters are taken as known: the data fix them, and
-each further setting costs n^3."""
+MOST_STEPS = 40
+"""Of L-BFGS: what is left after so many changes no proposal."""
 
 JITTER = 1e-6
-"""Added to the diagonal of a covariance (of order 1) so that it stays positive definite."""
+ROOT5 = 5**0.5
 
 
 @dataclass(frozen=True)
-class Surrogate:
-    """A fitted surface over points in the unit cube."""
+class Readings:
+    """What trials showed: one entry per trial and epoch at which trials are compared."""
 
     points: Floats
+    """Coordinates of the configurations, shape (n, d)."""
+    left: Floats
+    """u of each: 1 with two thirds of the rungs' span left, 0 at the end of training. (n,)."""
     target: Floats
-    """Standardised winsorised target, shape (n,)."""
-    centre: float
-    scale: float
-    fits: tuple[GaussianProcessRegressor, ...]
-    weights: Floats
-    """Share of the draws that each fit gets."""
+    """(n,)."""
+    trials: Floats
+    """A number per trial, (n,)."""
+    seeds: Floats
+    """A number per training seed, (n,)."""
+    spread: Floats
+    """Standard deviation by which each is uncertain beyond the common noise, (n,)."""
+
+
+class Surrogate:
+    """A process fitted to readings; see the module's own words for the model."""
+
+    def __init__(
+        self, readings: Readings, start: Floats | None = None, is_flat: bool = False
+    ) -> None:
+        """Fit to `readings`, from the hyperparameters `start` on; as if all configurations ended
+        alike where it `is_flat`."""
+        self.readings, self._is_flat = readings, is_flat
+        final = readings.target[readings.left == 0]
+        self.centre = float((final if len(final) else readings.target).mean())
+        self.scale = max(float(readings.target.std()), 1e-6)
+        self._y = (readings.target - self.centre) / self.scale
+        self._extra = (readings.spread / self.scale) ** 2 + JITTER
+        self._same = (readings.trials[:, None] == readings.trials).astype(float)
+        same_seed = readings.seeds[:, None] == readings.seeds
+        self._same_seed = (same_seed & (readings.left[:, None] == readings.left)).astype(float)
+        self._shared = np.minimum(readings.left[:, None], readings.left)
+        self._is_final = readings.left == 0
+        width = readings.points.shape[1]
+        names = [*list(PRIORS)[:SCALES], *["length"] * width, *["weight"] * width]
+        centre, self._width = np.array([PRIORS[name] for name in names]).T
+        self._prior = np.log(centre)
+        self.theta = self._climb(self._prior if start is None else start)
+        self._root = cholesky(self._covariance(self.theta)[0], lower=True)
+        self._weights = cho_solve((self._root, True), self._y)
 
     @property
     def noise(self) -> float:
-        """Standard deviation of the target between trials of one configuration."""
-        variances = [np.exp(fit.kernel_.theta[-1]) for fit in self.fits]
-        return float(np.sqrt(self.weights @ np.array(variances)) * self.scale)
+        """Standard deviation of the final target between trials of one configuration."""
+        return float((np.exp(2 * self.theta[[3, 4, 6]])).sum() ** 0.5 * self.scale)
+
+    @cached_property
+    def evidence(self) -> float:
+        """Log of how much likelier the readings are than if all configurations ended alike.
+
+        Both likelihoods at the most probable hyperparameters. What is not modelled is the search,
+        and need not be: it chose by readings that are all among these.
+        """
+        flat = Surrogate(self.readings, is_flat=True)
+        return flat.objective(flat.theta)[0] - self.objective(self.theta)[0]
 
     def mean(self, points: Floats) -> Floats:
-        """The expected target at `points` (m, d), shape (m,)."""
-        means = np.array([fit.predict(points) for fit in self.fits])
-        return np.asarray(self.weights @ means * self.scale + self.centre)
+        """The expected final target at `points` (m, d), shape (m,)."""
+        return np.asarray(self._across(points).T @ self._weights * self.scale + self.centre)
+
+    def moments(self, points: Floats) -> tuple[Floats, Floats]:
+        """Mean (m,) and covariance (m, m) of the final target at `points`, without noise."""
+        across = self._across(points)
+        half = solve_triangular(self._root, across, lower=True)
+        covariance = _Kernel(points, points, self.theta).final - half.T @ half
+        mean = across.T @ self._weights
+        return mean * self.scale + self.centre, covariance * self.scale**2
 
     def draws(self, points: Floats, num: int, rng: np.random.Generator) -> Floats:
-        """`num` surfaces without noise, drawn jointly at `points` (m, d): shape (num, m)."""
-        counts = rng.multinomial(num, self.weights)
+        """`num` final surfaces without noise, drawn jointly at `points` (m, d): (num, m)."""
+        mean, covariance = self.moments(points)
+        covariance[np.diag_indices_from(covariance)] += JITTER * (1 + covariance.max())
+        root = cholesky(covariance, lower=True)
+        return np.asarray(mean + rng.standard_normal((num, len(points))) @ root.T)
+
+    def _across(self, points: Floats) -> Floats:
+        return _Kernel(self.readings.points, points, self.theta).final
+
+    def _climb(self, start: Floats) -> Floats:
+        low, high = self._prior - 3 * self._width, self._prior + 3 * self._width
+        found = minimize(
+            self.objective,
+            start,
+            jac=True,
+            method="L-BFGS-B",
+            bounds=list(zip(low, high, strict=True)),
+            options={"maxiter": MOST_STEPS},
+        )
+        return np.asarray(found.x)
+
+    def objective(self, theta: Floats) -> tuple[float, Floats]:
+        """Minus the log posterior density of the hyperparameters, and its slope."""
+        covariance, slopes = self._covariance(theta)
+        root = cholesky(covariance, lower=True)
+        weights = cho_solve((root, True), self._y)
+        inverse = cho_solve((root, True), np.eye(len(weights)))
+        outer = inverse - weights[:, None] * weights
+        off = (theta - self._prior) / self._width
+        value = self._y @ weights / 2 + np.log(np.diag(root)).sum() + off @ off / 2
+        slope = np.array([np.vdot(outer, part) / 2 for part in slopes])
+        return float(value), slope + off / self._width
+
+    def _covariance(self, theta: Floats) -> tuple[Floats, list[Floats]]:
+        """Of the readings, with its derivative by each log hyperparameter."""
+        kernel = _Kernel(self.readings.points, self.readings.points, theta)
+        scales = np.exp(2 * theta[:SCALES])
+        if self._is_flat:
+            scales[:2] = 0.0
+        early = self._shared * scales[2]
         parts = [
-            _draws(fit, points, count, rng)
-            for fit, count in zip(self.fits, counts, strict=True)
-            if count
+            scales[0] * kernel.matern,
+            scales[1] * kernel.basin,
+            early * kernel.early,
+            scales[3] * self._same,
+            scales[4] * self._same_seed,
+            np.diag(np.where(self._is_final, 0.0, scales[5])),
+            np.diag(np.where(self._is_final, scales[6], 0.0)),
         ]
-        return np.concatenate(parts) * self.scale + self.centre
+        total = sum(parts) + np.diag(self._extra)
+        by_shape = [
+            scales[0] * matern + scales[1] * basin + early * dev
+            for matern, basin, dev in kernel.slopes()
+        ]
+        return total, [2 * part for part in parts] + by_shape
+
+
+class _Kernel:
+    """The parts of the covariance between two sets of points."""
+
+    def __init__(self, first: Floats, second: Floats, theta: Floats) -> None:
+        lengths, weights = np.split(np.exp(theta[SCALES:]), 2)
+        self.scales = np.exp(2 * theta[:SCALES])
+        self._first, self._second = first / lengths, second / lengths
+        self._far = ROOT5 * cdist(self._first, self._second)
+        self._fall = np.exp(-self._far)
+        self.matern = (1 + self._far + self._far**2 / 3) * self._fall
+        self._left, self._right = (weights * (2 * points - 1) for points in (first, second))
+        self.linear = 1 + self._left @ self._right.T
+        self.basin = self.linear**2
+        self.early = self.linear + self.matern
+
+    @property
+    def final(self) -> Floats:
+        """Covariance of the final losses."""
+        return np.asarray(self.scales[0] * self.matern + self.scales[1] * self.basin)
+
+    def slopes(self) -> Iterator[tuple[Floats | float, Floats | float, Floats]]:
+        """The derivatives of `matern`, `basin` and `early` by the log length of each coordinate,
+        then by the log weight of each."""
+        steep = 5 / 3 * (1 + self._far) * self._fall
+        for first, second in zip(self._first.T, self._second.T, strict=True):
+            matern = steep * np.subtract.outer(first, second) ** 2
+            yield matern, 0.0, matern
+        for left, right in zip(self._left.T, self._right.T, strict=True):
+            linear = 2 * np.outer(left, right)
+            yield 0.0, 2 * self.linear * linear, linear
 
 
 def one_thread(function: Callable[P, T]) -> Callable[P, T]:
@@ -92,118 +225,6 @@ def one_thread(function: Callable[P, T]) -> Callable[P, T]:
     """
     limited: Callable[P, T] = threadpool_limits.wrap(limits=1, user_api="blas")(function)
     return limited
-
-
-def fit_surrogate(points: Floats, target: Floats, rng: np.random.Generator) -> Surrogate:
-    """The surface through `target` (n,) at `points` (n, d); infinite targets count as bad."""
-    finite = target[np.isfinite(target)]
-    capped = np.minimum(target, np.quantile(finite, CAP_QUANTILE))
-    centre, scale = float(capped.mean()), float(capped.std()) or 1.0
-    standard = (capped - centre) / scale
-    best = _fitted(points, standard)
-    thetas = _settings(best, rng) if len(points) <= LARGEST_AVERAGED else [best.kernel_.theta]
-    fits = tuple(_with_theta(best, theta, points, standard) for theta in thetas)
-    weights = np.full(len(fits), 1 / len(fits))
-    return Surrogate(points, standard, centre, scale, fits, weights)
-
-
-def _fitted(points: Floats, target: Floats) -> GaussianProcessRegressor:
-    """The process at the hyperparameters of highest posterior density."""
-    kernel = ConstantKernel(PRIOR_CENTRES[0], BOUNDS[0]) * Matern(
-        np.full(points.shape[1], PRIOR_CENTRES[1]), BOUNDS[1], nu=2.5
-    ) + WhiteKernel(PRIOR_CENTRES[2], BOUNDS[2])
-    process = GaussianProcessRegressor(kernel, optimizer=_climb, alpha=1e-8)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        return process.fit(points, target)
-
-
-def _climb(
-    objective: Callable[..., tuple[float, Floats]], start: Floats, bounds: Floats
-) -> tuple[Floats, float]:
-    """scikit-learn's optimizer hook: L-BFGS on the marginal likelihood times the prior."""
-    from scipy.optimize import minimize
-
-    def penalised(theta: Floats) -> tuple[float, Floats]:
-        value, slope = objective(theta)
-        penalty, penalty_slope = _prior(theta)
-        return value + penalty, slope + penalty_slope
-
-    found = minimize(penalised, start, jac=True, bounds=bounds, method="L-BFGS-B")
-    return np.asarray(found.x), float(found.fun)
-
-
-def _prior(theta: Floats) -> tuple[float, Floats]:
-    """Minus the log prior density of the log hyperparameters (up to a constant), its slope."""
-    num_scales = len(theta) - 2
-    repeats = [1, num_scales, 1]
-    off = (theta - np.repeat(np.log(PRIOR_CENTRES), repeats)) / np.repeat(PRIOR_SPREADS, repeats)
-    return float(off @ off / 2), off / np.repeat(PRIOR_SPREADS, repeats)
-
-
-def _settings(best: GaussianProcessRegressor, rng: np.random.Generator) -> list[Floats]:
-    """NUM_FITS settings spread like the posterior of the hyperparameters.
-
-    Laplace's approximation around the best one (Rasmussen and Williams, section 5.2 and 3.4),
-    corrected by importance resampling.
-    """
-    theta = best.kernel_.theta
-    low, high = best.kernel_.bounds.T
-    root = np.linalg.cholesky(np.linalg.inv(_curvature(best)))
-    steps = rng.standard_normal((4 * NUM_FITS, len(theta)))
-    tried = np.clip(theta + steps @ root.T, low, high)
-    log_weight = np.array([_log_posterior(best, t) for t in tried]) + (steps**2).sum(1) / 2
-    weight = np.exp(log_weight - log_weight.max())
-    chosen = rng.choice(len(tried), NUM_FITS, p=weight / weight.sum())
-    return [tried[place] for place in chosen]
-
-
-def _log_posterior(process: GaussianProcessRegressor, theta: Floats) -> float:
-    return float(process.log_marginal_likelihood(theta, clone_kernel=False)) - _prior(theta)[0]
-
-
-def _curvature(process: GaussianProcessRegressor) -> Floats:
-    """Second derivatives of minus the log posterior, made positive definite. Shape (p, p).
-
-    By differences of its slope; the eigenvalues are at least those of the prior's widest.
-    """
-    theta, step = process.kernel_.theta, 1e-3
-
-    def slope(at: Floats) -> Floats:
-        _, rising = process.log_marginal_likelihood(at, eval_gradient=True, clone_kernel=False)
-        return np.asarray(_prior(at)[1] - rising)
-
-    start = slope(theta)
-    columns = [(slope(theta + step * unit) - start) / step for unit in np.eye(len(theta))]
-    symmetric = (np.array(columns) + np.array(columns).T) / 2
-    values, vectors = np.linalg.eigh(symmetric)
-    return np.asarray((vectors * np.maximum(values, max(PRIOR_SPREADS) ** -2)) @ vectors.T)
-
-
-def _with_theta(
-    process: GaussianProcessRegressor, theta: Floats, points: Floats, target: Floats
-) -> GaussianProcessRegressor:
-    """The process at given hyperparameters, its noise a property of the data alone."""
-    fixed = GaussianProcessRegressor(
-        process.kernel_.clone_with_theta(theta), optimizer=None, alpha=1e-8
-    )
-    return fixed.fit(points, target)
-
-
-def _draws(
-    fit: GaussianProcessRegressor, points: Floats, num: int, rng: np.random.Generator
-) -> Floats:
-    """Joint draws of the noise-free surface, shape (num, m)."""
-    from scipy.linalg import cho_solve, solve_triangular
-
-    signal = fit.kernel_.k1
-    across = signal(fit.X_train_, points)
-    mean = across.T @ cho_solve((fit.L_, True), fit.y_train_)
-    half = solve_triangular(fit.L_, across, lower=True)
-    covariance = signal(points) - half.T @ half
-    covariance[np.diag_indices_from(covariance)] += JITTER * (1 + covariance.max())
-    root = np.linalg.cholesky(covariance)
-    return np.asarray(mean + rng.standard_normal((num, len(points))) @ root.T)
 
 
 def share_of(places: Sequence[int], num: int) -> Floats:

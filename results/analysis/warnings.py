@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from results.analysis.confirmation import FEWEST_WINDOW
 from results.analysis.coordinates import Axis
 from results.analysis.early_stopping import (
     USEFUL_CORRELATION,
@@ -89,7 +88,7 @@ def few_full_length(run: RunData, summary: Summary) -> Iterator[RunWarning]:
     plural = "s" * (num != 1)
     text = (
         f"only {num} full-length trial{plural}: too few to say how sure this is; the best of a "
-        f"few is partly luck ({FEWEST_WINDOW} runs around it would tell)"
+        f"few is partly luck (more full-length runs would tell)"
     )
     yield RunWarning("few-full-length", text, f"python tune_main.py confirm {typed_path(run.path)}")
 

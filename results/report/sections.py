@@ -60,7 +60,7 @@ class Picture:
 def basin(report: ReportData) -> Picture | None:
     """The map for the first screen; None without a numeric range in the space or any loss."""
     run, summary = report.run, report.summary
-    observations = observe(run.trials, run.space)
+    observations = observe(run)
     if observations.main is None or run.trials["val_loss"].isna().all():
         return None
     batch = observations.batch
@@ -138,8 +138,8 @@ def which_matter(report: ReportData) -> Iterator[Picture]:
     order = sorted(shares, key=lambda name: -shares[name])
     ranks = ", ".join(f"{place}. {name_text(name)}" for place, name in enumerate(order, start=1))
     sentence = (
-        f"In order of importance: {ranks}. Sobol total indices of the fitted surface (log loss, "
-        f"worse half capped): the share of its variation that goes with each hyperparameter."
+        f"In order of importance: {ranks}. Sobol total indices of the fitted surface (of the log "
+        f"loss, high ones damped): the share of its variation that goes with each hyperparameter."
     )
     yield Picture("importance", title, sentence, plot_importance(shares))
 

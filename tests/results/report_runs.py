@@ -6,9 +6,12 @@ import math
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import tomli_w
 
 from results import Run, load
+from results.run_data import RunData
+from search_spaces import Space
 from tests.results.conftest import Script
 
 SIZES = (16, 32, 64)
@@ -22,6 +25,12 @@ HOSTILE = (
     "n" * 300,
     "bell \x07 escape \x1b[31m line\nbreak",
 )
+
+
+def run_of(trials: pd.DataFrame, space: Space, **fields: Any) -> RunData:
+    """A run of these trials, of whose epochs only the last is known."""
+    epochs = pd.DataFrame({"trial_id": [], "epoch": [], "val_loss": []})
+    return RunData(Path("run"), trials, epochs, space=space, **fields)
 
 
 def searched(directory: Path, num: int = 24, epochs: int = 9) -> Script:

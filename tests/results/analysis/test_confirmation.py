@@ -1,97 +1,140 @@
 import numpy as np
 import pytest
 
-from results.analysis.confirmation import confirmation_size, has_winner, recommended_config, window
+from results.analysis.confirmation import confirmation_size, fresh_losses, has_winner, next_round
 from search_spaces import Choice, Space
+from tests.results.report_runs import run_of
 
 SPACE = Space.from_dict(
     {
         "lr": {"type": "float", "low": 1e-4, "high": 1.0, "log": True},
         "batch_size": {"type": "choice", "choices": [16, 32, 64, 128, 256]},
-        "dropout": {"type": "float", "low": 0.0, "high": 0.9},
     }
 )
+LONG, SHORT = 600, 27
+"""Epochs of a search: one that affords runs to look for more, one that affords fresh seeds."""
+
+
+def loss_at(config):
+    return 0.1 * np.exp(0.6 * np.log10(config["lr"] / 0.01) ** 2)
+
+
+def row(config, loss=None, **more):
+    columns = {f"config/{name}": value for name, value in config.items()}
+    return columns | {"val_loss": loss_at(config) if loss is None else loss} | more
 
 
 @pytest.fixture
-def searched(trials_of):
-    """Nine full-length trials, the best at lr 0.01, batch size 64."""
-    return trials_of(
-        *(
-            {
-                "config/lr": lr,
-                "config/batch_size": 64,
-                "config/dropout": 0.3,
-                "val_loss": 1 + np.log10(lr / 0.01) ** 2,
-            }
-            for lr in np.logspace(-4, 0, 9)
-        )
-    )
+def searched():
+    """Rows of sixteen full-length trials, the best at lr 0.01."""
+    return [
+        row({"lr": float(lr), "batch_size": size})
+        for lr in np.logspace(-4, 0, 8)
+        for size in (32, 64)
+    ]
 
 
-def test_confirmation_costs_about_what_the_search_did():
-    size = confirmation_size(search_epochs=600, budget=27)
+@pytest.fixture
+def raced(trials_of, searched):
+    """A run whose race has trained configurations with fresh seeds, as (lr, losses)."""
 
-    assert (size.window, size.seeds, size.rounds) == (19, 3, (10, 9))
-    assert size.epochs(27) == 22 * 27
+    def build(*entries):
+        fresh = [
+            row({"lr": lr, "batch_size": 64}, loss, stage="confirm")
+            for lr, losses in entries
+            for loss in losses
+        ]
+        trials = trials_of(*searched, *fresh)
+        ids = trials["trial_id"][len(searched) :]
+        return run_of(trials, SPACE, roles=dict.fromkeys(ids, "seed"))
 
-
-def test_small_search_is_confirmed_by_as_many_runs_as_an_answer_needs():
-    assert confirmation_size(search_epochs=30, budget=27).window == 12
-
-
-def test_first_round_fills_a_box_around_the_winner(searched):
-    configs = window(searched, SPACE, 12)
-
-    rates = [config["lr"] for config in configs]
-    assert (min(rates), max(rates)) == (
-        pytest.approx(0.0018, rel=0.1),
-        pytest.approx(0.055, rel=0.1),
-    )
-    assert {config["batch_size"] for config in configs} == {32, 64, 128}
-    assert {config["dropout"] for config in configs} == {0.3}
+    return build
 
 
-def test_window_is_clipped_to_the_space(searched):
-    searched["val_loss"] = -np.log10(searched["config/lr"])
-
-    rates = [config["lr"] for config in window(searched, SPACE, 12)]
-
-    assert max(rates) <= 1.0
-    assert min(rates) > 0.1
+def test_confirmation_takes_at_most_what_the_search_took():
+    for runs in (3, 5, 9, 20, 40, 400):
+        assert confirmation_size(27 * runs, 27).epochs(27) <= 27 * runs
 
 
-def test_second_round_gathers_where_the_optimum_may_be(searched):
-    searched.loc[:3, "stage"] = "confirm"
+def test_a_small_search_is_confirmed_by_the_fresh_seeds_of_one_configuration():
+    size = confirmation_size(17, 4)
 
-    rates = [config["lr"] for config in window(searched, SPACE, 20)]
-
-    assert 0.003 < np.median(rates) < 0.03
-
-
-def test_same_trials_give_the_same_plan(searched):
-    searched.loc[:3, "stage"] = "confirm"
-
-    assert window(searched, SPACE, 5) == window(searched, SPACE, 5)
-    assert recommended_config(searched, SPACE) == recommended_config(searched, SPACE)
+    assert (size.window, size.seeds) == (1, 3)
+    assert confirmation_size(3, 27).epochs(27) == 3 * 27
 
 
-def test_recommended_configuration_lies_at_the_bottom_of_the_bowl(searched):
-    assert recommended_config(searched, SPACE)["lr"] == pytest.approx(0.01, rel=0.3)
+def test_runs_where_the_best_may_be_come_before_the_race(trials_of, searched):
+    planned = next_round(run_of(trials_of(*searched[::2]), SPACE), LONG)
+
+    assert planned.role == "window"
+    assert len(planned.configs) == 4
 
 
-def test_space_without_a_range_repeats_its_best_configurations(trials_of):
+def test_the_race_trains_good_configurations_with_fresh_seeds(trials_of, searched):
+    planned = next_round(run_of(trials_of(*searched), SPACE), SHORT)
+
+    assert planned.role == "seed"
+    assert [config["lr"] for config in planned.configs] == [pytest.approx(0.01, rel=1)] * 3
+
+
+def test_same_record_gives_the_same_plan(trials_of, searched):
+    run = run_of(trials_of(*searched), SPACE)
+
+    assert next_round(run, LONG) == next_round(run, LONG)
+
+
+def test_the_leader_has_the_last_word_alone(raced):
+    run = raced((0.01, [0.1, 0.1]), (0.05, [0.13, 0.13]))
+
+    planned = next_round(run, SHORT, run.roles)
+
+    assert (planned.role, planned.configs) == ("seed", [{"lr": 0.01, "batch_size": 64}])
+
+
+def test_a_leader_that_held_ends_the_race(raced):
+    run = raced((0.05, [0.13, 0.13]), (0.01, [0.1, 0.1, 0.1]))
+
+    assert next_round(run, SHORT, run.roles) is None
+
+
+def test_a_configuration_beaten_with_fresh_seeds_is_not_the_answer(raced):
+    run = raced((0.05, [0.08, 0.09]), (0.01, [0.1, 0.1, 0.12]))
+
+    planned = next_round(run, SHORT, run.roles)
+
+    assert {"lr": 0.05, "batch_size": 64} in planned.configs
+    assert fresh_losses(run)[0].config["lr"] == 0.05
+
+
+def test_fresh_seeds_that_diverge_lose(raced):
+    run = raced((0.05, [np.inf, 0.01]), (0.01, [0.1, 0.1]))
+
+    assert fresh_losses(run)[0].config["lr"] == 0.01
+
+
+def test_space_of_choices_is_confirmed_too(trials_of):
     trials = trials_of({"config/lr": 0.1, "val_loss": 2.0}, {"config/lr": 0.2, "val_loss": 1.0})
 
-    configs = window(trials, Space({"lr": Choice([0.1, 0.2])}), 3)
+    planned = next_round(run_of(trials, Space({"lr": Choice([0.1, 0.2])})), SHORT)
 
-    assert [config["lr"] for config in configs] == [0.2, 0.1, 0.2]
+    assert planned.configs == [{"lr": 0.2}] * 3
 
 
 def test_nothing_is_planned_without_a_winner(trials_of):
     trials = trials_of({"status": "diverged", "val_loss": np.nan})
 
     assert not has_winner(trials)
-    assert window(trials, SPACE, 5) == []
-    with pytest.raises(ValueError, match="nothing to recommend: no trial has a finite"):
-        recommended_config(trials, SPACE)
+    assert next_round(run_of(trials, SPACE), LONG) is None
+
+
+@pytest.mark.parametrize("space", [Space({"lr": Choice([0.1])}), SPACE])
+def test_where_nothing_can_be_fitted_the_winner_is_trained_again(trials_of, space):
+    """A space of one configuration, or trials that were interrupted before they were compared."""
+    status = "finished" if space is not SPACE else "interrupted"
+    trials = trials_of(row({"lr": 0.1, "batch_size": 32}, 0.5, status=status))
+    trials = trials if space is SPACE else trials.drop(columns="config/batch_size")
+    run = run_of(trials, space)
+
+    planned = next_round(run, SHORT)
+
+    assert [config["lr"] for config in planned.configs] == [0.1] * 3

@@ -1,22 +1,19 @@
 """Whatever the space, nothing is trained, recommended or suggested that it does not hold."""
 
-from pathlib import Path
-
 import numpy as np
-import pandas as pd
-import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from results.analysis.confirmation import recommended_config, window
+from results.analysis.confirmation import next_round
 from results.analysis.observations import observe
 from results.analysis.posterior import fit_posterior
+from results.analysis.proposals import proposals
 from results.analysis.recommendation import recommendation
 from results.analysis.summary import summarise
-from results.run_data import RunData
 from search_spaces import Choice, Float, Function, Int, Space, configurations, with_settings
 from search_spaces.conditions import Condition
 from search_spaces.constraints import Constraint
+from tests.results.report_runs import run_of
 
 DIMENSIONS = {
     "lr": [
@@ -87,23 +84,17 @@ def searched(trials_of, space, seed, num=24):
     )
 
 
-def run_of(trials, space):
-    epochs = pd.DataFrame({"trial_id": [], "epoch": [], "val_loss": []})
-    return RunData(Path("run"), trials, epochs, space=space)
-
-
 @MANY
-@given(space=spaces(), seed=st.integers(0, 99), is_second=st.booleans())
-def test_every_configuration_that_is_trained_is_one_of_the_space(trials_of, space, seed, is_second):
-    trials = searched(trials_of, space, seed)
-    if is_second:
-        trials.loc[:3, "stage"] = "confirm"
+@given(space=spaces(), seed=st.integers(0, 99))
+def test_every_configuration_that_is_trained_is_one_of_the_space(trials_of, space, seed):
+    run = run_of(searched(trials_of, space, seed), space)
 
-    configs = window(trials, space, 12, seed)
+    configs = proposals(observe(run), 8, np.random.default_rng(seed))
+    planned = [next_round(run, search_epochs, seed=seed) for search_epochs in (27, 600)]
 
-    assert len(configs) == 12
-    assert [config for config in configs if not space.holds(config)] == []
-    assert space.holds(recommended_config(trials, space, seed))
+    assert len(configs) == 8
+    trained = [*configs, *(config for found in planned for config in found.configs)]
+    assert [config for config in trained if not space.holds(config)] == []
 
 
 @MANY
@@ -137,12 +128,11 @@ def test_configurations_of_another_space_are_not_recommended(trials_of):
     trials = trials_of({"config/lr": 0.5, "val_loss": 1.0}, {"config/lr": 0.05, "val_loss": 2.0})
     space = Space({"lr": Float(0.01, 1)}, constraints=(Constraint("lr < 0.1"),))
 
-    assert recommended_config(trials, space) == {"lr": 0.05}
-    assert {config["lr"] < 0.1 for config in window(trials, space, 12)} == {True}
-    with pytest.raises(ValueError, match="the space holds no configuration that was tried"):
-        recommended_config(
-            trials, Space({"lr": Float(0.6, 1, step=0.2)}, constraints=(Constraint("lr > 0.9"),))
-        )
+    contenders = next_round(run_of(trials, space), 27).configs
+
+    assert contenders == [{"lr": 0.05}] * 3
+    elsewhere = Space({"lr": Float(0.6, 1, step=0.2)}, constraints=(Constraint("lr > 0.9"),))
+    assert next_round(run_of(trials, elsewhere), 27) is None
 
 
 def test_a_value_beside_the_grid_is_moved_onto_it(trials_of):
@@ -150,7 +140,7 @@ def test_a_value_beside_the_grid_is_moved_onto_it(trials_of):
     trials = trials_of({"config/lr": 0.1, "config/batch_size": 106})
     space = Space({"lr": Float(0.01, 1), "batch_size": Int(16, 256, step=16)})
 
-    assert observe(trials, space).winner == {"lr": 0.1, "batch_size": 112}
+    assert observe(run_of(trials, space)).winner == {"lr": 0.1, "batch_size": 112}
 
 
 def test_where_the_grid_leaves_nothing_what_was_observed_is_proposed(trials_of):
@@ -160,7 +150,6 @@ def test_where_the_grid_leaves_nothing_what_was_observed_is_proposed(trials_of):
     space = Space({"lr": Float(0.001, 0.999)}, constraints=(Constraint(text),))
     trials = trials_of(*({"config/lr": lr, "val_loss": lr} for lr in tried))
 
-    posterior = fit_posterior(trials, space)
+    posterior = fit_posterior(run_of(trials, space))
 
     assert [config["lr"] for config in posterior.configs] == tried
-    assert posterior.best["lr"] in tried

@@ -238,3 +238,13 @@ def test_the_largest_batch_size_that_fits_is_named_where_others_ran_out_of_memor
 
     assert largest_that_fits(trials) == 128
     assert largest_that_fits(trials[:2]) is None
+
+
+def test_the_recommended_value_lies_in_its_interval(searched, rng):
+    """Even where fresh seeds chose another one than the surface would."""
+    confirm(searched, rng, {"lr": 0.12, "batch_size": 64})
+
+    found = load(searched.directory).recommendation()
+
+    assert found.config["lr"] == 0.12
+    assert found.intervals["lr"]["low"] <= 0.12 <= found.intervals["lr"]["high"]

@@ -11,7 +11,7 @@ from results.analysis.scaling import (
     scaling_exponent,
 )
 from search_spaces import Space
-from tests.results.report_runs import confirmed
+from tests.results.report_runs import confirmed, run_of
 
 SIZES = [16, 32, 64, 128]
 SPACE = Space.from_dict(
@@ -33,7 +33,7 @@ def proportional(trials_of):
         off = np.log10(lr) - np.log10(0.01 * size / 32)
         loss = 0.1 * np.exp(0.6 * off**2 + rng.normal(0, 0.02))
         rows.append({"config/lr": lr, "config/batch_size": size, "val_loss": loss})
-    return fit_posterior(trials_of(*rows), SPACE)
+    return fit_posterior(run_of(trials_of(*rows), SPACE))
 
 
 def test_scaling_rule_holds_the_true_exponent(proportional):
