@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 Line = dict[str, Any]
@@ -34,13 +35,12 @@ LARGEST_COUNT = 2**53
 """Epochs, steps and seeds above this are damage: a float could not hold them exactly."""
 
 
-def mark_line(name: str, *, stages: Sequence[str] | None = None) -> Line:
-    """An event of the search: one of BEGINNINGS, `confirmation_asked` or `search_ended`.
+CONFIRMATION_ASKED, CONFIRMATION_ENDED = "confirmation_asked", "confirmation_ended"
 
-    `stages` are the roles of the confirm stages that are asked for, in their order.
-    """
-    line: Line = {"kind": "mark", "name": name}
-    return line if stages is None else line | {"stages": list(stages)}
+
+def mark_line(name: str) -> Line:
+    """An event: one of BEGINNINGS, CONFIRMATION_ASKED, CONFIRMATION_ENDED or `search_ended`."""
+    return {"kind": "mark", "name": name}
 
 
 def planned_trial(trial_id: str, config: Mapping[str, Any], seed: int, role: str) -> Line:
@@ -54,9 +54,19 @@ def stage_line(name: str, trials: Sequence[Line]) -> Line:
 
 
 def trial_line(
-    trial_id: str, config: Mapping[str, Any], *, attempt: int, stage: str, seed: int, control: bool
+    trial_id: str,
+    config: Mapping[str, Any],
+    *,
+    attempt: int,
+    stage: str,
+    seed: int,
+    control: bool,
+    proposed: bool = False,
 ) -> Line:
-    """The beginning of an attempt, from 1; a `control` is never stopped early."""
+    """The beginning of an attempt, from 1; a `control` is never stopped early.
+
+    A `proposed` configuration follows from the trials before it, not from the options alone.
+    """
     return {
         "kind": "trial",
         "trial_id": trial_id,
@@ -65,6 +75,7 @@ def trial_line(
         "seed": seed,
         "config": dict(config),
         "control": control,
+        "proposed": proposed,
     }
 
 
@@ -108,7 +119,7 @@ def is_sound(line: Any) -> bool:
 
 
 def _is_mark(line: Line) -> bool:
-    return isinstance(line.get("name"), str) and _are_texts(line.get("stages", []))
+    return isinstance(line.get("name"), str)
 
 
 def _is_stage(line: Line) -> bool:
@@ -162,10 +173,6 @@ _CHECKS: dict[str, Callable[[Line], bool]] = {
 }
 
 
-def _are_texts(values: object) -> bool:
-    return isinstance(values, list) and all(isinstance(value, str) for value in values)
-
-
 def _is_number(value: object) -> bool:
     """A finite float, or an int that a float can hold."""
     if isinstance(value, float):
@@ -182,11 +189,33 @@ def _is_count(value: object, lowest: int = 0) -> bool:
     return type(value) is int and lowest <= value <= LARGEST_COUNT
 
 
-def asked_stages(lines: Iterable[Line]) -> list[str]:
-    """The roles of all confirm stages that were asked for so far, in their order."""
-    return [role for line in lines for role in line.get("stages", ())]
+@dataclass
+class Confirmation:
+    """A confirmation that was asked for, as far as it went."""
+
+    stages: list[Line] = field(default_factory=list)
+    has_ended: bool = False
+    num_asked: int | None = None
+    """Stages after which it ends, in a record of version 0.1: there they were asked for in all."""
+
+    @property
+    def trial_ids(self) -> frozenset[str]:
+        """The trials that it planned."""
+        return frozenset(t["trial_id"] for stage in self.stages for t in stage["trials"])
 
 
-def planned_stages(lines: Iterable[Line]) -> list[Line]:
-    """The lines of the confirm stages that are planned so far."""
-    return [line for line in lines if line["kind"] == "stage"]
+def confirmations(lines: Iterable[Line]) -> list[Confirmation]:
+    """The confirmations of a record, in the order in which they were asked for."""
+    found: list[Confirmation] = []
+    for line in lines:
+        if line["kind"] == "mark" and line["name"] == CONFIRMATION_ASKED:
+            stages = line.get("stages")
+            found.append(Confirmation(num_asked=len(stages) if isinstance(stages, list) else None))
+        elif line["kind"] == "mark" and line["name"] == CONFIRMATION_ENDED and found:
+            found[-1].has_ended = True
+        elif line["kind"] == "stage":
+            if not found:  # the mark's line was damaged
+                found.append(Confirmation())
+            found[-1].stages.append(line)
+            found[-1].has_ended |= len(found[-1].stages) == found[-1].num_asked
+    return found

@@ -15,18 +15,21 @@ PAGE_BYTES = 6 * 2**20
 """Of the report before its first trial: the plots' own program is most of it."""
 CHECKPOINTS_EACH = 2
 """Of a running trial: the new one is whole before the old one goes."""
+FEWEST_CONFIRMED = 3
+"""Trials of a confirmation at least, which otherwise has no more than the search."""
 CONFIG_COPIES = 4
 """A configuration is in the record for each attempt, and in the frames twice."""
 
 
 def most_bytes(plan: RunPlan, checkpoint_bytes: int, at_a_time: int) -> int:
     """What the run's directory holds at most, confirmation included, if no trial fails."""
-    trials = len(plan.trials) * (2 if plan.options.confirm else 1)  # it costs as much at most
+    confirm = max(plan.most_trials, FEWEST_CONFIRMED) if plan.options.confirm else 0
+    trials = plan.most_trials + confirm
     config = len(json.dumps(plan.trials[0].config, default=str))
     per_trial = plan.epochs * EPOCH_BYTES + TRIAL_BYTES + CONFIG_COPIES * config
     page = PAGE_BYTES if plan.options.report else 0
     best = checkpoint_bytes if plan.options.confirm else 0
-    checkpoints = CHECKPOINTS_EACH * min(at_a_time, len(plan.trials)) * checkpoint_bytes
+    checkpoints = CHECKPOINTS_EACH * min(at_a_time, plan.most_trials) * checkpoint_bytes
     settings = 2 * len(json.dumps(plan.space.to_dict(), default=str))  # run.toml and the report
     return trials * per_trial + settings + page + best + checkpoints
 

@@ -42,6 +42,8 @@ class TrialPlan:
     """Whether it runs on even where the stopping rule is against it."""
     role: str | None = None
     """What a trial of the confirm stage is for."""
+    proposed: bool = False
+    """Whether its configuration was proposed from what trials before it showed."""
 
 
 class Search(Protocol):
@@ -49,6 +51,9 @@ class Search(Protocol):
 
     def next_stage(self) -> list[TrialPlan]:
         """The trials to run once all before have ended; none when the search is over."""
+
+    def proposed_trial(self) -> TrialPlan | None:
+        """A further trial of the stage, beside those that run; None where there is none."""
 
     def assignment(self, plan: TrialPlan, attempt: int) -> Assignment:
         """The order that makes a worker run `plan`."""
@@ -171,6 +176,7 @@ class Dispatcher:
             stage=plan.stage,
             seed=plan.seed,
             control=plan.control,
+            proposed=plan.proposed,
         )
         self._write([line])
         return replace(self.search.assignment(plan, attempt), recorded_epochs=state.epoch)
@@ -183,6 +189,8 @@ class Dispatcher:
                     self._write([status_line(plan.trial_id, STOPPED)])
                 elif not self.progress.has_ended(plan.trial_id):
                     return plan
+            elif (proposed := self.search.proposed_trial()) is not None:
+                return proposed
             elif self.running:
                 return None
             else:

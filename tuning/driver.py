@@ -28,6 +28,7 @@ from tuning.live.view import LiveView
 from tuning.options import OptionError
 from tuning.plan import RunPlan
 from tuning.progress import Progress
+from tuning.proposer import Proposer
 from tuning.rounds import Rounds
 from tuning.search_run import SearchRun
 from tuning.tracking import make_tracker
@@ -63,8 +64,11 @@ def drive(
 
     plan = rounds.plan
     progress = Progress(plan.stopping.start(), plan.options.max_failures)
+    proposer = Proposer(plan) if plan.learns else None
     for line in past:
         progress.apply(line)
+        if proposer is not None:
+            proposer.apply(line)
     view = _view(plan, past)
     track = plan.options.track
     tracker = make_tracker(track, _local(rounds.path)) if track else None
@@ -82,7 +86,7 @@ def drive(
         return writer
 
     places = partial(nodes.trials_at_a_time, plan.options)
-    search = SearchRun(rounds, begin_record, first, watch, places)
+    search = SearchRun(rounds, begin_record, first, watch, places, proposer)
     dispatcher = Dispatcher(search, progress)
     with view, interruptible() as signals:
         try:

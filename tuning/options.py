@@ -32,10 +32,10 @@ class SearchOptions(BaseModel):
     """Epochs every trial may run before it can be stopped; an eighth of the budget by default."""
     reduction_factor: int = Field(default=DEFAULT_REDUCTION_FACTOR, ge=2)
     """One in so many trials goes on at each rung of ASHA."""
-    searcher: Literal["sobol", "random", "grid"] = "sobol"
-    """How configurations are drawn from the space."""
+    searcher: Literal["bayes", "sobol", "random", "grid"] = "bayes"
+    """What proposes configurations; bayes learns from the trials before, from the 25th on."""
     confirm: bool = True
-    """Train around the winner at full length, and the winner with fresh seeds."""
+    """Train at full length where the best may be, and the best few with fresh seeds."""
     report: bool = True
     """Write report.html at the end."""
     seed: int = Field(default=0, ge=0, lt=2**32)

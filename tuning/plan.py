@@ -11,7 +11,7 @@ import numpy as np
 
 from record.lines import SEARCH, STAGES
 from record.rungs import default_grace
-from search_spaces import Function, Space, configurations, load_space, with_settings
+from search_spaces import Config, Function, Space, configurations, load_space, with_settings
 from search_spaces.messages import one_line
 from trainable.catalogue import find_task
 from trainable.config import LOOP_NAMES, LoopConfig
@@ -25,6 +25,13 @@ _NOT_KEPT = {"space", "set", "name", "runs_dir", "quiet"}
 """Options that run.toml leaves out: the space stands there whole, the rest decides no loss."""
 MAX_DIMENSIONS = 200
 """With so many the recommendation takes 13 s; with 1,000 it was given up after four minutes."""
+BAYES = "bayes"
+NUM_FIRST = 24
+"""Sobol configurations before the first proposal: 16 to 36 make no difference
+(docs/posterior.md)."""
+SHARED_SEEDS = 3
+"""Training seeds that the trials of the search take in turn: under one seed neighbours differ by
+the same noise, which then does not hide which of them is better."""
 CONTROL_EVERY, MAX_CONTROLS = 20, 10
 """One trial in so many is never stopped, up to so many trials: they tell whether early ranks
 predict final ones."""
@@ -82,21 +89,37 @@ class RunPlan:
         distinct = self.space.num_configurations if self.options.searcher == "grid" else None
         return min(self.options.samples, distinct or self.options.samples)
 
+    @property
+    def learns(self) -> bool:
+        """Whether the search proposes configurations from what it has seen."""
+        return self.options.searcher == BAYES and bool(self.space.searched)
+
     @cached_property
     def trials(self) -> list[TrialPlan]:
-        """The trials of the search stage: they follow from the options alone."""
+        """The trials of the search stage that follow from the options alone."""
+        num = self.options.samples
+        if self.learns:
+            num = min(num, NUM_FIRST)
+        return [self._trial(index, config) for index, config in enumerate(self._drawn(num))]
+
+    def proposed_trial(self, index: int, config: Config | None) -> TrialPlan:
+        """The trial at `index` with a proposed configuration; with the next Sobol one for None."""
+        if config is None:
+            return self._trial(index, self._all_drawn[index])
+        return replace(self._trial(index, config), proposed=True)
+
+    @cached_property
+    def _all_drawn(self) -> list[Config]:
+        return self._drawn(self.options.samples)
+
+    def _drawn(self, num: int) -> list[Config]:
         options = self.options
-        configs = configurations(self.space, options.searcher, options.samples, options.seed)
-        return [
-            TrialPlan(
-                f"s{index:05d}",
-                SEARCH,
-                config,
-                trial_seed(options.seed, SEARCH, index),
-                control=is_control(index),
-            )
-            for index, config in enumerate(configs)
-        ]
+        sampler = "sobol" if options.searcher == BAYES else options.searcher
+        return configurations(self.space, sampler, num, options.seed)
+
+    def _trial(self, index: int, config: Config) -> TrialPlan:
+        seed = trial_seed(self.options.seed, SEARCH, index % SHARED_SEEDS)
+        return TrialPlan(f"s{index:05d}", SEARCH, config, seed, control=is_control(index))
 
     @cached_property
     def stopping(self) -> StoppingRule:
@@ -122,7 +145,7 @@ class RunPlan:
         rungs = ", ".join(map(str, sorted(self.stopping.ask_at)[:5])) or "none"
         lines.append(f"up to {self.epochs} epochs each; {options.scheduler} may stop after {rungs}")
         if options.confirm:
-            lines.append("then a confirmation of about as many epochs as the search took")
+            lines.append("then a confirmation, of a quarter of the search's epochs or 11 trials")
         return lines
 
     def check_values(self) -> None:

@@ -1,31 +1,28 @@
-"""The rounds of a run: the search, then each round of the confirmation, planned from the record."""
+"""The rounds of a run: the search, then each of its confirmations, planned from the record."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from record import AnyPath
 from record.lines import (
     CONFIRM,
+    CONFIRMATION_ASKED,
+    CONFIRMATION_ENDED,
     SEARCH,
     SEED_ROLE,
-    WINDOW_ROLE,
+    Confirmation,
     Line,
-    asked_stages,
+    confirmations,
     mark_line,
-    planned_stages,
     planned_trial,
     stage_line,
 )
+from search_spaces import Config
 from tuning.dispatcher import TrialPlan
-from tuning.plan import RunPlan, trial_seed
-
-CONFIRMATION = (WINDOW_ROLE, WINDOW_ROLE, SEED_ROLE)
-"""What a confirmation trains: two rounds around the winner, then the answer with fresh seeds."""
-MORE_CONFIRMATION = (WINDOW_ROLE, SEED_ROLE)
-"""What each further one adds."""
+from tuning.plan import SHARED_SEEDS, RunPlan, trial_seed
 
 
 @dataclass
@@ -34,79 +31,102 @@ class Rounds:
 
     plan: RunPlan
     path: AnyPath
-    steps: list[str]
-    """The confirm rounds that were asked for, each by the role of its trials."""
-    planned: list[Line]
-    """The record's lines of the confirm rounds planned so far."""
+    begun: dict[str, TrialPlan]
+    """Trials of a search that learns which do not follow from the options, as recorded."""
+    confirmations: list[Confirmation]
+    """Those that were asked for, as far as they are planned."""
 
     @classmethod
     def of_record(cls, plan: RunPlan, path: AnyPath, lines: Iterable[Line]) -> Rounds:
         """What the record at `path` knows of the stages."""
         lines = list(lines)
-        return cls(plan, path, asked_stages(lines), planned_stages(lines))
+        planned = {trial.trial_id for trial in plan.trials}
+        begun = {
+            line["trial_id"]: TrialPlan(
+                line["trial_id"],
+                SEARCH,
+                line["config"],
+                line.get("seed", 0),
+                control=line.get("control", False),
+                proposed=line.get("proposed", False),
+            )
+            for line in lines
+            if plan.learns and line["kind"] == "trial" and line.get("stage") == SEARCH
+            if line.get("proposed") or line["trial_id"] not in planned
+        }
+        return cls(plan, path, begun, confirmations(lines))
 
     def ask(self, more: bool) -> Line | None:
         """The record's line that asks for a confirmation, as a part of the search or for `more`.
 
         None where there is nothing to add: no confirmation is wanted, or one is under way.
         """
-        is_first = not self.steps
-        if not more and (not is_first or not self.plan.options.confirm):
+        if not more and (self.confirmations or not self.plan.options.confirm):
             return None
-        steps = CONFIRMATION if is_first else MORE_CONFIRMATION
-        self.steps += steps
-        return mark_line("confirmation_asked", stages=steps)
+        self.confirmations.append(Confirmation())
+        return mark_line(CONFIRMATION_ASKED)
+
+    def searched(self) -> list[TrialPlan]:
+        """The trials of the search stage that are known: not those yet to be proposed."""
+        known = {trial.trial_id: trial for trial in self.plan.trials} | self.begun
+        return [known[trial_id] for trial_id in sorted(known)]
 
     def known(self) -> list[TrialPlan]:
-        """The trials of the search stage and of every confirm stage that is planned."""
-        confirming = [self._trial(trial) for line in self.planned for trial in line["trials"]]
-        return self.plan.trials + confirming
+        """The trials of the search stage and of every confirm stage, as far as they are known."""
+        stages = [stage for confirmation in self.confirmations for stage in confirmation.stages]
+        return self.searched() + [self._trial(trial) for s in stages for trial in s["trials"]]
 
     def has_next(self) -> bool:
-        """Whether a confirm stage is yet to be planned."""
-        return len(self.planned) < len(self.steps)
+        """Whether trials of the search are yet to be proposed, or a confirmation goes on."""
+        to_come = self.plan.learns and len(self.searched()) < self.plan.options.samples
+        return to_come or any(
+            not confirmation.has_ended for confirmation in self.confirmations[-1:]
+        )
 
     def next_line(self) -> Line | None:
-        """The record's line that plans the next confirm stage; None when there is none."""
-        if not self.has_next():
+        """The record's line that plans the next confirm stage, or ends the confirmation.
+
+        None where none is under way.
+        """
+        if not self.confirmations or self.confirmations[-1].has_ended:
             return None
-        role = self.steps[len(self.planned)]
-        configs = self._configs(role)
-        if not configs:
-            return None
-        first = sum(len(line["trials"]) for line in self.planned)
-        seed = self.plan.options.seed
+        planned = self._next_round()
+        if planned is None:
+            return mark_line(CONFIRMATION_ENDED)
+        role, configs = planned
+        first = sum(len(c.trial_ids) for c in self.confirmations)
         trials = [
-            planned_trial(f"c{index:05d}", config, trial_seed(seed, CONFIRM, index), role)
+            planned_trial(f"c{index:05d}", config, self._seed(role, index), role)
             for index, config in enumerate(configs, start=first)
         ]
         return stage_line(CONFIRM, trials)
 
     def plan_next(self, line: Line) -> list[TrialPlan]:
-        """The trials of a stage whose line is written."""
-        self.planned.append(line)
+        """The trials of a stage whose line is written; none of the end of a confirmation."""
+        current = self.confirmations[-1]
+        if line["kind"] == "mark":
+            current.has_ended = True
+            return []
+        current.stages.append(line)
         return [self._trial(trial) for trial in line["trials"]]
 
-    def _configs(self, role: str) -> list[dict[str, Any]]:
-        """The configurations of a stage, complete with what the space computes."""
+    def _next_round(self) -> tuple[str, Sequence[Config]] | None:
+        """Role and configurations of the next stage; None when the confirmation is over."""
         from results import load
-        from results.analysis.confirmation import (
-            confirmation_size,
-            has_winner,
-            recommended_config,
-            window,
-        )
+        from results.analysis.confirmation import next_round
 
-        run, space = load(self.path), self.plan.space
-        trials, seed = run.trials, self.plan.options.seed
-        if not has_winner(trials):
-            return []
-        spent = int(trials.loc[trials["stage"] == SEARCH, "epochs"].sum())
-        size = confirmation_size(spent, self.plan.epochs)
+        run = load(self.path)
+        spent = int(run.trials.loc[run.trials["stage"] == SEARCH, "epochs"].sum())
+        asked = self.confirmations[-1].trial_ids
+        found = next_round(run, spent, asked, self.plan.options.seed)
+        return None if found is None else (found.role, found.configs)
+
+    def _seed(self, role: str, index: int) -> int:
+        """Fresh ones for the answer; what looks for it shares those of the search."""
+        seed = self.plan.options.seed
         if role == SEED_ROLE:
-            return [recommended_config(trials, space, seed=seed)] * size.seeds
-        num = size.rounds[min(len(self.planned), 1)]
-        return window(trials, space, num, seed=seed)
+            return trial_seed(seed, CONFIRM, index)
+        return trial_seed(seed, SEARCH, index % SHARED_SEEDS)
 
     def _trial(self, planned: Mapping[str, Any]) -> TrialPlan:
         return TrialPlan(
@@ -117,11 +137,16 @@ class Rounds:
             role=planned["role"],
         )
 
-    def keeps_model(self, trial: TrialPlan) -> bool:
-        """Whether the trial's model goes to `best/`: the first seed of the last answer."""
-        last = next((line for line in reversed(self.planned) if _role(line) == SEED_ROLE), None)
-        return last is not None and last["trials"][0]["trial_id"] == trial.trial_id
+    def has_last_word(self, trial: TrialPlan) -> bool:
+        """Whether the trial is the first of a stage that trains one configuration with fresh seeds.
 
-
-def _role(line: Mapping[str, Any]) -> str:
-    return str(line["trials"][0]["role"])
+        Its configuration is the answer unless it does worse than another one: its model goes to
+        `best/`, and its test loss is read.
+        """
+        stages = [stage for confirmation in self.confirmations for stage in confirmation.stages]
+        return any(
+            stage["trials"][0]["trial_id"] == trial.trial_id
+            and stage["trials"][0]["role"] == SEED_ROLE
+            and all(other["config"] == trial.config for other in stage["trials"])
+            for stage in stages
+        )

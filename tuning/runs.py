@@ -54,7 +54,7 @@ def search(**values: Any) -> Run:
                 remove(path)
                 raise OptionError("runs_dir", _unwritable(path, error)) from error
 
-        rounds = Rounds(plan, path, [], [])
+        rounds = Rounds(plan, path, {}, [])
         first = [mark_line("search_started"), rounds.ask(more=False)]
         return drive(rounds, session, open_record, [], [line for line in first if line])
 
@@ -131,7 +131,7 @@ def _check_configurations(plan: RunPlan, lines: list[Line]) -> None:
     """Raise ValueError where the record holds other configurations than are now to be tried."""
     planned = {trial.trial_id: json.loads(encode(trial.config)) for trial in plan.trials}
     for line in lines:
-        if line["kind"] != "trial" or line["trial_id"] not in planned:
+        if line["kind"] != "trial" or line["trial_id"] not in planned or line.get("proposed"):
             continue
         then, now = line["config"], planned[line["trial_id"]]
         if then != now:

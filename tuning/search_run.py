@@ -6,12 +6,13 @@ import sys
 from collections import deque
 from collections.abc import Callable, Iterable
 
-from record.lines import SEARCH, SEED_ROLE, Line, mark_line
+from record.lines import SEARCH, Line, mark_line
 from record.writer import StorageError, Writer
 from trainable.preflight_result import Preflight
 from tuning import disk, run_directory
 from tuning.assignments import Assignment, PreflightAssignment, Report
 from tuning.dispatcher import TrialPlan
+from tuning.proposer import Proposer
 from tuning.rounds import Rounds
 
 CHECKPOINT_SECONDS = 30.0
@@ -28,14 +29,16 @@ class SearchRun:
         first: list[Line],
         watch: Callable[[list[Line]], None],
         num_places: Callable[[], int],
+        proposer: Proposer | None = None,
     ) -> None:
         """`first` opens the record; `watch` is shown every line that is written; `num_places`
-        is asked once Ray runs."""
+        is asked once Ray runs; `proposer` has seen the record so far."""
         self.rounds, self.plan, self.path = rounds, rounds.plan, rounds.path
         self.writer: Writer | None = None
         """None until the first batch has shown nothing wrong."""
         self._open_record, self._first, self._watch = open_record, first, watch
         self._num_places = num_places
+        self._proposer = proposer
         self._has_begun = False
         self._ended: deque[str] = deque()
 
@@ -51,6 +54,12 @@ class SearchRun:
             return []
         self.write([line])
         return self.rounds.plan_next(line)
+
+    def proposed_trial(self) -> TrialPlan | None:
+        """The next trial of a search that learns; None before it has begun and after the last."""
+        if self._proposer is None or not self._has_begun:
+            return None
+        return self._proposer.next_trial()
 
     def first_assignment(self) -> PreflightAssignment:
         """One batch of the first configuration."""
@@ -79,7 +88,7 @@ class SearchRun:
         examples = "/".join("?" if size is None else str(size) for size in found.num_examples)
         text = f"{found.num_parameters} parameters, {examples} examples on {found.device}"
         if found.epoch_seconds is not None:
-            full = found.epoch_seconds * self.plan.epochs * len(self.plan.trials)
+            full = found.epoch_seconds * self.plan.epochs * self.plan.most_trials
             text += (
                 f"; {found.epoch_seconds:.2g} s an epoch at batch size {found.batch_size}: at most "
                 f"{full:.0f} s of training for the search, shared by the workers"
@@ -98,8 +107,8 @@ class SearchRun:
             ask_at=self.plan.stopping.ask_at if plan.stage == SEARCH else frozenset(),
             checkpoint_dir=str(run_directory.checkpoint_dir(self.path, plan.trial_id)),
             checkpoint_seconds=CHECKPOINT_SECONDS,
-            best_dir=str(best) if self.rounds.keeps_model(plan) else None,
-            look_at_test=plan.role == SEED_ROLE,
+            best_dir=str(best) if self.rounds.has_last_word(plan) else None,
+            look_at_test=self.rounds.has_last_word(plan),
         )
 
     def write(self, lines: Iterable[Line]) -> None:
@@ -108,6 +117,10 @@ class SearchRun:
         lines = list(lines)
         self.writer.append(lines)
         self._watch(lines)
+        if self._proposer is not None:
+            for line in lines:
+                self._proposer.apply(line)
+            self._proposer.look_ahead()
 
     def close(self) -> None:
         """End the record."""

@@ -7,16 +7,17 @@ import pytest
 
 from record.lines import (
     CONFIRM,
+    CONFIRMATION_ASKED,
+    CONFIRMATION_ENDED,
     FAILED,
     FINISHED,
     SEARCH,
     SEED_ROLE,
-    asked_stages,
+    confirmations,
     epoch_line,
     finite,
     is_sound,
     mark_line,
-    planned_stages,
     planned_trial,
     read_test_line,
     stage_line,
@@ -27,7 +28,7 @@ from record.lines import (
 CONFIG = {"lr": 0.1, "batch_size": 32}
 METRICS = {"epoch": 1, "train_loss": 0.5, "val_loss": 0.6, "seconds": 0.01, "steps": 7}
 MADE = {
-    "mark": mark_line("confirmation_asked", stages=["window", "seed"]),
+    "mark": mark_line(CONFIRMATION_ASKED),
     "stage": stage_line(CONFIRM, [planned_trial("c00000", CONFIG, 3, SEED_ROLE)]),
     "trial": trial_line("s00000", CONFIG, attempt=1, stage=SEARCH, seed=3, control=False),
     "epoch": epoch_line("s00000", 1, METRICS | {"accuracy": 0.9}),
@@ -52,7 +53,7 @@ def test_a_line_without_its_time_is_damaged(kind):
 @pytest.mark.parametrize(
     ("kind", "damage"),
     [
-        ("mark", {"stages": [1]}),
+        ("mark", {"name": 1}),
         ("stage", {"trials": []}),
         ("stage", {"trials": [{"trial_id": "c00000"}]}),
         ("trial", {"config": "lr 0.1"}),
@@ -84,8 +85,12 @@ def test_losses_that_are_not_finite_become_null():
     }
 
 
-def test_stages_that_were_asked_for_and_planned_are_found():
-    lines = [*MADE.values(), mark_line("search_ended"), status_line("s00000", FINISHED)]
+def test_confirmations_are_found_with_the_stages_that_they_planned():
+    first = [MADE["mark"], MADE["stage"], mark_line(CONFIRMATION_ENDED)]
+    lines = [*first, status_line("s00000", FINISHED), MADE["mark"], mark_line("search_ended")]
 
-    assert asked_stages(lines) == ["window", "seed"]
-    assert planned_stages(lines) == [MADE["stage"]]
+    ended, under_way = confirmations(lines)
+
+    assert (ended.stages, ended.has_ended) == ([MADE["stage"]], True)
+    assert ended.trial_ids == {"c00000"}
+    assert (under_way.stages, under_way.has_ended) == ([], False)

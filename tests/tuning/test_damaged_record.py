@@ -4,6 +4,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from record.lines import CONFIRMATION_ASKED, CONFIRMATION_ENDED, mark_line
 from record.writer import RecordWriter
 from tests.tuning.conftest import SCRIPTED
 from tuning import run_directory, runs
@@ -23,7 +24,7 @@ def finished(tmp_path):
     plan = RunPlan.make(make_options({"task": str(task), "samples": 3}))
     run_directory.create(tmp_path / "run", plan, "python tune_main.py")
     writer = RecordWriter(tmp_path / "run" / "epochs.jsonl")
-    writer.append([{"kind": "mark", "name": "confirmation_asked", "stages": ["seed"]}])
+    writer.append([mark_line(CONFIRMATION_ASKED)])
     trials = [(trial.trial_id, "search", trial.config) for trial in plan.trials]
     config = plan.trials[0].config
     planned = [{"trial_id": "c00000", "seed": 1, "config": config, "role": "seed"}]
@@ -36,6 +37,7 @@ def finished(tmp_path):
             losses = {"train_loss": 1.0, "train_eval_loss": None, "val_loss": 1.0, "seconds": 0.1}
             writer.append([{"kind": "epoch", "trial_id": trial_id, "epoch": epoch, **losses}])
         writer.append([{"kind": "status", "trial_id": trial_id, "status": "finished"}])
+    writer.append([mark_line(CONFIRMATION_ENDED)])
     writer.close()
     return tmp_path / "run", (tmp_path / "run" / "epochs.jsonl").read_bytes()
 

@@ -17,9 +17,13 @@ class MemorySearch:
 
     def __init__(self, stages):
         self.stages, self.lines, self.discarded, self.refuse = list(stages), [], [], None
+        self.proposed = []
 
     def next_stage(self):
         return self.stages.pop(0) if self.stages else []
+
+    def proposed_trial(self):
+        return self.proposed.pop(0) if self.proposed else None
 
     def assignment(self, plan, attempt):
         return Assignment(
@@ -120,6 +124,17 @@ def test_a_control_trial_runs_on_however_weak(started):
     dispatcher.on_report("a", done("s0", loss=0.1))
 
     assert dispatcher.on_report("a", Report(trial_id="s1", epochs=rows(0.9))) is None
+
+
+def test_a_proposed_trial_runs_beside_those_that_are_still_running(started):
+    dispatcher, search, _ = started(plans(1), plans(1, stage="confirm", prefix="c"))
+    search.proposed = [TrialPlan("s1", "search", {"lr": 7}, seed=1, proposed=True)]
+
+    assignment = dispatcher.on_report("b", Report(ready=True))
+
+    assert assignment.config == {"lr": 7}
+    begun = [line for line in search.lines if line["kind"] == "trial"]
+    assert [line["proposed"] for line in begun] == [False, True]
 
 
 def test_the_next_stage_waits_for_the_last_trial_of_the_one_before(started):

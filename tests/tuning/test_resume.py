@@ -201,6 +201,28 @@ def test_two_searches_on_one_run_are_refused(tmp_path):
     assert "is in use by another search" in second.stderr
 
 
+def test_a_killed_search_that_learns_proposes_what_it_would_have_proposed(tmp_path):
+    options = ("--samples", "30", "--epochs", "3", "--concurrent", "1", "--no-confirm")
+    whole, cut = tmp_path / "whole", tmp_path / "cut"
+    faults.start(whole, *options).communicate(timeout=100)
+    search = faults.start(cut, *options)
+    record = cut / "epochs.jsonl"
+    faults.wait_for_epochs(cut, 1)
+    while '"proposed": true' not in record.read_text():
+        assert search.poll() is None
+    faults.kill(search)
+
+    resumed = faults.run_command("resume", str(cut))
+
+    assert resumed.returncode == 0, resumed.stderr
+    configs = [
+        load(path).trials.set_index("trial_id")[["config/lr", "config/batch_size"]]
+        for path in (whole, cut)
+    ]
+    assert len(configs[0]) == 30
+    assert configs[1].sort_index().equals(configs[0].sort_index())
+
+
 def test_a_killed_confirmation_goes_on_with_the_same_plan(tmp_path, scripted_task):
     path = tmp_path / "run"
     slow = scripted_task.replace("scripted.py", "slow.py")
@@ -221,7 +243,8 @@ def test_a_killed_confirmation_goes_on_with_the_same_plan(tmp_path, scripted_tas
 
     assert resumed.returncode == 0, resumed.stderr
     plans = [json.loads(line) for line in record.open() if '"kind": "stage"' in line]
-    assert [plan["trials"][0]["role"] for plan in plans] == ["window", "window", "seed"]
+    assert {trial["role"] for plan in plans for trial in plan["trials"]} == {"seed"}
+    assert '"confirmation_ended"' in record.read_text()
     assert load(path).recommendation().confirmed
     assert len({trial["trial_id"] for plan in plans for trial in plan["trials"]}) == sum(
         len(plan["trials"]) for plan in plans

@@ -1,0 +1,163 @@
+"""The searcher that learns: each configuration proposed from what the trials before it showed."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from record.lines import DIVERGED, FAILED, SEARCH
+from record.rungs import rungs
+from search_spaces import Config
+from tuning.dispatcher import TrialPlan
+from tuning.plan import RunPlan
+
+if TYPE_CHECKING:  # pandas and scipy load while Ray starts
+    from results.analysis.curves import Curve
+
+BLOCK = 4
+"""Configurations proposed from one fit; every further one from the same surface is worth less."""
+
+FEWEST_CURVES = 3
+"""Trials with a loss before which nothing is proposed."""
+
+MOST_FITTING = 0.05
+"""Fits take at most this share of the training they steer."""
+
+
+@dataclass
+class _Watched:
+    """A trial of the search, as the record's lines tell it."""
+
+    config: Config
+    seed: int
+    losses: dict[int, float] = field(default_factory=dict)
+    status: str | None = None
+
+    def curve(self) -> Curve:
+        from results.analysis.curves import Curve
+
+        return Curve(self.config, self.seed, dict(self.losses), self.status == DIVERGED)
+
+
+class Proposer:
+    """Proposes the trials of a search one after another, fitting in a thread of its own.
+
+    With one trial at a time the same seed gives the same configurations: a block of them is
+    proposed from the trials that had ended when the last one before it began, and waited for. With
+    more at a time a worker never waits: where no proposal is ready it gets the next Sobol point.
+    """
+
+    def __init__(self, plan: RunPlan) -> None:
+        self.plan = plan
+        assert plan.options.grace_epochs is not None
+        factor = plan.options.reduction_factor
+        self._epochs = {*rungs(plan.options.grace_epochs, factor, plan.epochs), plan.epochs}
+        self._trials: dict[str, _Watched] = {}
+        self._ready: deque[Config] = deque()
+        self._fit: Future[tuple[list[Config], float]] | None = None
+        self._block: int | None = None
+        """Index of the first trial of the block that the last fit is for."""
+        self._ended = self._ended_at_fit = 0
+        self._trained = self._fitted = 0.0
+        self._thread = ThreadPoolExecutor(1, "proposer")
+
+    def apply(self, line: Mapping[str, Any]) -> None:
+        """Take in one line of the record, new or old."""
+        kind = line["kind"]
+        if kind == "trial" and line.get("stage") == SEARCH:
+            self._trials.setdefault(line["trial_id"], _Watched(line["config"], line["seed"]))
+        elif kind == "epoch" and line["trial_id"] in self._trials:
+            self._trained += line.get("seconds") or 0.0
+            if line["epoch"] in self._epochs and line.get("val_loss") is not None:
+                self._trials[line["trial_id"]].losses[line["epoch"]] = line["val_loss"]
+        elif kind == "status" and line["trial_id"] in self._trials:
+            trial = self._trials[line["trial_id"]]
+            self._ended += trial.status is None
+            trial.status = line["status"]
+
+    def look_ahead(self) -> None:
+        """Begin to fit, where proposals will be wanted soon and there is something new to learn."""
+        begun = len(self._trials)
+        if begun < self._first or begun >= self.plan.options.samples:
+            return
+        if self._is_sequential:
+            if self._start_of_block(begun) == begun:
+                self._begin_fit(begun)
+        elif (
+            self._fit is None
+            and self._ended >= self._ended_at_fit + BLOCK
+            and self._fitted <= MOST_FITTING * self._trained
+        ):
+            self._begin_fit(begun)
+
+    def next_trial(self) -> TrialPlan | None:
+        """The next trial that does not follow from the options alone; None where all have begun."""
+        index = len(self._trials)
+        if index < self._first or index >= self.plan.options.samples:
+            return None
+        config = self._of_block(index) if self._is_sequential else self._newest()
+        return self.plan.proposed_trial(index, config)
+
+    @property
+    def _first(self) -> int:
+        """How many trials follow from the options alone."""
+        return len(self.plan.trials)
+
+    @property
+    def _is_sequential(self) -> bool:
+        return self.plan.options.concurrent == 1
+
+    def _start_of_block(self, index: int) -> int:
+        return index - (index - self._first) % BLOCK
+
+    def _of_block(self, index: int) -> Config | None:
+        """The proposal for the trial at `index`, from the trials that its block may know."""
+        start = self._start_of_block(index)
+        if self._block != start:
+            self._begin_fit(start)
+        assert self._fit is not None
+        found, _ = self._fit.result()
+        return found[index - start] if found else None
+
+    def _newest(self) -> Config | None:
+        """The next of the proposals that are ready; None where none is."""
+        if self._fit is not None and self._fit.done():
+            found, seconds = self._fit.result()
+            self._fit = None
+            self._fitted += seconds
+            self._ready = deque(found)
+        known = [trial.config for trial in self._trials.values()]
+        new = (self._ready.popleft() for _ in range(len(self._ready)))
+        return next((config for config in new if config not in known), None)
+
+    def _begin_fit(self, begun: int) -> None:
+        """Fit to the first `begun` trials; of the last of them only that it has begun."""
+        trials = list(self._trials.values())[:begun]
+        curves = [trial.curve() for trial in trials if trial.status != FAILED]
+        if self._is_sequential:
+            curves[-1] = replace(curves[-1], losses={}, diverged=False)
+        self._block, self._ended_at_fit = begun, self._ended
+        num = BLOCK if self._is_sequential else 2 * BLOCK
+        self._fit = self._thread.submit(_proposals, self.plan, curves, num, begun)
+
+
+def _proposals(
+    plan: RunPlan, curves: Sequence[Curve], num: int, begun: int
+) -> tuple[list[Config], float]:
+    """`num` proposals, none from too few trials; and the seconds that took."""
+    from results.analysis.coordinates import axes_of
+    from results.analysis.observations import Observations
+    from results.analysis.proposals import proposals
+
+    start = time.perf_counter()
+    observations = Observations(plan.space, axes_of(plan.space), curves, plan.epochs)
+    if observations.num_curves < FEWEST_CURVES:
+        return [], 0.0
+    rng = np.random.default_rng([plan.options.seed, begun])
+    return proposals(observations, num, rng), time.perf_counter() - start
