@@ -8,7 +8,7 @@ large learning rates (short-horizon bias, arXiv 1803.02021), as real searches do
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -60,6 +60,10 @@ class Landscape:
         rise = (self.right if off > 0 else self.left) * off**2
         rise += self.batch_bend * (math.log2(batch_size) - self.best_batch) ** 2
         return min(self.best_loss * math.exp(rise), INITIAL_LOSS)
+
+    def worth(self, config: Mapping[str, Any]) -> float:
+        """`final` of a configuration."""
+        return self.final(config["lr"], config["batch_size"])
 
     def best_in_space(self) -> float:
         """The lowest noise-free loss that the space holds."""
@@ -132,6 +136,98 @@ def heavy_noise(rng: np.random.Generator) -> Landscape:
     return replace(bowl(rng), noise=0.15)
 
 
+def wide(rng: np.random.Generator) -> Landscape:
+    """A decade of lr costs 5 to 12 %."""
+    return replace(bowl(rng), left=rng.uniform(0.05, 0.12), right=rng.uniform(0.05, 0.12))
+
+
+def one_sided(rng: np.random.Generator) -> Landscape:
+    """Above the best lr the loss rises 20 times as fast as below."""
+    left = rng.uniform(0.1, 0.4)
+    return replace(bowl(rng), left=left, right=20 * left)
+
+
+def slow(rng: np.random.Generator) -> Landscape:
+    """Curves fall so slowly that early ranks mislead: they favour large learning rates."""
+    return replace(bowl(rng), speed=rng.uniform(9, 14))
+
+
+@dataclass(frozen=True, kw_only=True)
+class LandscapeOfFive:
+    """A landscape of lr and batch size with three further dimensions, not all of which matter."""
+
+    plane: Landscape
+    best: tuple[float, float, float]
+    """Best place of each further dimension between 0 and 1."""
+    bends: tuple[float, float, float]
+    """Rise of the log loss from the best place of each to one a whole range away."""
+    lr_by_dropout: float = 0.0
+    """Decades by which the best lr grows over the range of `dropout`."""
+
+    def curve(
+        self, config: Mapping[str, Any], epochs: int, rng: np.random.Generator
+    ) -> list[float]:
+        """As that of the plane."""
+        return self._plane(config).curve(config, epochs, rng)
+
+    def worth(self, config: Mapping[str, Any]) -> float:
+        """The noise-free loss after all epochs."""
+        return self._plane(config).worth(config)
+
+    def best_in_space(self) -> float:
+        """The lowest noise-free loss that the space holds."""
+        low = [
+            replace(self.plane, best_lr=self.plane.best_lr + self.lr_by_dropout * (u - 0.5))
+            for u in (np.linspace(0, 1, 21) if self.lr_by_dropout else [self.best[1]])
+        ]
+        rises = [
+            self.bends[1] * (u - self.best[1]) ** 2
+            for u in (np.linspace(0, 1, 21) if self.lr_by_dropout else [self.best[1]])
+        ]
+        return min(
+            plane.best_in_space() * math.exp(rise) for plane, rise in zip(low, rises, strict=True)
+        )
+
+    def _plane(self, config: Mapping[str, Any]) -> Landscape:
+        places = (
+            (math.log10(config["weight_decay"]) + 6) / 5,
+            config["dropout"] / 0.6,
+            config["smoothing"] / 0.2,
+        )
+        rise = sum(
+            b * (u - at) ** 2 for b, u, at in zip(self.bends, places, self.best, strict=True)
+        )
+        return replace(
+            self.plane,
+            best_lr=self.plane.best_lr + self.lr_by_dropout * (places[1] - 0.5),
+            best_loss=self.plane.best_loss * math.exp(rise),
+        )
+
+
+SPACE_OF_FIVE = SPACE | {
+    "weight_decay": {"type": "float", "low": 1e-6, "high": 0.1, "log": True},
+    "dropout": {"type": "float", "low": 0.0, "high": 0.6},
+    "smoothing": {"type": "float", "low": 0.0, "high": 0.2},
+}
+
+
+def _of_five(plane: Landscape, rng: np.random.Generator, **more: float) -> LandscapeOfFive:
+    """One or two of the further dimensions matter."""
+    bends = rng.uniform(0.3, 2.0, 3)
+    bends[rng.permutation(3)[: rng.integers(1, 3)]] = 0.0
+    best = rng.uniform(0.1, 0.9, 3)
+    return LandscapeOfFive(plane=plane, best=tuple(best), bends=tuple(bends), **more)
+
+
+LANDSCAPES_OF_FIVE: dict[str, Callable[[np.random.Generator], LandscapeOfFive]] = {
+    "plain of five": lambda rng: _of_five(bowl(rng), rng),
+    "edge of five": lambda rng: _of_five(edge(rng), rng),
+    "interaction of five": lambda rng: _of_five(
+        interaction(rng), rng, lr_by_dropout=rng.uniform(0.4, 0.8)
+    ),
+    "cliff of five": lambda rng: _of_five(cliff(rng), rng),
+}
+
 LANDSCAPES: dict[str, Callable[[np.random.Generator], Landscape]] = {
     "bowl": bowl,
     "cliff": cliff,
@@ -139,4 +235,7 @@ LANDSCAPES: dict[str, Callable[[np.random.Generator], Landscape]] = {
     "flat": flat,
     "edge": edge,
     "heavy noise": heavy_noise,
+    "wide": wide,
+    "one-sided": one_sided,
+    "slow": slow,
 }

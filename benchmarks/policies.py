@@ -1,0 +1,380 @@
+"""Whole searches compared at equal epochs: ours through its real code, and those of Optuna.
+
+    python -m benchmarks.policies --worlds bowl cliff --policies ours tpe-sh --studies 30
+
+A study searches a world (a scripted landscape, or real training of a shipped task, written
+`digits:regularisation`) until its epochs are spent, confirmation included, one trial after
+another; what it then recommends is measured without noise, or with eight fresh seeds. Peers get
+the epochs that ours took at most, and their best three trained again with two fresh seeds each.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from threadpoolctl import threadpool_limits
+
+from benchmarks.calibration_landscapes import LANDSCAPES, LANDSCAPES_OF_FIVE
+from benchmarks.worlds import LandscapeWorld, TrainingWorld, World
+from record.lines import CONFIRM, SEARCH, SEED_ROLE
+from record.reader import Record
+from record.rungs import default_grace
+from results.analysis.confirmation import next_round
+from results.analysis.coordinates import axes_of
+from results.analysis.curves import Curve
+from results.analysis.observations import Observations
+from results.analysis.proposals import proposals
+from results.analysis.recommendation import Recommendation, recommendation
+from results.run import Run
+from results.run_frames import epochs_frame, trials_frame
+from search_spaces import Config, configurations
+from tuning.plan import NUM_FIRST, SHARED_SEEDS, is_control
+from tuning.proposer import BLOCK
+from tuning.scheduler import StoppingRule
+
+FACTOR = 3
+TOP, AGAIN = 3, 2
+"""Of a peer's trials so many are trained again, with so many fresh seeds each."""
+
+
+@dataclass
+class Outcome:
+    """What a policy ends with."""
+
+    config: Config
+    epochs: int
+    search_epochs: int
+    answer: Recommendation | None = None
+
+
+@dataclass
+class Ours:
+    """One search as the command makes it, one trial at a time."""
+
+    world: World
+    seed: int
+    samples: int
+    spent: int = 0
+    record: Record = field(default_factory=Record)
+    roles: dict[str, str] = field(default_factory=dict)
+    curves: list[Curve] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        rule = StoppingRule(
+            scheduler="asha",
+            epochs=self.world.epochs,
+            grace_epochs=default_grace(self.world.epochs),
+            reduction_factor=FACTOR,
+        )
+        self.rungs = rule.rungs
+        self.stopping = rule.start()
+
+    def run(self) -> Outcome:
+        """Search, confirm, answer."""
+        first = min(self.samples, NUM_FIRST)
+        for config in configurations(self.world.space, "sobol", first, self.seed):
+            self._search_trial(config)
+        while (begun := len(self.curves)) < self.samples:
+            rng = np.random.default_rng([self.seed, begun])
+            for config in proposals(self._observations(), BLOCK, rng)[: self.samples - begun]:
+                self._search_trial(config)
+        search_epochs = self.spent
+        while planned := next_round(self.data(), search_epochs, self.roles, self.seed):
+            for config in planned.configs:
+                self._confirm_trial(config, planned.role)
+        answer = recommendation(self.data(), self.data().summary)
+        return Outcome(answer.config, self.spent, search_epochs, answer)
+
+    def data(self) -> Run:
+        """The run as it would be read back."""
+        epochs = epochs_frame(self.record)
+        return Run(
+            Path("run"),
+            trials_frame(self.record, epochs),
+            epochs,
+            options={"epochs": self.world.epochs, "reduction_factor": FACTOR},
+            space=self.world.space,
+            roles=self.roles,
+            controls=frozenset(t["trial_id"] for t in self.record.trials if t["control"]),
+        )
+
+    def _observations(self) -> Observations:
+        space = self.world.space
+        return Observations(space, axes_of(space), self.curves, self.world.epochs)
+
+    def _search_trial(self, config: Config) -> None:
+        index = len(self.curves)
+        self._train(f"s{index:05d}", SEARCH, config, self._seed(index), is_control(index))
+
+    def _confirm_trial(self, config: Config, role: str) -> None:
+        index = len(self.roles)
+        trial_id = f"c{index:05d}"
+        self.roles[trial_id] = role
+        fresh = 1_000_000 + 1000 * self.seed + index
+        self._train(trial_id, CONFIRM, config, fresh if role == SEED_ROLE else self._seed(index))
+
+    def _seed(self, index: int) -> int:
+        return 1000 * self.seed + index % SHARED_SEEDS
+
+    def _train(
+        self, trial_id: str, stage: str, config: Config, seed: int, control: bool = False
+    ) -> None:
+        line = {"trial_id": trial_id, "stage": stage, "seed": seed, "config": config}
+        self.record.trials.append(line | {"control": control})
+        losses: dict[int, float] = {}
+        status = "finished"
+        for epoch, loss in enumerate(self.world.losses(config, seed), start=1):
+            self.spent += 1
+            self.record.epochs.append(_epoch(trial_id, epoch, loss))
+            if not math.isfinite(loss):
+                status = "diverged"
+                break
+            if epoch in self.rungs or epoch == self.world.epochs:
+                losses[epoch] = loss
+            stops = stage == SEARCH and self.stopping.stops(trial_id, epoch, loss)
+            if stops and not control:
+                status = "stopped"
+                break
+        self.record.statuses[trial_id] = {"status": status}
+        self.curves.append(Curve(config, seed, losses, status == "diverged"))
+
+
+def _epoch(trial_id: str, epoch: int, loss: float) -> dict[str, Any]:
+    metrics = dict.fromkeys(("train_loss", "train_eval_loss", "val_loss"), loss)
+    return {"trial_id": trial_id, "epoch": epoch, "seconds": 0.1, "steps": 1, "time": 0.0} | metrics
+
+
+def ours(world: World, seed: int, epochs: int, samples: int) -> Outcome:
+    """Our own; `samples` decides what it takes."""
+    return Ours(world, seed, samples).run()
+
+
+class Peer:
+    """A search by a sampler and a pruner of Optuna until the epochs are spent."""
+
+    def __init__(self, sampler: Callable[[int], Any], pruner: Callable[[int], Any]) -> None:
+        self.sampler, self.pruner = sampler, pruner
+
+    def __call__(self, world: World, seed: int, epochs: int, samples: int) -> Outcome:
+        """Search, then train the best few again; the best by its fresh seeds is the pick."""
+        import optuna
+
+        optuna.logging.set_verbosity(optuna.logging.ERROR)
+        study = optuna.create_study(sampler=self.sampler(seed), pruner=self.pruner(world.epochs))
+        seeds = np.random.default_rng([seed, 5])
+        spent, finished = 0, []
+        while spent < epochs - TOP * AGAIN * world.epochs:
+            trial = study.ask()
+            config = suggested(world, trial)
+            curve, state = _pruned(trial, world.losses(config, int(seeds.integers(2**31))))
+            spent += len(curve)
+            if state == optuna.trial.TrialState.COMPLETE:
+                finished.append((curve[-1], config))
+                study.tell(trial, curve[-1])
+            else:
+                study.tell(trial, state=state)
+        best = sorted(finished, key=lambda pair: pair[0])[:TOP]
+        means = []
+        for _, config in best:
+            again = [list(world.losses(config, int(seeds.integers(2**31)))) for _ in range(AGAIN)]
+            spent += sum(map(len, again))
+            means.append(np.mean([c[-1] if math.isfinite(c[-1]) else math.inf for c in again]))
+        return Outcome(best[int(np.argmin(means))][1], spent, spent)
+
+
+def suggested(world: World, trial: Any) -> Config:
+    """A configuration of the world's space as Optuna suggests it."""
+    config: Config = {}
+    for name, dimension in world.space.searched.items():
+        condition = world.space.conditions.get(name)
+        if condition is not None and not condition.holds(config):
+            continue
+        if hasattr(dimension, "choices"):
+            config[name] = trial.suggest_categorical(name, list(dimension.choices))
+        elif isinstance(dimension.low, int):
+            config[name] = trial.suggest_int(name, dimension.low, dimension.high, log=dimension.log)
+        else:
+            config[name] = trial.suggest_float(
+                name, dimension.low, dimension.high, log=dimension.log
+            )
+    return config
+
+
+def _pruned(trial: Any, losses: Iterator[float]) -> tuple[list[float], Any]:
+    """The curve as far as the pruner let it run, and how it ended."""
+    from optuna.trial import TrialState
+
+    curve: list[float] = []
+    for epoch, loss in enumerate(losses, start=1):
+        curve.append(loss)
+        if not math.isfinite(loss):
+            return curve, TrialState.FAIL
+        trial.report(loss, epoch)
+        if trial.should_prune():
+            return curve, TrialState.PRUNED
+    return curve, TrialState.COMPLETE
+
+
+def _tpe(seed: int) -> Any:
+    from optuna.samplers import TPESampler
+
+    return TPESampler(seed=seed, multivariate=True, group=True)
+
+
+def _random(seed: int) -> Any:
+    from optuna.samplers import QMCSampler
+
+    return QMCSampler(seed=seed, scramble=True)
+
+
+def _gp(seed: int) -> Any:
+    from optuna.samplers import GPSampler
+
+    return GPSampler(seed=seed)
+
+
+def _halving(epochs: int) -> Any:
+    from optuna.pruners import SuccessiveHalvingPruner
+
+    return SuccessiveHalvingPruner(min_resource=default_grace(epochs), reduction_factor=FACTOR)
+
+
+def _hyperband(epochs: int) -> Any:
+    from optuna.pruners import HyperbandPruner
+
+    return HyperbandPruner(
+        min_resource=default_grace(epochs), max_resource=epochs, reduction_factor=FACTOR
+    )
+
+
+def _never(epochs: int) -> Any:
+    from optuna.pruners import NopPruner
+
+    return NopPruner()
+
+
+POLICIES: dict[str, Callable[[World, int, int, int], Outcome]] = {
+    "ours": ours,
+    "tpe-sh": Peer(_tpe, _halving),
+    "tpe-hb": Peer(_tpe, _hyperband),
+    "sobol-sh": Peer(_random, _halving),
+    "gp": Peer(_gp, _never),
+}
+
+
+def world_of(name: str, study: int) -> World:
+    """A landscape by its name, or `task:space` for real training."""
+    if name in LANDSCAPES or name in LANDSCAPES_OF_FIVE:
+        return LandscapeWorld(name, study)
+    return TrainingWorld(*name.split(":"))
+
+
+def studies(
+    name: str, policy: str, seeds: Sequence[int], epochs: int, samples: int
+) -> pd.DataFrame:
+    """One row per study: what was recommended is worth, and what it cost."""
+    rows = []
+    for seed in seeds:
+        world = world_of(name, seed)
+        start = time.process_time()
+        with threadpool_limits(1):
+            found = POLICIES[policy](world, seed, epochs, samples)
+        seconds = time.process_time() - start
+        worth, best = world.worth(found.config), world.best
+        value = worth if best is None else 100 * (worth / best - 1)
+        row = {"seed": seed, "value": value, "epochs": found.epochs, "seconds": seconds}
+        row |= {"search": found.search_epochs} | _about(world, found)
+        rows.append(row | {"config": found.config})
+    return pd.DataFrame(rows)
+
+
+def _about(world: World, found: Outcome) -> dict[str, Any]:
+    """Of our own answers on a landscape of two dimensions: the interval and the warnings."""
+    answer, landscape = found.answer, getattr(world, "landscape", None)
+    if answer is None or not hasattr(landscape, "best_lr_in_space"):
+        return {}
+    truth = landscape.best_lr_in_space(found.config["batch_size"])
+    interval = answer.intervals.get("lr")
+    codes = {warning.code for warning in answer.warnings}
+    return {
+        "holds": interval is not None and interval["low"] <= truth <= interval["high"],
+        "width": math.log10(interval["high"] / interval["low"]) if interval else math.nan,
+        "flat": "no-difference" in codes,
+        "edge": "edge" in codes,
+    }
+
+
+def summary_row(name: str, policy: str, frame: pd.DataFrame) -> str:
+    """One line of the table, in Markdown."""
+    value = frame["value"]
+    error = value.std(ddof=1) / math.sqrt(len(value)) if len(value) > 1 else math.nan
+    figures = [
+        name,
+        policy,
+        str(len(frame)),
+        f"{value.mean():.4g} +- {error:.2g}",
+        f"{value.median():.3g}",
+        f"{value.quantile(0.9):.3g}",
+        f"{value.max():.3g}",
+        f"{frame['search'].mean():.0f}",
+        f"{frame['epochs'].mean():.0f}",
+        f"{frame['seconds'].median():.2f}",
+    ]
+    for column in ("holds", "width", "flat", "edge"):
+        figures.append(f"{frame[column].mean():.2f}" if column in frame else "")
+    return "| " + " | ".join(figures) + " |"
+
+
+HEADINGS = (
+    "world",
+    "policy",
+    "studies",
+    "mean",
+    "median",
+    "90th",
+    "worst",
+    "search epochs",
+    "epochs",
+    "CPU s",
+    "holds",
+    "width",
+    "no-difference",
+    "edge",
+)
+
+
+def main() -> None:
+    """Print a row per world and policy: excess in percent on landscapes, loss in training."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--worlds", nargs="*", default=list(LANDSCAPES))
+    parser.add_argument("--policies", nargs="*", default=["ours"], choices=list(POLICIES))
+    parser.add_argument("--studies", type=int, default=30)
+    parser.add_argument("--first-seed", type=int, default=0)
+    parser.add_argument("--epochs", type=int, default=800, help="that peers get")
+    parser.add_argument("--samples", type=int, default=50, help="that ours gets")
+    parser.add_argument("--csv", type=Path, help="where the studies go, one row each")
+    options = parser.parse_args()
+
+    print("| " + " | ".join(HEADINGS) + " |")
+    print("|" + "---|" * len(HEADINGS))
+    frames = []
+    for name in options.worlds:
+        for policy in options.policies:
+            seeds = range(options.first_seed, options.first_seed + options.studies)
+            frame = studies(name, policy, seeds, options.epochs, options.samples)
+            frames.append(frame.assign(world=name, policy=policy))
+            print(summary_row(name, policy, frame), flush=True)
+    if options.csv:
+        pd.concat(frames).to_csv(options.csv, index=False)
+
+
+if __name__ == "__main__":
+    main()

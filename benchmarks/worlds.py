@@ -1,0 +1,101 @@
+"""Places to search in whose truth is known: scripted landscapes, curve tables, real training.
+
+A world gives the validation losses of a trial epoch by epoch, and afterwards says what a
+configuration is worth. Policies are compared on them epoch by epoch: see benchmarks.policies.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Any, Protocol
+
+import numpy as np
+
+from benchmarks.calibration_landscapes import LANDSCAPES, LANDSCAPES_OF_FIVE, SPACE, SPACE_OF_FIVE
+from search_spaces import Config, Space, load_space
+from trainable.catalogue import find_task
+
+EPOCHS = 27
+
+FRESH_SEEDS = range(9000, 9008)
+"""With which a configuration's real worth is measured."""
+
+
+class World(Protocol):
+    """Where a policy searches."""
+
+    space: Space
+    epochs: int
+    """Full budget of a trial."""
+
+    def losses(self, config: Config, seed: int) -> Iterator[float]:
+        """Validation loss after each epoch; one that is not finite is the last."""
+
+    def worth(self, config: Config) -> float:
+        """The final loss without noise; for real training its mean over FRESH_SEEDS."""
+
+    @property
+    def best(self) -> float | None:
+        """The lowest worth in the space, where that is known."""
+
+
+class LandscapeWorld:
+    """A scripted landscape. Noise is of a trial's own, whatever its seed: no seed is shared."""
+
+    epochs = EPOCHS
+
+    def __init__(self, name: str, study: int) -> None:
+        is_plane = name in LANDSCAPES
+        self.space = Space.from_dict(SPACE if is_plane else SPACE_OF_FIVE)
+        makers = LANDSCAPES if is_plane else LANDSCAPES_OF_FIVE
+        self._rng = np.random.default_rng([study, list(makers).index(name)])
+        self.landscape: Any = makers[name](self._rng)
+
+    def losses(self, config: Config, seed: int) -> Iterator[float]:
+        yield from self.landscape.curve(config, self.epochs, self._rng)
+
+    def worth(self, config: Config) -> float:
+        return float(self.landscape.worth(config))
+
+    @property
+    def best(self) -> float:
+        return float(self.landscape.best_in_space())
+
+
+class TrainingWorld:
+    """A shipped task, really trained by the product's own loop in this process."""
+
+    best = None
+
+    def __init__(self, task: str, space: str) -> None:
+        import torch
+
+        torch.set_num_threads(1)
+        file = find_task(task)
+        self.space, self.epochs = load_space(space), file.epochs
+        self._task = file.load()
+        self._data = self._task.load_data(0)
+
+    def losses(self, config: Config, seed: int) -> Iterator[float]:
+        from trainable.trial import make_trial
+
+        whole = self.space.configuration(config)
+        trial = make_trial(self._task, self._data, whole, seed=seed, epochs=self.epochs)
+        for _ in range(self.epochs):
+            metrics = trial.run_epoch()
+            assert metrics is not None, "the shipped tasks have no generator"
+            yield math.nan if metrics.diverged else metrics.val_loss
+            if metrics.diverged:
+                return
+
+    def worth(self, config: Config) -> float:
+        return float(np.mean([self._final(config, seed) for seed in FRESH_SEEDS]))
+
+    def _final(self, config: Config, seed: int) -> float:
+        losses = list(self.losses(config, seed))
+        return losses[-1] if math.isfinite(losses[-1]) else DIVERGED_LOSS
+
+
+DIVERGED_LOSS = 10.0
+"""What a diverged run counts as."""
