@@ -31,6 +31,7 @@ from results.analysis.confirmation import next_round
 from results.analysis.coordinates import axes_of
 from results.analysis.curves import Curve
 from results.analysis.observations import Observations
+from results.analysis.posterior import Posterior, posterior_of
 from results.analysis.proposals import proposals
 from results.analysis.recommendation import Recommendation, recommendation
 from results.run import Run
@@ -84,7 +85,7 @@ class Ours:
             self._search_trial(config)
         while (begun := len(self.curves)) < self.samples:
             rng = np.random.default_rng([self.seed, begun])
-            for config in proposals(self._observations(), BLOCK, rng)[: self.samples - begun]:
+            for config in proposals(self._posterior(), BLOCK, rng)[: self.samples - begun]:
                 self._search_trial(config)
         search_epochs = self.spent
         while planned := next_round(self.data(), search_epochs, self.roles, self.seed):
@@ -106,9 +107,9 @@ class Ours:
             controls=frozenset(t["trial_id"] for t in self.record.trials if t["control"]),
         )
 
-    def _observations(self) -> Observations:
+    def _posterior(self) -> Posterior:
         space = self.world.space
-        return Observations(space, axes_of(space), self.curves, self.world.epochs)
+        return posterior_of(Observations(space, axes_of(space), self.curves, self.world.epochs))
 
     def _search_trial(self, config: Config) -> None:
         index = len(self.curves)

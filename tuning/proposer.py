@@ -153,6 +153,7 @@ def _proposals(
     """`num` proposals, none from too few trials; and the seconds that took."""
     from results.analysis.coordinates import axes_of
     from results.analysis.observations import Observations
+    from results.analysis.posterior import posterior_of
     from results.analysis.proposals import proposals
 
     start = time.perf_counter()
@@ -160,4 +161,4 @@ def _proposals(
     if observations.num_curves < FEWEST_CURVES:
         return [], 0.0
     rng = np.random.default_rng([plan.options.seed, begun])
-    return proposals(observations, num, rng), time.perf_counter() - start
+    return proposals(posterior_of(observations), num, rng), time.perf_counter() - start

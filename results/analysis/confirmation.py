@@ -112,7 +112,7 @@ def next_round(
     if SEED_ROLE in roles:
         return _leaders(run, posterior, size.seeds - roles.count(SEED_ROLE))
     if window > 0 and expected_regret(posterior, rng) > SMALL_REGRET:
-        return Round(WINDOW_ROLE, proposals(observations, min(ROUND, window), rng))
+        return Round(WINDOW_ROLE, proposals(posterior, min(ROUND, window), rng))
     return Round(SEED_ROLE, _contenders(posterior, size.seeds, rng))
 
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from results.analysis.coordinates import Axis, Floats
 from results.analysis.observations import Observations, observe
-from results.analysis.surrogate import Surrogate
+from results.analysis.surrogate import Surrogate, one_thread
 from results.run_data import RunData
 from search_spaces import Config
 from search_spaces.values import identity
@@ -100,6 +100,7 @@ def fit_posterior(run: RunData, base: Config | None = None) -> Posterior | None:
     return posterior if posterior.configs else None
 
 
+@one_thread
 def posterior_of(observations: Observations, base: Config | None = None) -> Posterior:
     """The posterior from whatever was observed; at least one curve must hold a loss."""
     surrogate = Surrogate(observations.readings)

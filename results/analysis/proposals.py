@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from results.analysis.candidates import candidates
 from results.analysis.curves import by_rank
-from results.analysis.observations import Observations
-from results.analysis.posterior import Posterior, posterior_of, rounded
+from results.analysis.posterior import Posterior, rounded
 from results.analysis.surrogate import one_thread
 from search_spaces import Config
 from search_spaces.values import identity
@@ -19,18 +16,14 @@ BEST = 6
 
 
 @one_thread
-def proposals(
-    observations: Observations, num: int, rng: np.random.Generator, taken: Sequence[Config] = ()
-) -> list[Config]:
+def proposals(posterior: Posterior, num: int, rng: np.random.Generator) -> list[Config]:
     """`num` configurations to try next, each the best of one drawn surface (Thompson 1933).
 
-    None of `taken` and none of those observed, as long as the space holds others.
+    None of those observed, running ones included, as long as the space holds others.
     """
-    assert observations.num_curves, "there must be something to learn from"
-    posterior = posterior_of(observations)
+    observations = posterior.observations
     pool = pool_of(posterior, rng)
     known = {identity(curve.config) for curve in observations.curves}
-    known |= {identity(config) for config in taken}
     new = [config for config in pool if identity(config) not in known] or pool
     draws = posterior.draws_of(new, num, rng)
     found: list[Config] = []

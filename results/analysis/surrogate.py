@@ -76,11 +76,8 @@ class Readings:
 class Surrogate:
     """A process fitted to readings; see the module's own words for the model."""
 
-    def __init__(
-        self, readings: Readings, start: Floats | None = None, is_flat: bool = False
-    ) -> None:
-        """Fit to `readings`, from the hyperparameters `start` on; as if all configurations ended
-        alike where it `is_flat`."""
+    def __init__(self, readings: Readings, is_flat: bool = False) -> None:
+        """Fit to `readings`; as if all configurations ended alike where it `is_flat`."""
         self.readings, self._is_flat = readings, is_flat
         final = readings.target[readings.left == 0]
         self.centre = float((final if len(final) else readings.target).mean())
@@ -96,7 +93,7 @@ class Surrogate:
         names = [*list(PRIORS)[:SCALES], *["length"] * width, *["weight"] * width]
         centre, self._width = np.array([PRIORS[name] for name in names]).T
         self._prior = np.log(centre)
-        self.theta = self._climb(self._prior if start is None else start)
+        self.theta = self._climb()
         self._root = cholesky(self._covariance(self.theta)[0], lower=True)
         self._weights = cho_solve((self._root, True), self._y)
 
@@ -137,11 +134,12 @@ class Surrogate:
     def _across(self, points: Floats) -> Floats:
         return _Kernel(self.readings.points, points, self.theta).final
 
-    def _climb(self, start: Floats) -> Floats:
+    def _climb(self) -> Floats:
+        """The most probable hyperparameters, from the prior's medians on."""
         low, high = self._prior - 3 * self._width, self._prior + 3 * self._width
         found = minimize(
             self.objective,
-            start,
+            self._prior,
             jac=True,
             method="L-BFGS-B",
             bounds=list(zip(low, high, strict=True)),

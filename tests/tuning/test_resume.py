@@ -201,20 +201,23 @@ def test_two_searches_on_one_run_are_refused(tmp_path):
     assert "is in use by another search" in second.stderr
 
 
+def killed_and_resumed(search, path, text):
+    """Kill the search as soon as its record holds `text`, and go on with it."""
+    faults.wait_for_epochs(path, 1)
+    while text not in (path / "epochs.jsonl").read_text():
+        assert search.poll() is None
+    faults.kill(search)
+    resumed = faults.run_command("resume", str(path))
+    assert resumed.returncode == 0, resumed.stderr
+
+
 def test_a_killed_search_that_learns_proposes_what_it_would_have_proposed(tmp_path):
     options = ("--samples", "30", "--epochs", "3", "--concurrent", "1", "--no-confirm")
     whole, cut = tmp_path / "whole", tmp_path / "cut"
     faults.start(whole, *options).communicate(timeout=100)
-    search = faults.start(cut, *options)
-    record = cut / "epochs.jsonl"
-    faults.wait_for_epochs(cut, 1)
-    while '"proposed": true' not in record.read_text():
-        assert search.poll() is None
-    faults.kill(search)
 
-    resumed = faults.run_command("resume", str(cut))
+    killed_and_resumed(faults.start(cut, *options), cut, '"proposed": true')
 
-    assert resumed.returncode == 0, resumed.stderr
     configs = [
         load(path).trials.set_index("trial_id")[["config/lr", "config/batch_size"]]
         for path in (whole, cut)
@@ -233,15 +236,10 @@ def test_a_killed_confirmation_goes_on_with_the_same_plan(tmp_path, scripted_tas
             .replace("    for epoch in", "    time.sleep(0.2)\n    for epoch in")
         )
     search = faults.start(path, "--task", slow, "--samples", "6")
+
+    killed_and_resumed(search, path, '"kind": "stage"')
+
     record = path / "epochs.jsonl"
-    faults.wait_for_epochs(path, 1)
-    while '"kind": "stage"' not in record.read_text():
-        assert search.poll() is None
-    faults.kill(search)
-
-    resumed = faults.run_command("resume", str(path))
-
-    assert resumed.returncode == 0, resumed.stderr
     plans = [json.loads(line) for line in record.open() if '"kind": "stage"' in line]
     assert {trial["role"] for plan in plans for trial in plan["trials"]} == {"seed"}
     assert '"confirmation_ended"' in record.read_text()

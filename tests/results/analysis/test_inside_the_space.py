@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from results.analysis.confirmation import next_round
 from results.analysis.observations import observe
-from results.analysis.posterior import fit_posterior
+from results.analysis.posterior import fit_posterior, posterior_of
 from results.analysis.proposals import proposals
 from results.analysis.recommendation import recommendation
 from results.analysis.summary import summarise
@@ -89,7 +89,7 @@ def searched(trials_of, space, seed, num=24):
 def test_every_configuration_that_is_trained_is_one_of_the_space(trials_of, space, seed):
     run = run_of(searched(trials_of, space, seed), space)
 
-    configs = proposals(observe(run), 8, np.random.default_rng(seed))
+    configs = proposals(posterior_of(observe(run)), 8, np.random.default_rng(seed))
     planned = [next_round(run, search_epochs, seed=seed) for search_epochs in (27, 600)]
 
     assert len(configs) == 8
