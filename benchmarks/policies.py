@@ -39,7 +39,7 @@ from results.run_frames import epochs_frame, trials_frame
 from search_spaces import Config, configurations
 from tuning.plan import NUM_FIRST, SHARED_SEEDS, is_control
 from tuning.proposer import BLOCK
-from tuning.scheduler import StoppingRule
+from tuning.scheduler import Stopping, StoppingRule
 
 FACTOR = 3
 TOP, AGAIN = 3, 2
@@ -76,17 +76,17 @@ class Ours:
             reduction_factor=FACTOR,
         )
         self.rungs = rule.rungs
-        self.stopping = rule.start()
+        self.of_drawn, self.of_proposed = rule.start(), rule.start()
 
     def run(self) -> Outcome:
         """Search, confirm, answer."""
         first = min(self.samples, NUM_FIRST)
         for config in configurations(self.world.space, "sobol", first, self.seed):
-            self._search_trial(config)
+            self._search_trial(config, self.of_drawn)
         while (begun := len(self.curves)) < self.samples:
             rng = np.random.default_rng([self.seed, begun])
             for config in proposals(self._posterior(), BLOCK, rng)[: self.samples - begun]:
-                self._search_trial(config)
+                self._search_trial(config, self.of_proposed)
         search_epochs = self.spent
         while planned := next_round(self.data(), search_epochs, self.roles, self.seed):
             for config in planned.configs:
@@ -111,9 +111,9 @@ class Ours:
         space = self.world.space
         return posterior_of(Observations(space, axes_of(space), self.curves, self.world.epochs))
 
-    def _search_trial(self, config: Config) -> None:
+    def _search_trial(self, config: Config, stopping: Stopping) -> None:
         index = len(self.curves)
-        self._train(f"s{index:05d}", SEARCH, config, self._seed(index), is_control(index))
+        self._train(f"s{index:05d}", SEARCH, config, self._seed(index), stopping)
 
     def _confirm_trial(self, config: Config, role: str) -> None:
         index = len(self.roles)
@@ -126,9 +126,15 @@ class Ours:
         return 1000 * self.seed + index % SHARED_SEEDS
 
     def _train(
-        self, trial_id: str, stage: str, config: Config, seed: int, control: bool = False
+        self,
+        trial_id: str,
+        stage: str,
+        config: Config,
+        seed: int,
+        stopping: Stopping | None = None,
     ) -> None:
         line = {"trial_id": trial_id, "stage": stage, "seed": seed, "config": config}
+        control = stage == SEARCH and is_control(len(self.curves))
         self.record.trials.append(line | {"control": control})
         losses: dict[int, float] = {}
         status = "finished"
@@ -140,8 +146,8 @@ class Ours:
                 break
             if epoch in self.rungs or epoch == self.world.epochs:
                 losses[epoch] = loss
-            stops = stage == SEARCH and self.stopping.stops(trial_id, epoch, loss)
-            if stops and not control:
+            is_pruned = stopping is not None and stopping.stops(trial_id, epoch, loss)
+            if is_pruned and not control:
                 status = "stopped"
                 break
         self.record.statuses[trial_id] = {"status": status}

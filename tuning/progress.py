@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,8 @@ class TrialState:
 
     is_compared: bool = False
     """Whether the stopping rule sees its losses: those of the search stage."""
+    proposed: bool = False
+    """Whether it is compared with other proposals alone."""
     control: bool = False
     """Whether it runs on whatever the stopping rule says."""
     attempts: int = 0
@@ -41,14 +43,17 @@ class Progress:
 
     What is written while a search runs and what is read when it is resumed takes the same way,
     so a resumed search is where the last one was: its stopping rule included.
+
+    Proposed trials are compared among themselves: beside those that were drawn before anything was
+    known nearly all of them would run to the end (docs/posterior.md).
     """
 
-    def __init__(self, stopping: Stopping, max_failures: int) -> None:
+    def __init__(self, start: Callable[[], Stopping], max_failures: int) -> None:
         self.trials: dict[str, TrialState] = {}
         self.epochs_done = 0
         self.max_failures = max_failures
         self.counts: Counter[str] = Counter()
-        self._stopping = stopping
+        self._of_drawn, self._of_proposed = start(), start()
 
     def has_ended(self, trial_id: str) -> bool:
         """Whether nothing more is to be run of a trial."""
@@ -73,6 +78,7 @@ class Progress:
         trial.attempts = max(trial.attempts, line.get("attempt", 1))
         trial.is_compared = line.get("stage") == SEARCH
         trial.control = line.get("control", False)
+        trial.proposed = line.get("proposed", False)
         self._set_status(trial, None)
 
     def _add_epoch(self, trial: TrialState, line: Mapping[str, Any]) -> None:
@@ -82,7 +88,8 @@ class Progress:
         trial.epoch, trial.val_loss = line["epoch"], line.get("val_loss")  # a flip may take a name
         finite = trial.val_loss is not None and line.get("train_loss") is not None
         if trial.is_compared and finite:
-            trial.is_pruned |= self._stopping.stops(line["trial_id"], trial.epoch, line["val_loss"])
+            stopping = self._of_proposed if trial.proposed else self._of_drawn
+            trial.is_pruned |= stopping.stops(line["trial_id"], trial.epoch, line["val_loss"])
 
     def _set_status(self, trial: TrialState, status: str | None) -> None:
         if trial.status is not None:

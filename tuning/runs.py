@@ -80,7 +80,7 @@ def is_finished(path: str | AnyPath, *, force: bool = False) -> bool:
     if not force:
         _check_configurations(plan, lines)
     rounds = Rounds.of_record(plan, path, lines)
-    progress = Progress(NeverStop(), plan.options.max_failures)
+    progress = Progress(NeverStop, plan.options.max_failures)
     for line in lines:
         progress.apply(line)
     ended = all(progress.has_ended(trial.trial_id) for trial in rounds.known())

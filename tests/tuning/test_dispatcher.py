@@ -63,7 +63,7 @@ def started():
 
     def make(*stages, max_failures=1):
         search = MemorySearch(stages)
-        dispatcher = Dispatcher(search, Progress(RULE.start(), max_failures))
+        dispatcher = Dispatcher(search, Progress(RULE.start, max_failures))
         assert isinstance(dispatcher.on_report("a", Report(ready=True)), PreflightAssignment)
         assignment = dispatcher.on_report("a", Report(preflight_done=True))
         return dispatcher, search, assignment
@@ -102,6 +102,19 @@ def test_a_weak_trial_is_stopped_and_its_worker_given_the_next(started):
 
     assert assignment.trial_id == "s2"
     assert search.statuses()[-1] == ("s1", "stopped")
+
+
+def test_a_proposed_trial_is_compared_with_other_proposals_alone(started):
+    dispatcher, search, _ = started(plans(1))
+    search.proposed = [
+        TrialPlan(f"s{i}", "search", {"lr": i}, seed=i, proposed=True) for i in (1, 2)
+    ]
+    dispatcher.on_report("a", done("s0", loss=0.1))
+
+    dispatcher.on_report("a", done("s1", loss=0.5))
+    dispatcher.on_report("a", Report(trial_id="s2", epochs=rows(0.6)))
+
+    assert search.statuses() == [("s0", "finished"), ("s1", "finished"), ("s2", "stopped")]
 
 
 def test_a_worker_whose_trial_is_stopped_leaves_it_even_when_none_is_left(started):
@@ -214,7 +227,7 @@ def test_an_interrupted_search_says_so_of_what_was_running(started):
 
 def test_a_first_batch_that_fails_refuses_the_search():
     search = MemorySearch([plans(1)])
-    dispatcher = Dispatcher(search, Progress(RULE.start(), 0))
+    dispatcher = Dispatcher(search, Progress(RULE.start, 0))
     dispatcher.on_report("a", Report(ready=True))
     dispatcher.on_report("a", Report(ended="failed", error="task.py line 3: shapes do not fit"))
 
@@ -226,7 +239,7 @@ def test_a_first_batch_that_fails_refuses_the_search():
 def test_what_the_search_refuses_is_refused():
     search = MemorySearch([plans(1)])
     search.refuse = "nobody reads hiden"
-    dispatcher = Dispatcher(search, Progress(RULE.start(), 0))
+    dispatcher = Dispatcher(search, Progress(RULE.start, 0))
     dispatcher.on_report("a", Report(ready=True))
     dispatcher.on_report("a", Report(preflight_done=True))
 
@@ -234,7 +247,7 @@ def test_what_the_search_refuses_is_refused():
 
 
 def test_only_one_worker_runs_the_first_batch():
-    dispatcher = Dispatcher(MemorySearch([plans(2)]), Progress(RULE.start(), 0))
+    dispatcher = Dispatcher(MemorySearch([plans(2)]), Progress(RULE.start, 0))
 
     assert isinstance(dispatcher.on_report("a", Report(ready=True)), PreflightAssignment)
     assert dispatcher.on_report("b", Report(ready=True)) is None
@@ -244,7 +257,7 @@ def test_only_one_worker_runs_the_first_batch():
 def test_a_worker_that_dies_of_the_first_batch_refuses_the_search():
     """Nobody else would run that batch: the search would wait for ever."""
     search = MemorySearch([plans(1)])
-    dispatcher = Dispatcher(search, Progress(RULE.start(), 0))
+    dispatcher = Dispatcher(search, Progress(RULE.start, 0))
     dispatcher.on_report("a", Report(ready=True))
 
     dispatcher.on_worker_died("a", "the worker process died")
