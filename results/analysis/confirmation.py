@@ -10,6 +10,7 @@ where it was.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Hashable, Sequence
 from dataclasses import dataclass
 
@@ -18,9 +19,10 @@ import pandas as pd
 
 from record.lines import SEED_ROLE, WINDOW_ROLE
 from results.analysis.curves import configs_of
+from results.analysis.gain import expected_regret, gain_of_race
 from results.analysis.observations import inside, observe
 from results.analysis.posterior import NUM_DRAWS, Posterior, posterior_of, rounded
-from results.analysis.proposals import best_tried, pool_of, proposals
+from results.analysis.proposals import best_tried, proposals
 from results.analysis.surrogate import one_thread
 from results.ranking import GROUPS
 from results.run_data import RunData
@@ -36,17 +38,11 @@ FEW = 11
 ROUND = 4
 """Full-length runs between two fits."""
 
-MOST_WINDOW = 24
-"""Runs to look for a better configuration, at most."""
-
 RACED = 3
-"""Configurations that are trained with fresh seeds."""
+"""Configurations that are trained with fresh seeds, at most."""
 
 MOST_COMPARED = 12
 """Of the best among which contenders are looked for."""
-
-LEAST_APART = 0.3
-"""Uncertainty of the difference of two contenders, in standard deviations between seeds."""
 
 FIRST_SEEDS = 2
 """Fresh seeds of each, before the leaders get more."""
@@ -55,27 +51,17 @@ SEEDS = 3
 """Fresh seeds of the recommended configuration, at least."""
 
 SMALL_REGRET = 0.005
-"""Expected regret of the leader below which no further configuration is looked for."""
+"""Expected regret of the leader, in height, below which no further configuration is looked for.
+As much is to be gained by whoever is trained with fresh seeds beside it."""
 
 
-@dataclass(frozen=True)
-class ConfirmationSize:
-    """How many full-length runs a confirmation takes at most."""
+def confirmation_size(search_epochs: int, budget: int) -> int:
+    """Full-length runs that a confirmation takes at most, where one takes `budget` epochs.
 
-    window: int
-    seeds: int
-
-    def epochs(self, budget: int) -> int:
-        """What it costs, in epochs, when a full-length trial takes `budget`."""
-        return (self.window + self.seeds) * budget
-
-
-def confirmation_size(search_epochs: int, budget: int) -> ConfirmationSize:
-    """A part of what the search took; at least the fresh seeds of one configuration."""
+    A part of what the search took; at least the fresh seeds of one configuration.
+    """
     affordable = search_epochs / budget
-    runs = max(SEEDS, round(min(affordable, max(FEW, SHARE * affordable))))
-    seeds = min(RACED * FIRST_SEEDS + 1, max(SEEDS, runs // 2))
-    return ConfirmationSize(min(runs - seeds, MOST_WINDOW), seeds)
+    return max(SEEDS, round(min(affordable, max(FEW, SHARE * affordable))))
 
 
 @dataclass(frozen=True)
@@ -101,49 +87,64 @@ def next_round(
     if observations is None or inside(observations.winner, run.space) is None:
         return None
 
-    size = confirmation_size(search_epochs, run.budget)
-    roles = [run.roles[trial_id] for trial_id in asked]
+    left = confirmation_size(search_epochs, run.budget) - len(asked)
+    is_raced = any(run.roles[trial_id] == SEED_ROLE for trial_id in asked)
     if not observations.dimensions or not observations.num_curves:  # nothing to choose by
         alone = rounded(observations, observations.winner)
-        return None if SEED_ROLE in roles else Round(SEED_ROLE, [alone] * SEEDS)
+        return None if is_raced else Round(SEED_ROLE, [alone] * SEEDS)
     rng = np.random.default_rng([seed, len(run.trials)])
     posterior = posterior_of(observations)
-    window = size.window - roles.count(WINDOW_ROLE)
-    if SEED_ROLE in roles:
-        return _leaders(run, posterior, size.seeds - roles.count(SEED_ROLE))
+    if is_raced:
+        return _last_word(run, posterior)
+    contenders = _contenders(posterior, left, rng)
+    window = left - len(contenders) - (len(set(map(identity, contenders))) > 1)
     if window > 0 and expected_regret(posterior, rng) > SMALL_REGRET:
         return Round(WINDOW_ROLE, proposals(posterior, min(ROUND, window), rng))
-    return Round(SEED_ROLE, _contenders(posterior, size.seeds, rng))
+    return Round(SEED_ROLE, contenders)
 
 
-def expected_regret(posterior: Posterior, rng: np.random.Generator, num: int = 64) -> float:
-    """By how much the best of the space is expected to lie below the best one tried, in height.
-
-    The expectation over `num` joint draws of what the best tried one has above the lowest.
-    """
-    leader = best_tried(posterior, 1)
-    if not leader:
-        return np.inf
-    draws = posterior.draws_of([*leader, *pool_of(posterior, rng)], num, rng)
-    return float((draws[:, 0] - draws.min(axis=1)).mean())
-
-
-def _leaders(run: RunData, posterior: Posterior, left: int) -> Round | None:
+def _last_word(run: RunData, posterior: Posterior) -> Round | None:
     """One more fresh seed for whichever may still be the best; None once that is settled.
 
     The one that is recommended has the last word alone: its model is kept, its test loss read.
     """
+    leader = _leader(fresh_losses(run), posterior)
+    if leader is None or (leader.was_last and len(leader.losses) >= SEEDS):
+        return None
+    return Round(SEED_ROLE, [leader.config])
+
+
+def _leader(raced: Sequence[Raced], posterior: Posterior) -> Raced | None:
+    """Whom to recommend of those trained with fresh seeds; None where none of them got there.
+
+    The one of the lowest expected loss that no other one has beaten there: by more than the noise
+    of the two means. The surrogate knows more than a few fresh seeds do, which alone would choose
+    the luckiest.
+    """
+    known = [entry for entry in raced if np.isfinite(entry.mean)]
+    heights = [float(posterior.observations.heights(np.array(e.losses)).mean()) for e in known]
+    unsure = [posterior.noise / math.sqrt(len(entry.losses)) for entry in known]
+
+    def is_beaten(place: int) -> bool:
+        return any(
+            heights[place] - heights[other] > math.hypot(unsure[place], unsure[other])
+            for other in range(len(known))
+        )
+
+    expected = posterior.mean_of([entry.config for entry in known]) if known else []
+    places = sorted(range(len(known)), key=lambda place: (is_beaten(place), expected[place]))
+    return known[places[0]] if places else None
+
+
+def confirmed_leader(run: RunData) -> Raced | None:
+    """The configuration that a confirmation found best, which had the last word there.
+
+    Where it was interrupted before that, the best of those with enough fresh seeds; None where
+    there is none.
+    """
     raced = fresh_losses(run)
-    by_seeds = raced[0] if raced else None
-    if by_seeds is None or not np.isfinite(by_seeds.mean):
-        return None
-    means = posterior.mean_of([entry.config for entry in raced])
-    by_all = raced[int(np.where(np.isfinite([e.mean for e in raced]), means, np.inf).argmin())]
-    if by_all is not by_seeds and left > 1:
-        return Round(SEED_ROLE, [by_all.config, by_seeds.config])
-    if by_seeds.was_last and len(by_seeds.losses) >= SEEDS:
-        return None
-    return Round(SEED_ROLE, [by_seeds.config])
+    enough = [e for e in raced if np.isfinite(e.mean) and len(e.losses) >= SEEDS]
+    return max(enough, key=lambda entry: entry.was_last, default=None)
 
 
 @dataclass(frozen=True)
@@ -179,11 +180,9 @@ def fresh_losses(run: RunData) -> list[Raced]:
     return sorted(raced, key=lambda entry: entry.mean)
 
 
-def _contenders(posterior: Posterior, num_seeds: int, rng: np.random.Generator) -> list[Config]:
-    """The best few of those that ran to the end, as they will be recommended, each FIRST_SEEDS
-    times; where that is more than `num_seeds`, fewer of them.
-
-    Of those that surely end alike only the best: seeds cannot tell them apart.
+def _contenders(posterior: Posterior, most: int, rng: np.random.Generator) -> list[Config]:
+    """Whom to train with fresh seeds, at most `most` times in all: the best of those that ran to
+    the end, as it will be recommended, and those that fresh seeds may show to be better.
     """
     observations = posterior.observations
     full = {identity(config) for config in observations.full_configs}
@@ -196,12 +195,15 @@ def _contenders(posterior: Posterior, num_seeds: int, rng: np.random.Generator) 
         distinct.setdefault(identity(figures), figures)
     ranked = list(distinct.values())[:MOST_COMPARED]
     draws = posterior.draws_of(ranked, NUM_DRAWS, rng)
-    chosen: list[int] = []
-    for place in range(len(ranked)):
-        apart = [(draws[:, place] - draws[:, other]).std() for other in chosen]
-        if all(distance > LEAST_APART * posterior.noise for distance in apart):
+    chosen = [0]
+    for place in range(1, len(ranked)):
+        gains = [
+            gain_of_race(draws[:, place] - draws[:, c], posterior.noise, FIRST_SEEDS)
+            for c in chosen
+        ]
+        if min(gains) > SMALL_REGRET:
             chosen.append(place)
-    best = [ranked[place] for place in chosen[: max(1, min(RACED, num_seeds // FIRST_SEEDS))]]
+    best = [ranked[place] for place in chosen[: max(1, min(RACED, (most - 1) // FIRST_SEEDS))]]
     each = FIRST_SEEDS if len(best) > 1 else SEEDS
     return [config for config in best for _ in range(each)]
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from results.analysis.coordinates import ABSENT, Axis, Floats, axes_of, coordinates
 from results.analysis.curves import Curve, by_rank, curves_of
-from results.analysis.surrogate import Readings
+from results.analysis.density import Readings
 from results.run_data import RunData
 from search_spaces import Config, Space
 
@@ -139,6 +139,10 @@ class Observations:
         lowest = {epoch: float(heights.min()) for epoch, heights in at.items()}
         lowest.setdefault(self.budget, min(lowest.values()))
         return Scale(lowest, unit, is_log)
+
+    def heights(self, losses: Floats) -> Floats:
+        """Logarithms of losses, where they are above 0; the losses elsewhere."""
+        return _heights(losses, self.scale.is_log)
 
     def loss(self, heights: Any) -> Any:
         """The loss of a height: of the logarithm of one, where losses are above 0."""

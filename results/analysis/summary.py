@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from record.lines import SEED_ROLE
-from results.analysis.confirmation import SEEDS, fresh_losses, has_winner
+from results.analysis.confirmation import confirmed_leader, has_winner
 from results.analysis.curves import configs_of
 from results.analysis.posterior import Posterior, fit_posterior
 from results.analysis.profiles import Profile, margin, profiles
@@ -75,15 +75,13 @@ def summarise(run: RunData) -> Summary | None:
     if not has_winner(run.trials):
         return None
 
-    raced = [entry for entry in fresh_losses(run) if np.isfinite(entry.mean)]
-    best = ranking(run.trials).iloc[0]
-    confirmed = bool(raced) and len(raced[0].losses) >= SEEDS
-    config = raced[0].config if confirmed else row_config(best)
+    leader = confirmed_leader(run)
+    config = leader.config if leader else row_config(ranking(run.trials).iloc[0])
     posterior = fit_posterior(run, config)
     return Summary(
         config=config,
-        confirmed=confirmed,
-        trials=_trials_of(run, config, fresh=confirmed),
+        confirmed=leader is not None,
+        trials=_trials_of(run, config, fresh=leader is not None),
         posterior=posterior,
         profiles=tuple(profiles(posterior, config, np.random.default_rng(0))) if posterior else (),
         noise_margin=margin(posterior) if posterior else 0.0,
