@@ -96,14 +96,20 @@ def fit_posterior(run: RunData, base: Config | None = None) -> Posterior | None:
     observations = observe(run)
     if observations.num_full < FEWEST or observations.main is None:
         return None
-    posterior = posterior_of(observations, base)
+    posterior = posterior_of(observations, base, averaged=True)
     return posterior if posterior.configs else None
 
 
 @one_thread
-def posterior_of(observations: Observations, base: Config | None = None) -> Posterior:
-    """The posterior from whatever was observed; at least one curve must hold a loss."""
-    surrogate = Surrogate(observations.readings)
+def posterior_of(
+    observations: Observations, base: Config | None = None, averaged: bool = False
+) -> Posterior:
+    """The posterior from whatever was observed; at least one curve must hold a loss.
+
+    An answer's is `averaged` over hyperparameters, so as not to be too sure; what is tried next
+    follows from the most probable ones (docs/posterior.md).
+    """
+    surrogate = Surrogate(observations.readings, averaged)
     return Posterior(observations, surrogate, observations.winner if base is None else base)
 
 
