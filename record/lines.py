@@ -36,6 +36,17 @@ LARGEST_COUNT = 2**53
 
 
 CONFIRMATION_ASKED, CONFIRMATION_ENDED = "confirmation_asked", "confirmation_ended"
+SURE = "sure"
+
+
+def sure_line(samples: int) -> Line:
+    """The search ends before its `samples` are spent: more of them would gain too little."""
+    return {"kind": "mark", "name": SURE, "samples": samples}
+
+
+def is_sure_of(line: Line, samples: int) -> bool:
+    """Whether the line ends a search of `samples`, or of more."""
+    return line["kind"] == "mark" and line["name"] == SURE and line.get("samples", 0) >= samples
 
 
 def mark_line(name: str) -> Line:
@@ -119,7 +130,7 @@ def is_sound(line: Any) -> bool:
 
 
 def _is_mark(line: Line) -> bool:
-    return isinstance(line.get("name"), str)
+    return isinstance(line.get("name"), str) and _is_count(line.get("samples", 0))
 
 
 def _is_stage(line: Line) -> bool:

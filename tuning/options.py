@@ -34,6 +34,8 @@ class SearchOptions(BaseModel):
     """One in so many trials goes on at each rung of ASHA."""
     searcher: Literal["bayes", "sobol", "random", "grid"] = "bayes"
     """What proposes configurations; bayes learns from the trials before, from the 25th on."""
+    until_sure: bool = False
+    """End the search before its samples are spent, once more of them would gain too little."""
     confirm: bool = True
     """Train at full length where the best may be, and the best few with fresh seeds."""
     report: bool = True

@@ -59,6 +59,9 @@ class RunPlan:
             update={"task": task.spec, "epochs": epochs, "grace_epochs": grace}
         )
         plan = cls(chosen, task, _find_space(options, task))
+        if options.until_sure and options.searcher != BAYES:
+            rule = f"needs a search that learns: leave out --searcher {options.searcher}"
+            raise OptionError("until_sure", f"{rule}, or --until-sure")
         if (num := len(plan.space.dimensions)) > MAX_DIMENSIONS:
             rule = f"{num} dimensions are too many to be told apart"
             raise OptionError("space", f"{rule}: search at most {MAX_DIMENSIONS}, fix the others")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from record.lines import DIVERGED, FAILED, SEARCH
+from record.lines import DIVERGED, FAILED, SEARCH, is_sure_of
 from record.rungs import rungs
 from search_spaces import Config
 from tuning.dispatcher import TrialPlan
@@ -45,12 +45,23 @@ class _Watched:
         return Curve(self.config, self.seed, dict(self.losses), self.status == DIVERGED)
 
 
+@dataclass(frozen=True)
+class _Fit:
+    """What a fit says is to be tried next."""
+
+    configs: Sequence[Config] = ()
+    is_sure: bool = False
+    """Whether more configurations are expected to gain less than counts as a difference."""
+    seconds: float = 0.0
+
+
 class Proposer:
     """Proposes the trials of a search one after another, fitting in a thread of its own.
 
     With one trial at a time the same seed gives the same configurations: a block of them is
     proposed from the trials that had ended when the last one before it began, and waited for. With
     more at a time a worker never waits: where no proposal is ready it gets the next Sobol point.
+    With `until_sure` the search ends once the gain of more would be too small to count.
     """
 
     def __init__(self, plan: RunPlan) -> None:
@@ -60,11 +71,13 @@ class Proposer:
         self._epochs = {*rungs(plan.options.grace_epochs, factor, plan.epochs), plan.epochs}
         self._trials: dict[str, _Watched] = {}
         self._ready: deque[Config] = deque()
-        self._fit: Future[tuple[list[Config], float]] | None = None
+        self._fit: Future[_Fit] | None = None
         self._block: int | None = None
         """Index of the first trial of the block that the last fit is for."""
         self._ended = self._ended_at_fit = 0
         self._trained = self._fitted = 0.0
+        self.is_sure = False
+        """Whether no further trial is worth its epochs."""
         self._thread = ThreadPoolExecutor(1, "proposer")
 
     def apply(self, line: Mapping[str, Any]) -> None:
@@ -80,11 +93,13 @@ class Proposer:
             trial = self._trials[line["trial_id"]]
             self._ended += trial.status is None
             trial.status = line["status"]
+        elif is_sure_of(line, self.plan.options.samples):
+            self.is_sure = True
 
     def look_ahead(self) -> None:
         """Begin to fit, where proposals will be wanted soon and there is something new to learn."""
         begun = len(self._trials)
-        if begun < self._first or begun >= self.plan.options.samples:
+        if not self._is_at_work(begun):
             return
         if self._is_sequential:
             if self._start_of_block(begun) == begun:
@@ -99,10 +114,14 @@ class Proposer:
     def next_trial(self) -> TrialPlan | None:
         """The next trial that does not follow from the options alone; None where all have begun."""
         index = len(self._trials)
-        if index < self._first or index >= self.plan.options.samples:
+        if not self._is_at_work(index):
             return None
         config = self._of_block(index) if self._is_sequential else self._newest()
-        return self.plan.proposed_trial(index, config)
+        return None if self.is_sure else self.plan.proposed_trial(index, config)
+
+    def _is_at_work(self, begun: int) -> bool:
+        """Whether the next trial after `begun` is one to be proposed."""
+        return self._first <= begun < self.plan.options.samples and not self.is_sure
 
     @property
     def _first(self) -> int:
@@ -122,16 +141,17 @@ class Proposer:
         if self._block != start:
             self._begin_fit(start)
         assert self._fit is not None
-        found, _ = self._fit.result()
-        return found[index - start] if found else None
+        found = self._fit.result()
+        self.is_sure = found.is_sure
+        return found.configs[index - start] if found.configs else None
 
     def _newest(self) -> Config | None:
         """The next of the proposals that are ready; None where none is."""
         if self._fit is not None and self._fit.done():
-            found, seconds = self._fit.result()
+            found = self._fit.result()
             self._fit = None
-            self._fitted += seconds
-            self._ready = deque(found)
+            self._fitted += found.seconds
+            self._ready, self.is_sure = deque(found.configs), found.is_sure
         known = [trial.config for trial in self._trials.values()]
         new = (self._ready.popleft() for _ in range(len(self._ready)))
         return next((config for config in new if config not in known), None)
@@ -144,21 +164,24 @@ class Proposer:
             curves[-1] = replace(curves[-1], losses={}, diverged=False)
         self._block, self._ended_at_fit = begun, self._ended
         num = BLOCK if self._is_sequential else 2 * BLOCK
-        self._fit = self._thread.submit(_proposals, self.plan, curves, num, begun)
+        self._fit = self._thread.submit(_fit, self.plan, curves, num, begun)
 
 
-def _proposals(
-    plan: RunPlan, curves: Sequence[Curve], num: int, begun: int
-) -> tuple[list[Config], float]:
-    """`num` proposals, none from too few trials; and the seconds that took."""
+def _fit(plan: RunPlan, curves: Sequence[Curve], num: int, begun: int) -> _Fit:
+    """`num` proposals, none from too few trials."""
     from results.analysis.coordinates import axes_of
+    from results.analysis.gain import expected_gain
     from results.analysis.observations import Observations
     from results.analysis.posterior import posterior_of
+    from results.analysis.profiles import margin
     from results.analysis.proposals import proposals
 
     start = time.perf_counter()
     observations = Observations(plan.space, axes_of(plan.space), curves, plan.epochs)
     if observations.num_curves < FEWEST_CURVES:
-        return [], 0.0
+        return _Fit()
     rng = np.random.default_rng([plan.options.seed, begun])
-    return proposals(posterior_of(observations), num, rng), time.perf_counter() - start
+    posterior = posterior_of(observations)
+    configs = proposals(posterior, num, rng)
+    is_sure = plan.options.until_sure and expected_gain(posterior, rng) < margin(posterior)
+    return _Fit(configs, is_sure, time.perf_counter() - start)

@@ -16,6 +16,7 @@ from record.lines import (
     Confirmation,
     Line,
     confirmations,
+    is_sure_of,
     mark_line,
     planned_trial,
     stage_line,
@@ -35,6 +36,8 @@ class Rounds:
     """Trials of a search that learns which do not follow from the options, as recorded."""
     confirmations: list[Confirmation]
     """Those that were asked for, as far as they are planned."""
+    is_sure: bool = False
+    """Whether the search ended before its samples were spent."""
 
     @classmethod
     def of_record(cls, plan: RunPlan, path: AnyPath, lines: Iterable[Line]) -> Rounds:
@@ -54,7 +57,8 @@ class Rounds:
             if plan.learns and line["kind"] == "trial" and line.get("stage") == SEARCH
             if line.get("proposed") or line["trial_id"] not in planned
         }
-        return cls(plan, path, begun, confirmations(lines))
+        is_sure = any(is_sure_of(line, plan.options.samples) for line in lines)
+        return cls(plan, path, begun, confirmations(lines), is_sure)
 
     def ask(self, more: bool) -> Line | None:
         """The record's line that asks for a confirmation, as a part of the search or for `more`.
@@ -78,7 +82,8 @@ class Rounds:
 
     def has_next(self) -> bool:
         """Whether trials of the search are yet to be proposed, or a confirmation goes on."""
-        to_come = self.plan.learns and len(self.searched()) < self.plan.options.samples
+        is_short = len(self.searched()) < self.plan.options.samples
+        to_come = self.plan.learns and is_short and not self.is_sure
         return to_come or any(
             not confirmation.has_ended for confirmation in self.confirmations[-1:]
         )

@@ -6,7 +6,7 @@ import sys
 from collections import deque
 from collections.abc import Callable, Iterable
 
-from record.lines import SEARCH, Line, mark_line
+from record.lines import SEARCH, Line, mark_line, sure_line
 from record.writer import StorageError, Writer
 from trainable.preflight_result import Preflight
 from tuning import disk, run_directory
@@ -59,7 +59,11 @@ class SearchRun:
         """The next trial of a search that learns; None before it has begun and after the last."""
         if self._proposer is None or not self._has_begun:
             return None
-        return self._proposer.next_trial()
+        trial = self._proposer.next_trial()
+        if self._proposer.is_sure and not self.rounds.is_sure:
+            self.rounds.is_sure = True
+            self.write([sure_line(self.plan.options.samples)])
+        return trial
 
     def first_assignment(self) -> PreflightAssignment:
         """One batch of the first configuration."""

@@ -95,20 +95,32 @@ def next_round(
     rng = np.random.default_rng([seed, len(run.trials)])
     posterior = posterior_of(observations)
     if is_raced:
-        return _last_word(run, posterior)
+        return _next_seeds(run, posterior, left, rng)
     contenders = _contenders(posterior, left, rng)
-    window = left - len(contenders) - (len(set(map(identity, contenders))) > 1)
+    window = left - max(SEEDS + FIRST_SEEDS, len(contenders) + 1)
     if window > 0 and expected_regret(posterior, rng) > SMALL_REGRET:
         return Round(WINDOW_ROLE, proposals(posterior, min(ROUND, window), rng))
     return Round(SEED_ROLE, contenders)
 
 
-def _last_word(run: RunData, posterior: Posterior) -> Round | None:
-    """One more fresh seed for whichever may still be the best; None once that is settled.
+def _next_seeds(
+    run: RunData, posterior: Posterior, left: int, rng: np.random.Generator
+) -> Round | None:
+    """More fresh seeds for whichever may still be the best; None once that is settled.
 
-    The one that is recommended has the last word alone: its model is kept, its test loss read.
+    Those that the leader had may have shown that another one is better. The one that is
+    recommended has the last word alone: its model is kept, its test loss read.
     """
-    leader = _leader(fresh_losses(run), posterior)
+    raced = fresh_losses(run)
+    leader = _leader(raced, posterior)
+    known = {identity(entry.config) for entry in raced}
+    if left > FIRST_SEEDS and leader is not None and len(known) < RACED:
+        others = [config for config in _compared(posterior) if identity(config) not in known]
+        draws = posterior.draws_of([leader.config, *others], NUM_DRAWS, rng)
+        for config, draw in zip(others, draws.T[1:], strict=True):
+            gain = gain_of_race(draw - draws[:, 0], posterior.noise, FIRST_SEEDS)
+            if gain > SMALL_REGRET:
+                return Round(SEED_ROLE, [config] * FIRST_SEEDS)
     if leader is None or (leader.was_last and len(leader.losses) >= SEEDS):
         return None
     return Round(SEED_ROLE, [leader.config])
@@ -181,19 +193,10 @@ def fresh_losses(run: RunData) -> list[Raced]:
 
 
 def _contenders(posterior: Posterior, most: int, rng: np.random.Generator) -> list[Config]:
-    """Whom to train with fresh seeds, at most `most` times in all: the best of those that ran to
-    the end, as it will be recommended, and those that fresh seeds may show to be better.
+    """Whom to train with fresh seeds, at most `most` times in all: the best one and those that
+    fresh seeds may show to be better.
     """
-    observations = posterior.observations
-    full = {identity(config) for config in observations.full_configs}
-    tried = [c for c in best_tried(posterior, len(observations.curves)) if identity(c) in full]
-    winner = inside(observations.winner, observations.space)
-    assert winner is not None, "next_round has looked"
-    distinct: dict[Hashable, Config] = {}
-    for config in tried or [winner]:
-        figures = rounded(observations, config)
-        distinct.setdefault(identity(figures), figures)
-    ranked = list(distinct.values())[:MOST_COMPARED]
+    ranked = _compared(posterior)
     draws = posterior.draws_of(ranked, NUM_DRAWS, rng)
     chosen = [0]
     for place in range(1, len(ranked)):
@@ -206,6 +209,20 @@ def _contenders(posterior: Posterior, most: int, rng: np.random.Generator) -> li
     best = [ranked[place] for place in chosen[: max(1, min(RACED, (most - 1) // FIRST_SEEDS))]]
     each = FIRST_SEEDS if len(best) > 1 else SEEDS
     return [config for config in best for _ in range(each)]
+
+
+def _compared(posterior: Posterior) -> list[Config]:
+    """The best of those that ran to the end, as they would be recommended, best first."""
+    observations = posterior.observations
+    full = {identity(config) for config in observations.full_configs}
+    tried = [c for c in best_tried(posterior, len(observations.curves)) if identity(c) in full]
+    winner = inside(observations.winner, observations.space)
+    assert winner is not None, "next_round has looked"
+    distinct: dict[Hashable, Config] = {}
+    for config in tried or [winner]:
+        figures = rounded(observations, config)
+        distinct.setdefault(identity(figures), figures)
+    return list(distinct.values())[:MOST_COMPARED]
 
 
 def has_winner(trials: pd.DataFrame) -> bool:

@@ -48,16 +48,16 @@ def expected_gain(posterior: Posterior, rng: np.random.Generator, num: int = MOR
 
 
 def gain_of_race(differences: Floats, noise: float, num_seeds: int) -> float:
-    """What is gained, in height, by letting fresh seeds choose instead of the surrogate.
+    """What is gained, in height, by letting fresh seeds choose another configuration.
 
-    `differences` are draws of one configuration's height above another's, taken as normal with
+    `differences` are draws of its height above that of the one chosen so far, taken as normal with
     mean m and variance s^2; `num_seeds` runs of each, with noise of standard deviation `noise`,
-    measure it with variance t^2 = 2 noise^2 / num_seeds. Choosing by the sign of what is measured
-    instead of that of m gains s^2/v phi(|m|/v) - |m| Phi(-|m|/v), with v^2 = s^2 + t^2: below 0
-    where seeds are noisier than the surrogate is unsure.
+    measure it with variance t^2 = 2 noise^2 / num_seeds. With v^2 = s^2 + t^2, changing to it where
+    the difference measured is below 0 gains s^2/v phi(m/v) - m Phi(-m/v): less than nothing where
+    seeds are noisier than the surrogate is unsure.
     """
-    mean, variance = abs(float(differences.mean())), float(differences.var())
+    mean, variance = float(differences.mean()), float(differences.var())
     sd = math.sqrt(variance + 2 * noise**2 / num_seeds)
     if sd == 0:
-        return 0.0
+        return max(0.0, -mean)
     return float(variance / sd * norm.pdf(mean / sd) - mean * norm.sf(mean / sd))

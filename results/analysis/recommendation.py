@@ -9,11 +9,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from results.analysis.gain import expected_gain
+from results.analysis.importance import importance
 from results.analysis.posterior import Posterior
 from results.analysis.profiles import LEVEL, Profile
 from results.analysis.scaling import relations
 from results.analysis.summary import Summary
-from results.analysis.surrogate import share_of
+from results.analysis.surrogate import one_thread, share_of
 from results.analysis.warnings import RunWarning, no_result, warnings_of
 from results.diagnosis import common, verdicts_in
 from results.ranking import full_length
@@ -65,6 +67,7 @@ class Recommendation:
         return fields
 
 
+@one_thread
 def recommendation(run: RunData, summary: Summary | None) -> Recommendation:
     """The answer that the record of `run`, with its `summary`, carries; never more than that.
 
@@ -225,4 +228,34 @@ def _evidence(run: RunData, summary: Summary | None) -> dict[str, Any]:
         "seconds": float(run.wall_seconds),
         "damaged_lines": run.damaged_lines,
         "largest_batch_size_that_fits": largest_that_fits(run.trials),
-    } | (relations(run, summary) if summary else {})
+    } | (_sure_of(summary) | relations(run, summary) if summary else {})
+
+
+def _sure_of(summary: Summary) -> dict[str, Any]:
+    """Which hyperparameters matter, which do not, and what more configurations would gain.
+
+    Nothing where the surface says nothing.
+    """
+    if not summary.is_sure or summary.posterior is None:
+        return {"importance": {}, "no_effect": [], "gain_of_20_more": None}
+    return {
+        "importance": importance(summary.posterior),
+        "no_effect": [
+            profile.dimension.name
+            for profile in summary.profiles
+            if len(profile.values) > 1
+            and len(profile.as_good(summary.margin)) == len(profile.values)
+        ],
+        "gain_of_20_more": _gain(summary),
+    }
+
+
+def _gain(summary: Summary) -> float | None:
+    """The share by which MORE configurations are expected to lower the loss."""
+    posterior = summary.posterior
+    assert posterior is not None, "there is one where the summary is sure"
+    gain = expected_gain(posterior, np.random.default_rng(0))
+    if posterior.observations.scale.is_log:
+        return float(-np.expm1(-gain))
+    loss = abs(float(posterior.mean_of([summary.config])[0]))
+    return gain / loss if loss else None

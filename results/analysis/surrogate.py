@@ -33,6 +33,9 @@ MOST_AVERAGED = 40
 """Hyperparameters above which the most probable setting stands for all: drawing more of them needs
 a curvature by each."""
 
+DRAWS_EACH = 10
+"""Surfaces drawn of a setting, where fewer are wanted than there are settings for."""
+
 STEP = 0.05
 """In log hyperparameters, for the curvature."""
 
@@ -71,14 +74,14 @@ class Surrogate:
     def draws(self, points: Floats, num: int, rng: np.random.Generator) -> Floats:
         """`num` final surfaces without noise, drawn jointly at `points` (m, d): (num, m).
 
-        In random order, of as many settings as there are draws.
+        In random order, a few of each setting: what costs is the covariance, not the draw.
         """
-        members = [self._members[place] for place in rng.permutation(len(self._members))]
+        order = rng.permutation(len(self._members))
+        members = [self._members[place] for place in order[: -(-num // DRAWS_EACH)]]
         shares = np.array_split(np.arange(num), len(members))
         drawn = [
             member.draws(points, len(share), rng)
             for member, share in zip(members, shares, strict=True)
-            if len(share)
         ]
         return rng.permutation(np.concatenate(drawn))
 

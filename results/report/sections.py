@@ -18,7 +18,7 @@ from results.analysis.early_stopping import (
     rank_correlations,
     unselected,
 )
-from results.analysis.importance import importance
+from results.analysis.gain import MORE
 from results.analysis.observations import observe
 from results.analysis.scaling import divergence_thresholds
 from results.analysis.warnings import AT_EDGE, BEST_CHANCE
@@ -134,13 +134,17 @@ def which_matter(report: ReportData) -> Iterator[Picture]:
         yield Picture("importance", title, f"Nothing can be said about importance: {why}.", None)
         return
 
-    shares = importance(report.posterior)
+    evidence = report.recommendation.evidence
+    shares = evidence["importance"]
     order = sorted(shares, key=lambda name: -shares[name])
     ranks = ", ".join(f"{place}. {name_text(name)}" for place, name in enumerate(order, start=1))
     sentence = (
         f"In order of importance: {ranks}. Sobol total indices of the fitted surface (of the log "
         f"loss, high ones damped): the share of its variation that goes with each hyperparameter."
     )
+    if evidence["no_effect"]:
+        seen = ", ".join(map(name_text, evidence["no_effect"]))
+        sentence += f" Beyond noise no effect was seen of {seen}, anywhere in what was searched."
     yield Picture("importance", title, sentence, plot_importance(shares))
 
 
@@ -219,6 +223,12 @@ def best_of_k(report: ReportData) -> Iterator[Picture]:
         sentence += (
             f" The last doubling lowered it by {100 * gain:.1f} %; as many samples again would "
             f"gain about as much or less."
+        )
+    expected = report.recommendation.evidence.get("gain_of_20_more")
+    if expected is not None:
+        sentence += (
+            f" From the surface fitted to all trials, {MORE} more configurations are expected to "
+            f"gain {100 * expected:.1f} % at most."
         )
     yield Picture("best-of-k", "Would more samples help?", sentence, plot_best_of_k(report.run))
 

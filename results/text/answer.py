@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from results.analysis.gain import MORE
 from results.analysis.recommendation import Recommendation
 from results.analysis.scaling import Interval, clear_exponent
 from results.analysis.warnings import RunWarning
@@ -15,7 +16,10 @@ from results.text.overview import counts, damage_text, failures, title
 
 MOST_LINES = 15
 MOST_DIMENSIONS = 4
-"""Dimensions with a line of their own; the rest are named in one."""
+"""Dimensions with a line of their own, those that matter most; the rest are named in one."""
+
+LEAST_GAIN = 0.001
+"""Expected gains below 0.1 % are not told apart."""
 
 
 def answer(run: RunData, recommendation: Recommendation, next_step: str | None = None) -> str:
@@ -28,12 +32,15 @@ def answer(run: RunData, recommendation: Recommendation, next_step: str | None =
     if not recommendation.config:
         return "\n".join([*head, *_notes(recommendation.warnings, 3)])
 
-    body = [f"  Use  {_use(recommendation.config)}."]
-    body += _dimension_lines(recommendation) + _scaling(recommendation)
-    body += [
+    end = [
+        *_scaling(recommendation),
         _line("validation", _losses(recommendation)),
         _line("epochs", _epochs(run, recommendation)),
+        *_more(recommendation),
     ]
+    lines_left = MOST_LINES - len(head) - len(end) - 4
+    dimensions = _dimension_lines(recommendation, lines_left)
+    body = [f"  Use  {_use(recommendation.config)}.", *dimensions, *end]
     lines_left = MOST_LINES - len(head) - len(body) - 1
     tail = _notes(recommendation.warnings, lines_left - 1)
     if not recommendation.warnings and next_step:
@@ -49,19 +56,50 @@ def _use(config: Mapping[str, Any]) -> str:
     return ",  ".join(parts[:-1]) + "  and  " + parts[-1]
 
 
-def _dimension_lines(recommendation: Recommendation) -> list[str]:
-    """A line per dimension that the record says something about."""
+def _dimension_lines(recommendation: Recommendation, most: int) -> list[str]:
+    """A line per dimension that the record says something about, those that matter first.
+
+    At most so many, with one for those of which no effect was seen.
+    """
+    without = recommendation.evidence.get("no_effect", [])
     known = [
-        (name, _sureness(recommendation, name))
+        name
         for name in recommendation.config
-        if name in recommendation.plateau or name in recommendation.intervals
+        if name not in without
+        and (name in recommendation.plateau or name in recommendation.intervals)
     ]
+    shares = recommendation.evidence.get("importance", {})
+    known.sort(key=lambda name: -shares.get(name, 0.0))
+    most = min(MOST_DIMENSIONS, most - bool(without))
+    shown = known if len(known) <= most else known[: most - 1]
     lines = [
-        _line(name_text(name), f"{value_text(recommendation.config[name]):7} {text}")
-        for name, text in known[:MOST_DIMENSIONS]
+        _line(
+            name_text(name),
+            f"{value_text(recommendation.config[name]):7} {_sureness(recommendation, name)}",
+        )
+        for name in shown
     ]
-    rest = [name_text(name) for name, _ in known[MOST_DIMENSIONS:]]
-    return [*lines, _line("and", ", ".join(rest))] if rest else lines
+    rest = ", ".join(name_text(name) for name in known[len(shown) :])
+    lines += [_line("and", rest)] if rest else []
+    seen = ", ".join(_where(recommendation, name) for name in without)
+    return [*lines, _line("no effect", f"seen of {seen}")] if seen else lines
+
+
+def _where(recommendation: Recommendation, name: str) -> str:
+    """`weight decay (1e-06-0.1)`: a hyperparameter with the values among which none is better."""
+    plateau = recommendation.plateau[name]
+    if isinstance(plateau, Mapping):
+        return f"{name_text(name)} ({range_text(plateau)})"
+    return f"{name_text(name)} ({', '.join(value_text(value) for value in plateau)})"
+
+
+def _more(recommendation: Recommendation) -> list[str]:
+    """What more configurations would gain, where that is known."""
+    gain = recommendation.evidence.get("gain_of_20_more")
+    if gain is None:
+        return []
+    amount = f"about {100 * gain:.1f} %" if gain >= LEAST_GAIN else "less than 0.1 %"
+    return [_line("more", f"{MORE} more configurations would gain {amount}")]
 
 
 def _sureness(recommendation: Recommendation, name: str) -> str:

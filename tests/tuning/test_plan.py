@@ -1,7 +1,14 @@
 """What a run is going to do, before anything runs."""
 
+import pytest
+
 from tuning.options import make_options
 from tuning.plan import RunPlan, run_settings
+
+
+def test_until_sure_needs_a_search_that_learns():
+    with pytest.raises(ValueError, match="leave out --searcher sobol, or --until-sure"):
+        RunPlan.make(make_options({"searcher": "sobol", "until_sure": True}))
 
 
 def test_a_space_changed_by_set_no_longer_goes_by_its_name():

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from record.lines import SEARCH, epoch_line, status_line, trial_line
+from record.lines import SEARCH, epoch_line, status_line, sure_line, trial_line
 from tuning.options import make_options
 from tuning.plan import NUM_FIRST, RunPlan
 from tuning.proposer import BLOCK, Proposer
@@ -86,6 +86,22 @@ def test_nothing_is_proposed_twice(proposer_of):
     configs = [trial.config for trial in search(proposer_of(concurrent=1))]
 
     assert all(config not in configs[:place] for place, config in enumerate(configs))
+
+
+def test_a_search_until_sure_ends_once_more_would_gain_too_little(proposer_of):
+    proposer = proposer_of(concurrent=1, until_sure=True, samples=500)
+
+    found = search(proposer, stop_after=400)
+
+    assert proposer.is_sure
+    assert len(found) < 200
+
+
+def test_a_search_that_was_sure_stays_so_until_more_samples_are_asked_for(proposer_of):
+    sure = sure_line(SAMPLES)
+
+    assert proposer_of([sure], until_sure=True).next_trial() is None
+    assert proposer_of([sure], until_sure=True, samples=SAMPLES + 1).next_trial() is not None
 
 
 def test_a_space_without_a_choice_does_not_learn():

@@ -10,6 +10,7 @@ from record.lines import (
     mark_line,
     planned_trial,
     stage_line,
+    sure_line,
     trial_line,
 )
 from tuning.options import make_options
@@ -57,6 +58,11 @@ def test_a_search_whose_samples_have_all_begun_has_none_to_propose(rounds_of):
     lines = [begun(index, 0.1, proposed=True) for index in range(NUM_FIRST, SAMPLES)]
 
     assert not rounds_of(*lines).has_next()
+
+
+def test_a_search_that_was_sure_has_none_to_propose_unless_more_are_asked_for(rounds_of):
+    assert not rounds_of(sure_line(SAMPLES)).has_next()
+    assert rounds_of(sure_line(SAMPLES), samples=SAMPLES + 1).has_next()
 
 
 def test_a_confirmation_is_under_way_until_its_end_is_recorded(rounds_of):

@@ -24,6 +24,23 @@ def test_many_dimensions_still_fit_into_fifteen_lines(script):
     assert any(line.startswith("    and") for line in lines)
 
 
+def test_what_has_no_effect_is_named_with_the_values_among_which_none_was_seen(script):
+    """Only beta matters."""
+    rng = np.random.default_rng(0)
+    written = script(epochs=2, space=SPACE.split("[space.gamma]")[0])
+    for place in range(40):
+        config = {name: float(rng.random()) for name in ("alpha", "beta")}
+        end = 1 + (config["beta"] - 0.6) ** 2 + rng.normal(0, 0.01)
+        written.trial(f"s{place:05d}", config, [end, end])
+    run = load(written.directory)
+
+    text = answer(run, run.recommendation())
+
+    assert "no effect     seen of alpha (0-1)" in text
+    assert "more          20 more configurations would gain" in text
+    assert text.index("    beta") < text.index("    no effect")
+
+
 def test_names_from_a_task_cannot_reach_the_terminal_as_commands(script):
     written = script(epochs=2, space="")
     written.trial("s00000", {"lr": 0.1, "mode\x1b[2J": "a\nb"}, [1.0, 1.0])
