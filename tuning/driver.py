@@ -26,11 +26,12 @@ from tuning.dispatcher import Dispatcher
 from tuning.engine import cluster, nodes, session
 from tuning.live.view import LiveView
 from tuning.options import OptionError
-from tuning.plan import RunPlan
+from tuning.optuna_proposer import OptunaProposer
+from tuning.plan import BAYES, RunPlan
 from tuning.progress import Progress
 from tuning.proposer import Proposer
 from tuning.rounds import Rounds
-from tuning.search_run import SearchRun
+from tuning.search_run import Searcher, SearchRun
 from tuning.tracking import make_tracker
 
 if TYPE_CHECKING:  # pandas loads while Ray starts
@@ -64,7 +65,7 @@ def drive(
 
     plan = rounds.plan
     progress = Progress(plan.stopping.start, plan.options.max_failures)
-    proposer = Proposer(plan) if plan.learns else None
+    proposer = _proposer(plan) if plan.learns else None
     for line in past:
         progress.apply(line)
         if proposer is not None:
@@ -108,6 +109,11 @@ def drive(
     if signals:
         raise Interrupted(rounds.path)
     return run
+
+
+def _proposer(plan: RunPlan) -> Searcher:
+    """What proposes the trials of a search that learns."""
+    return Proposer(plan) if plan.options.searcher == BAYES else OptunaProposer(plan)
 
 
 def _local(path: AnyPath) -> Path:

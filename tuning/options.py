@@ -32,8 +32,9 @@ class SearchOptions(BaseModel):
     """Epochs every trial may run before it can be stopped; an eighth of the budget by default."""
     reduction_factor: int = Field(default=DEFAULT_REDUCTION_FACTOR, ge=2)
     """One in so many trials goes on at each rung of ASHA."""
-    searcher: Literal["bayes", "sobol", "random", "grid"] = "bayes"
-    """What proposes configurations; bayes learns from the trials before, from the 25th on."""
+    searcher: Literal["bayes", "sobol", "random", "grid", "tpe", "gp", "cmaes"] = "bayes"
+    """What proposes configurations. bayes learns from the trials before, from the 25th on; tpe,
+    gp and cmaes are Optuna's, from the 11th on."""
     until_sure: bool = False
     """End the search before its samples are spent, once more of them would gain too little."""
     confirm: bool = True

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
@@ -29,6 +30,10 @@ BAYES = "bayes"
 NUM_FIRST = 24
 """Sobol configurations before the first proposal: 16 to 36 make no difference
 (docs/posterior.md)."""
+SOBOL_FIRST = {BAYES: NUM_FIRST, "tpe": 10, "gp": 10, "cmaes": 10}
+"""The same for each searcher that learns: Optuna's samplers draw their first ten at random."""
+PACKAGES = {"tpe": ["optuna"], "gp": ["optuna"], "cmaes": ["optuna", "cmaes"]}
+"""What a searcher imports that is not installed with us."""
 SHARED_SEEDS = 3
 """Training seeds that the trials of the search take in turn: under one seed neighbours differ by
 the same noise, which then does not hide which of them is better."""
@@ -50,6 +55,7 @@ class RunPlan:
     @classmethod
     def make(cls, options: SearchOptions, task: TaskFile | None = None) -> RunPlan:
         """Put together what `options` name, or `task`. Raises ValueError for what does not fit."""
+        _check_installed(options.searcher)
         task = task or find_task(options.task)
         epochs = options.epochs or task.epochs
         grace = options.grace_epochs or default_grace(epochs)
@@ -60,7 +66,7 @@ class RunPlan:
         )
         plan = cls(chosen, task, _find_space(options, task))
         if options.until_sure and options.searcher != BAYES:
-            rule = f"needs a search that learns: leave out --searcher {options.searcher}"
+            rule = f"needs --searcher bayes: leave out --searcher {options.searcher}"
             raise OptionError("until_sure", f"{rule}, or --until-sure")
         if (num := len(plan.space.dimensions)) > MAX_DIMENSIONS:
             rule = f"{num} dimensions are too many to be told apart"
@@ -95,14 +101,14 @@ class RunPlan:
     @property
     def learns(self) -> bool:
         """Whether the search proposes configurations from what it has seen."""
-        return self.options.searcher == BAYES and bool(self.space.searched)
+        return self.options.searcher in SOBOL_FIRST and bool(self.space.searched)
 
     @cached_property
     def trials(self) -> list[TrialPlan]:
         """The trials of the search stage that follow from the options alone."""
         num = self.options.samples
         if self.learns:
-            num = min(num, NUM_FIRST)
+            num = min(num, SOBOL_FIRST[self.options.searcher])
         return [self._trial(index, config) for index, config in enumerate(self._drawn(num))]
 
     def proposed_trial(self, index: int, config: Config | None) -> TrialPlan:
@@ -117,7 +123,7 @@ class RunPlan:
 
     def _drawn(self, num: int) -> list[Config]:
         options = self.options
-        sampler = "sobol" if options.searcher == BAYES else options.searcher
+        sampler = "sobol" if options.searcher in SOBOL_FIRST else options.searcher
         return configurations(self.space, sampler, num, options.seed)
 
     def _trial(self, index: int, config: Config) -> TrialPlan:
@@ -167,6 +173,14 @@ class RunPlan:
                     f"the space samples {name}, which neither the training loop nor "
                     f"{self.task.path.name} reads: correct the name, or read it in the task"
                 )
+
+
+def _check_installed(searcher: str) -> None:
+    """Raise OptionError, with the way to install it, where a searcher's package is missing."""
+    missing = [name for name in PACKAGES.get(searcher, []) if find_spec(name) is None]
+    if missing:
+        rule = f"{searcher} needs {' and '.join(missing)}: pip install 'flatbasin[optuna]'"
+        raise OptionError("searcher", rule)
 
 
 def is_control(index: int) -> bool:

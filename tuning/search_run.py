@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections import deque
 from collections.abc import Callable, Iterable
+from typing import Protocol
 
 from record.lines import SEARCH, Line, mark_line, sure_line
 from record.writer import StorageError, Writer
@@ -12,11 +13,27 @@ from trainable.preflight_result import Preflight
 from tuning import disk, run_directory
 from tuning.assignments import Assignment, PreflightAssignment, Report
 from tuning.dispatcher import TrialPlan
-from tuning.proposer import Proposer
 from tuning.rounds import Rounds
 
 CHECKPOINT_SECONDS = 30.0
 """Training time between two checkpoints of a trial."""
+
+
+class Searcher(Protocol):
+    """What proposes the trials of a search that learns, from the lines of its record."""
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether no further trial is worth its epochs."""
+
+    def apply(self, line: Line) -> None:
+        """Take in one line of the record, new or old."""
+
+    def look_ahead(self) -> None:
+        """Lines were taken in: what is wanted soon may be prepared."""
+
+    def next_trial(self) -> TrialPlan | None:
+        """The next trial; None where all have begun, or none is worth it."""
 
 
 class SearchRun:
@@ -29,7 +46,7 @@ class SearchRun:
         first: list[Line],
         watch: Callable[[list[Line]], None],
         num_places: Callable[[], int],
-        proposer: Proposer | None = None,
+        proposer: Searcher | None = None,
     ) -> None:
         """`first` opens the record; `watch` is shown every line that is written; `num_places`
         is asked once Ray runs; `proposer` has seen the record so far."""

@@ -6,6 +6,13 @@ from tuning.options import make_options
 from tuning.plan import RunPlan, run_settings
 
 
+def test_a_searcher_whose_package_is_missing_names_the_way_to_install_it(monkeypatch):
+    monkeypatch.setattr("tuning.plan.find_spec", lambda name: None)
+
+    with pytest.raises(ValueError, match=r"tpe needs optuna: pip install 'flatbasin\[optuna\]'"):
+        RunPlan.make(make_options({"searcher": "tpe"}))
+
+
 def test_until_sure_needs_a_search_that_learns():
     with pytest.raises(ValueError, match="leave out --searcher sobol, or --until-sure"):
         RunPlan.make(make_options({"searcher": "sobol", "until_sure": True}))

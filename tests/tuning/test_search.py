@@ -42,6 +42,15 @@ def test_a_search_ends_with_every_configuration_ranked(run_search, scripted_task
     assert best["epochs"] == 9
 
 
+def test_a_search_by_a_sampler_of_optuna_goes_on_after_its_first_trials(run_search, scripted_task):
+    pytest.importorskip("optuna", reason="needs optuna, an extra")
+
+    run = run_search(task=scripted_task, samples=14, searcher="tpe")
+
+    assert len(run.ranking()) == 14
+    assert set(run.trials["status"]) == {"finished", "stopped"}
+
+
 def test_the_run_directory_can_be_read_without_us(run_search, scripted_task):
     run = run_search(task=scripted_task, samples=5, name="plain")
 
