@@ -36,17 +36,18 @@ LARGEST_COUNT = 2**53
 
 
 CONFIRMATION_ASKED, CONFIRMATION_ENDED = "confirmation_asked", "confirmation_ended"
-SURE = "sure"
+SEARCH_CUT = "search_cut"
 
 
-def sure_line(samples: int) -> Line:
-    """The search ends before its `samples` are spent: more of them would gain too little."""
-    return {"kind": "mark", "name": SURE, "samples": samples}
+def cut_line(samples: int) -> Line:
+    """The search ends before its `samples` have begun: that is enough, or its time is over."""
+    return {"kind": "mark", "name": SEARCH_CUT, "samples": samples}
 
 
-def is_sure_of(line: Line, samples: int) -> bool:
+def cuts(line: Mapping[str, Any], samples: int) -> bool:
     """Whether the line ends a search of `samples`, or of more."""
-    return line["kind"] == "mark" and line["name"] == SURE and line.get("samples", 0) >= samples
+    is_cut = line["kind"] == "mark" and line["name"] == SEARCH_CUT
+    return is_cut and line.get("samples", 0) >= samples
 
 
 def mark_line(name: str) -> Line:

@@ -55,6 +55,9 @@ class Search(Protocol):
     def proposed_trial(self) -> TrialPlan | None:
         """A further trial of the stage, beside those that run; None where there is none."""
 
+    def may_begin(self, plan: TrialPlan) -> bool:
+        """Whether a trial that has not begun is still wanted."""
+
     def assignment(self, plan: TrialPlan, attempt: int) -> Assignment:
         """The order that makes a worker run `plan`."""
 
@@ -187,7 +190,7 @@ class Dispatcher:
                 plan = self._queue.popleft()
                 if self._is_stopped(plan):  # judged just before a crash
                     self._write([status_line(plan.trial_id, STOPPED)])
-                elif not self.progress.has_ended(plan.trial_id):
+                elif not self.progress.has_ended(plan.trial_id) and self._is_wanted(plan):
                     return plan
             elif (proposed := self.search.proposed_trial()) is not None:
                 return proposed
@@ -199,6 +202,9 @@ class Dispatcher:
                 self._queue.extend(sorted(stage, key=lambda plan: plan.trial_id not in begun))
                 self.over = not self._queue
         return None
+
+    def _is_wanted(self, plan: TrialPlan) -> bool:
+        return plan.trial_id in self.progress.trials or self.search.may_begin(plan)
 
     def _is_stopped(self, plan: TrialPlan) -> bool:
         state = self.progress.trials.get(plan.trial_id)

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import gc
 import json
-import math
 import signal
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
@@ -32,6 +30,7 @@ from tuning.progress import Progress
 from tuning.proposer import Proposer
 from tuning.rounds import Rounds
 from tuning.search_run import Searcher, SearchRun
+from tuning.time_budget import TimeBudget
 from tuning.tracking import make_tracker
 
 if TYPE_CHECKING:  # pandas loads while Ray starts
@@ -87,11 +86,12 @@ def drive(
         return writer
 
     places = partial(nodes.trials_at_a_time, plan.options)
-    search = SearchRun(rounds, begin_record, first, watch, places, proposer)
+    budget = TimeBudget(plan.options.time_budget, plan.options.confirm)
+    search = SearchRun(rounds, begin_record, first, watch, places, budget, proposer)
     dispatcher = Dispatcher(search, progress)
     with view, interruptible() as signals:
         try:
-            _train(dispatcher, plan, rounds.path, ray, signals, view)
+            _train(dispatcher, plan, rounds.path, ray, signals, view, budget)
         except KeyboardInterrupt:  # the second one
             raise Interrupted(rounds.path if search.writer else None) from None
     ray.end()
@@ -150,21 +150,20 @@ def _train(
     ray: session.Session,
     signals: list[int],
     view: LiveView,
+    budget: TimeBudget,
 ) -> None:
     """Let workers run until the dispatcher is done, time is up or a signal comes."""
     with importing():
         from tuning.engine.workers import run_workers
 
     options = plan.options
-    deadline = math.inf
 
     def should_stop() -> bool:
-        nonlocal deadline
         if dispatcher.progress.trials:  # until then there may be an error to show instead
             view.update()
-        if dispatcher.running and options.time_budget is not None:
-            deadline = min(deadline, time.monotonic() + options.time_budget)
-        return bool(signals) or time.monotonic() > deadline
+        if dispatcher.running:
+            budget.begin()
+        return bool(signals) or budget.is_spent
 
     ray.ready()
     if _takes_signals():

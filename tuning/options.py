@@ -58,7 +58,8 @@ class SearchOptions(BaseModel):
     address: str | None = None
     """A Ray cluster to join, HOST:PORT or auto; this machine alone by default."""
     time_budget: float | None = Field(default=None, gt=0)
-    """Seconds from the first trial on, after which no further epoch is waited for."""
+    """Seconds from the first trial on, after which no further epoch is waited for; a third of them
+    is kept for the confirmation."""
     trial_timeout: float | None = Field(default=None, gt=0)
     """Seconds without a report after which a trial counts as hung and its worker is replaced."""
     max_failures: int = Field(default=2, ge=0)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from record.lines import DIVERGED, FAILED, SEARCH, is_sure_of
+from record.lines import DIVERGED, FAILED, SEARCH, cuts
 from record.rungs import rungs
 from search_spaces import Config
 from tuning.dispatcher import TrialPlan
@@ -93,7 +93,7 @@ class Proposer:
             trial = self._trials[line["trial_id"]]
             self._ended += trial.status is None
             trial.status = line["status"]
-        elif is_sure_of(line, self.plan.options.samples):
+        elif cuts(line, self.plan.options.samples):
             self.is_sure = True
 
     def look_ahead(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +16,7 @@ from record.lines import (
     Confirmation,
     Line,
     confirmations,
-    is_sure_of,
+    cuts,
     mark_line,
     planned_trial,
     stage_line,
@@ -33,17 +33,19 @@ class Rounds:
     plan: RunPlan
     path: AnyPath
     begun: dict[str, TrialPlan]
-    """Trials of a search that learns which do not follow from the options, as recorded."""
+    """Trials of the search that do not follow from the options, as recorded; where it was cut, all
+    that have begun."""
     confirmations: list[Confirmation]
     """Those that were asked for, as far as they are planned."""
-    is_sure: bool = False
-    """Whether the search ended before its samples were spent."""
+    is_cut: bool = False
+    """Whether the search ended before its samples had begun."""
 
     @classmethod
     def of_record(cls, plan: RunPlan, path: AnyPath, lines: Iterable[Line]) -> Rounds:
         """What the record at `path` knows of the stages."""
         lines = list(lines)
         planned = {trial.trial_id for trial in plan.trials}
+        is_cut = any(cuts(line, plan.options.samples) for line in lines)
         begun = {
             line["trial_id"]: TrialPlan(
                 line["trial_id"],
@@ -54,11 +56,10 @@ class Rounds:
                 proposed=line.get("proposed", False),
             )
             for line in lines
-            if plan.learns and line["kind"] == "trial" and line.get("stage") == SEARCH
-            if line.get("proposed") or line["trial_id"] not in planned
+            if line["kind"] == "trial" and line.get("stage") == SEARCH
+            if is_cut or (plan.learns and _is_own(line, planned))
         }
-        is_sure = any(is_sure_of(line, plan.options.samples) for line in lines)
-        return cls(plan, path, begun, confirmations(lines), is_sure)
+        return cls(plan, path, begun, confirmations(lines), is_cut)
 
     def ask(self, more: bool) -> Line | None:
         """The record's line that asks for a confirmation, as a part of the search or for `more`.
@@ -72,7 +73,8 @@ class Rounds:
 
     def searched(self) -> list[TrialPlan]:
         """The trials of the search stage that are known: not those yet to be proposed."""
-        known = {trial.trial_id: trial for trial in self.plan.trials} | self.begun
+        planned = [] if self.is_cut else self.plan.trials
+        known = {trial.trial_id: trial for trial in planned} | self.begun
         return [known[trial_id] for trial_id in sorted(known)]
 
     def known(self) -> list[TrialPlan]:
@@ -83,7 +85,7 @@ class Rounds:
     def has_next(self) -> bool:
         """Whether trials of the search are yet to be proposed, or a confirmation goes on."""
         is_short = len(self.searched()) < self.plan.options.samples
-        to_come = self.plan.learns and is_short and not self.is_sure
+        to_come = self.plan.learns and is_short and not self.is_cut
         return to_come or any(
             not confirmation.has_ended for confirmation in self.confirmations[-1:]
         )
@@ -155,3 +157,8 @@ class Rounds:
             and all(other["config"] == trial.config for other in stage["trials"])
             for stage in stages
         )
+
+
+def _is_own(line: Line, planned: Collection[str]) -> bool:
+    """Whether a trial's configuration is its own, not that of the options."""
+    return bool(line.get("proposed")) or line["trial_id"] not in planned

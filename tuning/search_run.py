@@ -7,13 +7,14 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from typing import Protocol
 
-from record.lines import SEARCH, Line, mark_line, sure_line
+from record.lines import FINISHED, SEARCH, Line, cut_line, mark_line
 from record.writer import StorageError, Writer
 from trainable.preflight_result import Preflight
 from tuning import disk, run_directory
 from tuning.assignments import Assignment, PreflightAssignment, Report
 from tuning.dispatcher import TrialPlan
 from tuning.rounds import Rounds
+from tuning.time_budget import TimeBudget
 
 CHECKPOINT_SECONDS = 30.0
 """Training time between two checkpoints of a trial."""
@@ -46,6 +47,7 @@ class SearchRun:
         first: list[Line],
         watch: Callable[[list[Line]], None],
         num_places: Callable[[], int],
+        time_budget: TimeBudget,
         proposer: Searcher | None = None,
     ) -> None:
         """`first` opens the record; `watch` is shown every line that is written; `num_places`
@@ -56,7 +58,9 @@ class SearchRun:
         self._open_record, self._first, self._watch = open_record, first, watch
         self._num_places = num_places
         self._proposer = proposer
+        self._time = time_budget
         self._has_begun = False
+        self._num_finished = 0
         self._ended: deque[str] = deque()
 
     def next_stage(self) -> list[TrialPlan]:
@@ -74,13 +78,28 @@ class SearchRun:
 
     def proposed_trial(self) -> TrialPlan | None:
         """The next trial of a search that learns; None before it has begun and after the last."""
-        if self._proposer is None or not self._has_begun:
+        if self._proposer is None or not self._has_begun or not self._goes_on():
             return None
         trial = self._proposer.next_trial()
-        if self._proposer.is_sure and not self.rounds.is_sure:
-            self.rounds.is_sure = True
-            self.write([sure_line(self.plan.options.samples)])
+        if self._proposer.is_sure:
+            self._cut()
         return trial
+
+    def may_begin(self, plan: TrialPlan) -> bool:
+        """Whether a trial that has not begun is still wanted: of a search, while it has time."""
+        return plan.stage != SEARCH or self._goes_on()
+
+    def _goes_on(self) -> bool:
+        """Whether further trials of the search may begin; at least one has to come to its end."""
+        if self._num_finished and self._time.is_search_over:
+            self._cut()
+        return not self.rounds.is_cut
+
+    def _cut(self) -> None:
+        """End the search here, for good."""
+        if not self.rounds.is_cut:
+            self.rounds.is_cut = True
+            self.write([cut_line(self.plan.options.samples)])
 
     def first_assignment(self) -> PreflightAssignment:
         """One batch of the first configuration."""
@@ -138,6 +157,7 @@ class SearchRun:
         lines = list(lines)
         self.writer.append(lines)
         self._watch(lines)
+        self._num_finished += sum(line.get("status") == FINISHED for line in lines)
         if self._proposer is not None:
             for line in lines:
                 self._proposer.apply(line)

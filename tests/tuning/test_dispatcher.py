@@ -17,13 +17,16 @@ class MemorySearch:
 
     def __init__(self, stages):
         self.stages, self.lines, self.discarded, self.refuse = list(stages), [], [], None
-        self.proposed = []
+        self.proposed, self.unwanted = [], set()
 
     def next_stage(self):
         return self.stages.pop(0) if self.stages else []
 
     def proposed_trial(self):
         return self.proposed.pop(0) if self.proposed else None
+
+    def may_begin(self, plan):
+        return plan.trial_id not in self.unwanted
 
     def assignment(self, plan, attempt):
         return Assignment(
@@ -92,6 +95,15 @@ def test_each_trial_is_given_out_once_and_the_search_ends(started):
     assert given == ["s0", "s1", "s2"]
     assert search.statuses() == [("s0", "finished"), ("s1", "finished"), ("s2", "finished")]
     assert search.discarded == given
+
+
+def test_trials_that_are_no_longer_wanted_do_not_begin(started):
+    dispatcher, search, _ = started(plans(3), plans(1, "confirm", "c"))
+    search.unwanted = {"s1", "s2"}
+
+    assignment = dispatcher.on_report("a", done("s0"))
+
+    assert assignment.trial_id == "c0"
 
 
 def test_a_weak_trial_is_stopped_and_its_worker_given_the_next(started):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from record.lines import SEARCH, epoch_line, status_line, sure_line, trial_line
+from record.lines import SEARCH, cut_line, epoch_line, status_line, trial_line
 from tuning.options import make_options
 from tuning.plan import NUM_FIRST, RunPlan
 from tuning.proposer import BLOCK, Proposer
@@ -98,7 +98,7 @@ def test_a_search_until_sure_ends_once_more_would_gain_too_little(proposer_of):
 
 
 def test_a_search_that_was_sure_stays_so_until_more_samples_are_asked_for(proposer_of):
-    sure = sure_line(SAMPLES)
+    sure = cut_line(SAMPLES)
 
     assert proposer_of([sure], until_sure=True).next_trial() is None
     assert proposer_of([sure], until_sure=True, samples=SAMPLES + 1).next_trial() is not None

@@ -7,10 +7,10 @@ from record.lines import (
     CONFIRMATION_ENDED,
     SEARCH,
     SEED_ROLE,
+    cut_line,
     mark_line,
     planned_trial,
     stage_line,
-    sure_line,
     trial_line,
 )
 from tuning.options import make_options
@@ -60,9 +60,18 @@ def test_a_search_whose_samples_have_all_begun_has_none_to_propose(rounds_of):
     assert not rounds_of(*lines).has_next()
 
 
+def test_of_a_search_that_was_cut_only_what_has_begun_is_known(rounds_of):
+    lines = [begun(0, 0.1, proposed=False), cut_line(SAMPLES)]
+
+    for searcher in ("sobol", "bayes"):
+        rounds = rounds_of(*lines, searcher=searcher)
+        assert [trial.trial_id for trial in rounds.known()] == ["s00000"]
+        assert not rounds.has_next()
+
+
 def test_a_search_that_was_sure_has_none_to_propose_unless_more_are_asked_for(rounds_of):
-    assert not rounds_of(sure_line(SAMPLES)).has_next()
-    assert rounds_of(sure_line(SAMPLES), samples=SAMPLES + 1).has_next()
+    assert not rounds_of(cut_line(SAMPLES)).has_next()
+    assert rounds_of(cut_line(SAMPLES), samples=SAMPLES + 1).has_next()
 
 
 def test_a_confirmation_is_under_way_until_its_end_is_recorded(rounds_of):

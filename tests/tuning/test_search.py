@@ -11,6 +11,7 @@ import pytest
 
 from results import load
 from tuning import search
+from tuning.runs import is_finished
 
 pytestmark = pytest.mark.usefixtures("ray_running")
 
@@ -165,6 +166,25 @@ def train(config, checkpoint=None):
 
     assert "interrupted" in set(run.trials["status"])
     assert len(run.epochs) > 2
+
+
+def test_a_time_budget_leaves_its_share_to_the_confirmation(run_search, write_task):
+    task = write_task("""
+import time
+epochs = 3
+space = {"lr": {"type": "float", "low": 0.1, "high": 1.0}}
+def train(config, checkpoint=None):
+    for _ in range(3):
+        time.sleep(0.05)
+        yield {"train_loss": config["lr"], "val_loss": config["lr"]}
+""")
+    run = run_search(task=task, samples=500, searcher="sobol", time_budget=6.0, confirm=True)
+
+    stages = run.trials["stage"].value_counts()
+    assert stages["search"] < 500
+    assert stages["confirm"] >= 3
+    assert run.recommendation().confirmed
+    assert is_finished(run.path)
 
 
 @pytest.mark.parametrize(
