@@ -23,7 +23,6 @@ from results.analysis.gain import expected_regret, gain_of_race
 from results.analysis.observations import inside, observe
 from results.analysis.posterior import NUM_DRAWS, Posterior, posterior_of, rounded
 from results.analysis.proposals import best_tried, proposals
-from results.analysis.surrogate import one_thread
 from results.ranking import GROUPS
 from results.run_data import RunData
 from search_spaces import Config
@@ -32,14 +31,14 @@ from search_spaces.values import identity
 SHARE = 0.25
 """Of the search's epochs that its confirmation may take; up to all of them ..."""
 
-FEW = 11
+FEW = 10
 """... for so many full-length runs, which most answers need."""
 
 ROUND = 4
 """Full-length runs between two fits."""
 
 RACED = 3
-"""Configurations that are trained with fresh seeds, at most."""
+"""Configurations that are trained with fresh seeds at first, at most; twice as many in the end."""
 
 MOST_COMPARED = 12
 """Of the best among which contenders are looked for."""
@@ -73,7 +72,6 @@ class Round:
     configs: Sequence[Config]
 
 
-@one_thread
 def next_round(
     run: RunData, search_epochs: int, asked: Collection[str] = (), seed: int = 0
 ) -> Round | None:
@@ -95,8 +93,8 @@ def next_round(
     rng = np.random.default_rng([seed, len(run.trials)])
     posterior = posterior_of(observations)
     if is_raced:
-        return _next_seeds(run, posterior, left, rng)
-    contenders = _contenders(posterior, left, rng)
+        return _next_seeds(run, posterior.choosing, left, rng)
+    contenders = _contenders(posterior.choosing, left, rng)
     window = left - max(SEEDS + FIRST_SEEDS, len(contenders) + 1)
     if window > 0 and expected_regret(posterior, rng) > SMALL_REGRET:
         return Round(WINDOW_ROLE, proposals(posterior, min(ROUND, window), rng))
@@ -108,18 +106,20 @@ def _next_seeds(
 ) -> Round | None:
     """More fresh seeds for whichever may still be the best; None once that is settled.
 
-    Those that the leader had may have shown that another one is better. The one that is
-    recommended has the last word alone: its model is kept, its test loss read.
+    Those that the leader had may have shown that another one is better: by more than noise, that
+    one is trained even where the epochs are spent. The one that is recommended has the last word
+    alone: its model is kept, its test loss read.
     """
     raced = fresh_losses(run)
     leader = _leader(raced, posterior)
     known = {identity(entry.config) for entry in raced}
-    if left > FIRST_SEEDS and leader is not None and len(known) < RACED:
+    enough = SMALL_REGRET if left > FIRST_SEEDS else posterior.noise
+    if leader is not None and len(known) < 2 * RACED:
         others = [config for config in _compared(posterior) if identity(config) not in known]
         draws = posterior.draws_of([leader.config, *others], NUM_DRAWS, rng)
         for config, draw in zip(others, draws.T[1:], strict=True):
             gain = gain_of_race(draw - draws[:, 0], posterior.noise, FIRST_SEEDS)
-            if gain > SMALL_REGRET:
+            if gain > enough:
                 return Round(SEED_ROLE, [config] * FIRST_SEEDS)
     if leader is None or (leader.was_last and len(leader.losses) >= SEEDS):
         return None

@@ -16,7 +16,7 @@ a log-normal prior.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 from scipy.linalg import cho_solve, cholesky
@@ -61,6 +61,10 @@ class Readings:
     """A number per training seed, (n,)."""
     spread: Floats
     """Standard deviation by which each is uncertain beyond the common noise, (n,)."""
+
+    def where(self, kept: Floats) -> Readings:
+        """Those that are `kept`, a truth value each, (n,)."""
+        return Readings(*(getattr(self, field.name)[kept] for field in fields(self)))
 
 
 class Density:

@@ -10,7 +10,6 @@ from scipy.stats import norm
 from results.analysis.coordinates import Floats
 from results.analysis.posterior import Posterior
 from results.analysis.proposals import best_tried, pool_of, proposals
-from results.analysis.surrogate import one_thread
 
 NUM_SURFACES = 64
 """Drawn for an expectation: its error is an eighth of the gain's own spread."""
@@ -31,7 +30,6 @@ def expected_regret(posterior: Posterior, rng: np.random.Generator) -> float:
     return float((draws[:, 0] - draws.min(axis=1)).mean())
 
 
-@one_thread
 def expected_gain(posterior: Posterior, rng: np.random.Generator, num: int = MORE) -> float:
     """By how much the best of `num` more configurations is expected to lie below the best tried.
 

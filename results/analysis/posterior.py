@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -12,7 +12,7 @@ import numpy as np
 
 from results.analysis.coordinates import Axis, Floats
 from results.analysis.observations import Observations, observe
-from results.analysis.surrogate import Surrogate, one_thread
+from results.analysis.surrogate import Surrogate
 from results.run_data import RunData
 from search_spaces import Config
 from search_spaces.values import identity
@@ -41,6 +41,11 @@ class Posterior:
     surrogate: Surrogate
     base: Config
     """Where the section over main dimension and batch size lies: its other values."""
+
+    @cached_property
+    def choosing(self) -> Posterior:
+        """The same for choosing among those that ran to the end: their final losses weigh more."""
+        return replace(self, surrogate=self.surrogate.with_final())
 
     def mean_of(self, configs: Sequence[Config]) -> Floats:
         """The expected final height of each configuration, shape (len(configs),)."""
@@ -100,7 +105,6 @@ def fit_posterior(run: RunData, base: Config | None = None) -> Posterior | None:
     return posterior if posterior.configs else None
 
 
-@one_thread
 def posterior_of(
     observations: Observations, base: Config | None = None, averaged: bool = False
 ) -> Posterior:

@@ -7,7 +7,6 @@ import numpy as np
 from results.analysis.candidates import candidates
 from results.analysis.curves import by_rank
 from results.analysis.posterior import Posterior, rounded
-from results.analysis.surrogate import one_thread
 from search_spaces import Config
 from search_spaces.values import identity
 
@@ -15,7 +14,6 @@ BEST = 6
 """Configurations around which candidates are looked for."""
 
 
-@one_thread
 def proposals(posterior: Posterior, num: int, rng: np.random.Generator) -> list[Config]:
     """`num` configurations to try next, each the best of one drawn surface (Thompson 1933).
 

@@ -15,7 +15,7 @@ from results.analysis.posterior import Posterior
 from results.analysis.profiles import LEVEL, Profile
 from results.analysis.scaling import relations
 from results.analysis.summary import Summary
-from results.analysis.surrogate import one_thread, share_of
+from results.analysis.surrogate import share_of
 from results.analysis.warnings import RunWarning, no_result, warnings_of
 from results.diagnosis import common, verdicts_in
 from results.ranking import full_length
@@ -67,7 +67,6 @@ class Recommendation:
         return fields
 
 
-@one_thread
 def recommendation(run: RunData, summary: Summary | None) -> Recommendation:
     """The answer that the record of `run`, with its `summary`, carries; never more than that.
 

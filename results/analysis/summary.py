@@ -12,7 +12,6 @@ from results.analysis.confirmation import confirmed_leader, has_winner
 from results.analysis.curves import configs_of
 from results.analysis.posterior import Posterior, fit_posterior
 from results.analysis.profiles import Profile, margin, profiles
-from results.analysis.surrogate import one_thread
 from results.ranking import full_length, in_order, ranking, row_config
 from results.run_data import RunData
 from search_spaces import Config
@@ -69,7 +68,6 @@ class Summary:
         return self.posterior is not None and self.is_enough and not self.makes_no_difference
 
 
-@one_thread
 def summarise(run: RunData) -> Summary | None:
     """Work out the summary; None where no trial ended with a finite loss."""
     if not has_winner(run.trials):

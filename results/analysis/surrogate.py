@@ -9,13 +9,14 @@ sections 4.1 and 10.4).
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import cached_property
+from copy import copy
+from functools import cache, cached_property, wraps
 from typing import ParamSpec, TypeVar
 
 import numpy as np
 from scipy.linalg import cho_solve, cholesky, eigh, solve_triangular
 from scipy.optimize import minimize
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController
 
 from results.analysis.coordinates import Floats
 from results.analysis.density import JITTER, Density, Kernel, Readings
@@ -36,13 +37,37 @@ a curvature by each."""
 DRAWS_EACH = 10
 """Surfaces drawn of a setting, where fewer are wanted than there are settings for."""
 
+FEWEST_FINAL = 12
+"""Final losses to which a process of their own is fitted."""
+
 STEP = 0.05
 """In log hyperparameters, for the curvature."""
+
+
+def one_thread(function: Callable[P, T]) -> Callable[P, T]:
+    """`function` with linear algebra in one thread.
+
+    On matrices this small more threads only wait for each other: on two busy cores an analysis
+    took 15 times as long (3.1 s against 0.2 s).
+    """
+
+    @wraps(function)
+    def limited(*args: P.args, **kwargs: P.kwargs) -> T:
+        with _pools().limit(limits=1, user_api="blas"):
+            return function(*args, **kwargs)
+
+    return limited
+
+
+@cache
+def _pools() -> ThreadpoolController:
+    return ThreadpoolController()
 
 
 class Surrogate:
     """The process fitted to readings."""
 
+    @one_thread
     def __init__(self, readings: Readings, averaged: bool = True) -> None:
         """Fit to `readings`; at the most probable setting alone where it is not `averaged`."""
         self.density = Density(readings)
@@ -57,7 +82,24 @@ class Surrogate:
         """Standard deviation of the final target between trials of one configuration."""
         return float(np.mean([member.noise for member in self._members]))
 
+    @one_thread
+    def with_final(self) -> Surrogate:
+        """Half this one, half a process of the final losses alone, at its most probable setting.
+
+        Which of those that ran to the end is best early losses may get wrong: they pull towards
+        large learning rates where a task overfits. This one where final losses are few.
+        """
+        readings = self.density.readings
+        is_final = readings.left == 0
+        if is_final.sum() < FEWEST_FINAL:
+            return self
+        own = Density(readings.where(is_final))
+        both = copy(self)
+        both._members = [*self._members, *[_Setting(own, _mode(own))] * len(self._members)]
+        return both
+
     @cached_property
+    @one_thread
     def evidence(self) -> float:
         """Log of how much likelier the readings are than if all configurations ended alike.
 
@@ -67,10 +109,12 @@ class Surrogate:
         flat = Density(self.density.readings, is_flat=True)
         return flat.value(_mode(flat)) - self.density.value(self.theta)
 
+    @one_thread
     def mean(self, points: Floats) -> Floats:
         """The expected final target at `points` (m, d), shape (m,)."""
         return np.asarray(np.mean([member.mean(points) for member in self._members], axis=0))
 
+    @one_thread
     def draws(self, points: Floats, num: int, rng: np.random.Generator) -> Floats:
         """`num` final surfaces without noise, drawn jointly at `points` (m, d): (num, m).
 
@@ -156,16 +200,6 @@ def _curvature(density: Density, mode: Floats) -> tuple[Floats, Floats]:
     ]
     curvature, axes = eigh((np.array(rows) + np.array(rows).T) / 2)
     return np.maximum(curvature, 1 / density.width.max() ** 2), axes
-
-
-def one_thread(function: Callable[P, T]) -> Callable[P, T]:
-    """`function` with linear algebra in one thread.
-
-    On matrices this small more threads only wait for each other: on two busy cores an analysis
-    took 15 times as long (3.1 s against 0.2 s).
-    """
-    limited: Callable[P, T] = threadpool_limits.wrap(limits=1, user_api="blas")(function)
-    return limited
 
 
 def share_of(places: Sequence[int], num: int) -> Floats:
