@@ -47,7 +47,7 @@ def cut_line(samples: int) -> Line:
 def cuts(line: Mapping[str, Any], samples: int) -> bool:
     """Whether the line ends a search of `samples`, or of more."""
     is_cut = line["kind"] == "mark" and line["name"] == SEARCH_CUT
-    return is_cut and line.get("samples", 0) >= samples
+    return is_cut and int(line.get("samples", 0)) >= samples
 
 
 def mark_line(name: str) -> Line:

@@ -87,6 +87,12 @@ class Run(RunData):
             )
         return plot_importance(importance(summary.posterior))
 
+    def plot_parallel(self) -> Figure:
+        """Each trial as a line through all its hyperparameters to its loss."""
+        from results.plots import plot_parallel
+
+        return plot_parallel(self)
+
     def plot_survival(self) -> Figure:
         """Trials of the search that were still running at each epoch, and the rungs."""
         from results.plots import plot_survival

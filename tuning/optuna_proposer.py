@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from record.lines import DIVERGED, FINISHED, SEARCH, STOPPED
-from search_spaces import Config, Space
+from search_spaces import Choice, Config, Space
 from search_spaces.values import identity
 from tuning.dispatcher import TrialPlan
 from tuning.plan import RunPlan
@@ -47,7 +47,7 @@ class OptunaProposer:
 
     def apply(self, line: Mapping[str, Any]) -> None:
         """Take in one line of the record, new or old."""
-        trial_id, kind = line.get("trial_id"), line["kind"]
+        trial_id, kind = line.get("trial_id", ""), line["kind"]
         if kind == "trial" and line.get("stage") == SEARCH and trial_id not in self._trials:
             self._trials[trial_id] = self._begun(line["config"])
             self._epochs[trial_id] = (0, None)
@@ -160,13 +160,16 @@ def _suggest(trial: Trial, name: str, dimension: Any) -> Any:
 
 
 def _parameters(space: Space, config: Config) -> dict[str, Any]:
-    """The parameters by which Optuna suggests the configuration."""
+    """The parameters by which Optuna suggests the configuration: what it has no distribution for
+    by its place among the choices.
+    """
     from results.export import distribution
 
-    return {
-        name: config[name]
-        if distribution(dimension) is not None
-        else [identity(choice) for choice in dimension.choices].index(identity(config[name]))
-        for name, dimension in space.searched.items()
-        if name in config
-    }
+    found = {}
+    for name, dimension in space.searched.items():
+        if name in config and isinstance(dimension, Choice) and distribution(dimension) is None:
+            places = [identity(choice) for choice in dimension.choices]
+            found[name] = places.index(identity(config[name]))
+        elif name in config:
+            found[name] = config[name]
+    return found

@@ -143,9 +143,10 @@ def _leader(raced: Sequence[Raced], posterior: Posterior) -> Raced | None:
             for other in range(len(known))
         )
 
-    expected = posterior.mean_of([entry.config for entry in known]) if known else []
-    places = sorted(range(len(known)), key=lambda place: (is_beaten(place), expected[place]))
-    return known[places[0]] if places else None
+    if not known:
+        return None
+    expected = posterior.mean_of([entry.config for entry in known])
+    return known[min(range(len(known)), key=lambda place: (is_beaten(place), expected[place]))]
 
 
 def confirmed_leader(run: RunData) -> Raced | None:

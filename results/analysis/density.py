@@ -96,7 +96,7 @@ class Density:
     def objective(self, theta: Floats) -> tuple[float, Floats]:
         """Minus the log density, and its slope."""
         parts, kernel = self._parts(theta)
-        root, weights, value = self._solved(sum(parts), theta)
+        root, weights, value = self._solved(np.sum(parts, axis=0), theta)
         outer = cho_solve((root, True), np.eye(len(weights))) - weights[:, None] * weights
         slopes = [*(2 * part for part in parts), *self._by_shape(kernel)]
         slope = np.array([np.vdot(outer, part) / 2 for part in slopes])
@@ -104,11 +104,11 @@ class Density:
 
     def value(self, theta: Floats) -> float:
         """Minus the log density alone, at a quarter of the cost."""
-        return self._solved(sum(self._parts(theta)[0]), theta)[2]
+        return self._solved(np.sum(self._parts(theta)[0], axis=0), theta)[2]
 
     def root(self, theta: Floats) -> Floats:
         """Lower Cholesky factor of the covariance of the readings."""
-        return self._factor(sum(self._parts(theta)[0]))
+        return self._factor(np.sum(self._parts(theta)[0], axis=0))
 
     def _factor(self, total: Floats) -> Floats:
         return np.asarray(cholesky(total + np.diag(self._extra), lower=True))

@@ -9,6 +9,7 @@ from results.plots.curves import plot_curves
 from results.plots.early_stopping import plot_rank_audit, plot_survival
 from results.plots.hyperparameters import plot_dimension, plot_importance
 from results.plots.overfitting import plot_gap
+from results.plots.parallel import plot_parallel
 
 __all__ = [
     "plot_basin",
@@ -17,6 +18,7 @@ __all__ = [
     "plot_dimension",
     "plot_gap",
     "plot_importance",
+    "plot_parallel",
     "plot_rank_audit",
     "plot_survival",
 ]

@@ -31,14 +31,19 @@ from results.plots import (
     plot_dimension,
     plot_gap,
     plot_importance,
+    plot_parallel,
     plot_rank_audit,
     plot_survival,
 )
 from results.plots.curves import EFFORTS, MOST_CURVES
 from results.plots.overfitting import widest_gap
 from results.plots.palette import ceiling
+from results.plots.parallel import MOST_LINES
 from results.report.report_data import ReportData
 from search_spaces import Choice, widened
+
+FEWEST_PARALLEL = 3
+"""Hyperparameters from which on they are also drawn side by side."""
 
 MOST_DIMENSIONS = 12
 """Hyperparameters that get a picture of their own."""
@@ -78,6 +83,7 @@ def pictures(report: ReportData) -> Iterator[Picture]:
         curves,
         overfitting,
         which_matter,
+        all_dimensions,
         each_dimension,
         survival,
         rank_audit,
@@ -146,6 +152,21 @@ def which_matter(report: ReportData) -> Iterator[Picture]:
         seen = ", ".join(map(name_text, evidence["no_effect"]))
         sentence += f" Beyond noise no effect was seen of {seen}, anywhere in what was searched."
     yield Picture("importance", title, sentence, plot_importance(shares))
+
+
+def all_dimensions(report: ReportData) -> Iterator[Picture]:
+    """Every trial through all hyperparameters, where three or more vary."""
+    run = report.run
+    losses = run.trials["val_loss"].dropna()
+    if len(axes_of(run.space)) < FEWEST_PARALLEL or losses.empty:
+        return
+    sentence = (
+        "A line per trial through its values to its last validation loss, the tenth that ended "
+        "lowest in colour. Where a hyperparameter has no value the line passes below its axis."
+    )
+    if len(losses) > MOST_LINES:
+        sentence += f" Only the best {MOST_LINES} are drawn."
+    yield Picture("parallel", "All hyperparameters", sentence + _beyond(losses), plot_parallel(run))
 
 
 def each_dimension(report: ReportData) -> Iterator[Picture]:

@@ -1,0 +1,120 @@
+"""All hyperparameters at once: each trial a line through its values to its loss."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from results.analysis.coordinates import Axis, axes_of
+from results.format import name_text, value_text
+from results.plots.palette import ACCENT, FAINT, LINE, blank, ceiling, label, numbers, shown
+from results.run_data import RunData
+
+BEST = 0.1
+"""Share of the trials, by their last loss, that are drawn in colour."""
+
+MOST_LINES = 500
+"""Trials that are drawn, those of the lowest loss: more are one grey patch."""
+
+ABSENT = -0.12
+"""Where a line passes an axis on which its trial has no value."""
+
+
+def plot_parallel(run: RunData) -> go.Figure:
+    """A line per trial through every hyperparameter that varies, to its last validation loss.
+
+    The best tenth in colour. Raises ValueError where no trial has a loss or nothing varies.
+    """
+    axes = axes_of(run.space)
+    trials = run.trials.dropna(subset="val_loss").sort_values("val_loss", kind="stable")
+    trials = trials.head(MOST_LINES)
+    if not axes or trials.empty:
+        raise ValueError("plot_parallel needs trials with a loss, and a hyperparameter that varies")
+    places = np.column_stack([*(_places(axis, trials) for axis in axes), _losses(trials)])
+    figure = blank("", "")
+    num_best = max(1, round(BEST * len(trials)))
+    for name, colour, rows in (
+        ("others", FAINT, slice(num_best, None)),
+        ("best tenth", ACCENT, slice(0, num_best)),
+    ):
+        figure.add_trace(_lines(name, colour, list(trials.index[rows]), places[rows]))
+    _label(figure, axes, trials)
+    return figure
+
+
+def _places(axis: Axis, trials: pd.DataFrame) -> np.ndarray:
+    """Where each trial passes the axis, from 0 at its bottom to 1."""
+    column = f"config/{axis.name}"
+    if column not in trials:
+        return np.full(len(trials), ABSENT)
+    values = trials[column]
+    if axis.is_range:
+        found = axis.coordinates(list(values))[:, 0]
+        return np.where(values.isna(), ABSENT, found)
+    places = {repr(c): place for place, c in enumerate(axis.choices)}
+    last = max(len(places) - 1, 1)
+    return np.array([places.get(repr(_plain(v)), ABSENT * last) / last for v in values])
+
+
+def _plain(value: Any) -> Any:
+    """A choice as the space holds it: frames make floats of whole numbers beside absent ones."""
+    item = value.item() if isinstance(value, np.generic) else value
+    return int(item) if isinstance(item, float) and item.is_integer() else item
+
+
+def _losses(trials: pd.DataFrame) -> np.ndarray:
+    """The losses from 0 (the lowest) to 1, by their logarithm where they are positive."""
+    losses = shown(trials["val_loss"], ceiling(trials["val_loss"])).to_numpy(dtype=float)
+    heights = np.log(losses) if losses.min() > 0 else losses
+    return np.asarray((heights - heights.min()) / (np.ptp(heights) or 1.0))
+
+
+def _lines(name: str, colour: str, rows: Sequence[Any], places: np.ndarray) -> go.Scatter:
+    """One trace: the lines of its trials, apart from each other by a gap."""
+    num = places.shape[1]
+    gap = np.full((len(places), 1), np.nan)
+    return go.Scatter(
+        x=[*range(num), None] * len(places),
+        y=numbers(np.hstack([places, gap]).ravel()),
+        customdata=[row for row in rows for _ in range(num + 1)],
+        name=name,
+        mode="lines",
+        line={"color": colour, "width": 1.5 if colour == ACCENT else 0.7},
+        opacity=0.9 if colour == ACCENT else 0.5,
+        hovertemplate="trial %{customdata}<extra></extra>",
+    )
+
+
+def _label(figure: go.Figure, axes: Sequence[Axis], trials: pd.DataFrame) -> None:
+    """The names of the axes below, the values at their ends beside them."""
+    names = [*(label(name_text(axis.name)) for axis in axes), "validation loss"]
+    figure.update_xaxes(
+        tickvals=list(range(len(names))),
+        ticktext=names,
+        range=[-0.3, len(names) - 0.5],
+        showgrid=True,
+        gridcolor=LINE,
+    )
+    figure.update_yaxes(visible=False, range=[2 * ABSENT, 1.1])
+    losses = trials["val_loss"]
+    marks = [
+        (place, height, text) for place, axis in enumerate(axes) for height, text in _ends(axis)
+    ]
+    lowest, highest = losses.min(), min(losses.max(), ceiling(losses))
+    marks += [(len(axes), 0.0, value_text(lowest)), (len(axes), 1.0, value_text(highest))]
+    for place, height, text in marks:
+        figure.add_annotation(
+            x=place, y=height, text=text, showarrow=False, xanchor="left", xshift=4
+        )
+
+
+def _ends(axis: Axis) -> list[tuple[float, str]]:
+    """Heights on the axis with the values there: its ends, or every choice."""
+    if axis.is_range:
+        return [(0.0, label(axis.low)), (1.0, label(axis.high))]
+    last = max(len(axis.choices) - 1, 1)
+    return [(place / last, label(choice)) for place, choice in enumerate(axis.choices)]
