@@ -37,6 +37,7 @@ from results.analysis.recommendation import Recommendation, recommendation
 from results.run import Run
 from results.run_frames import epochs_frame, trials_frame
 from search_spaces import Config, configurations
+from tuning.optuna_proposer import suggested
 from tuning.plan import NUM_FIRST, SHARED_SEEDS, is_control
 from tuning.proposer import BLOCK
 from tuning.scheduler import Stopping, StoppingRule
@@ -82,11 +83,11 @@ class Ours:
         """Search, confirm, answer."""
         first = min(self.samples, NUM_FIRST)
         for config in configurations(self.world.space, "sobol", first, self.seed):
-            self._search_trial(config, self.of_drawn)
+            self.search_trial(config, self.of_drawn)
         while (begun := len(self.curves)) < self.samples:
             rng = np.random.default_rng([self.seed, begun])
             for config in proposals(self._posterior(), BLOCK, rng)[: self.samples - begun]:
-                self._search_trial(config, self.of_proposed)
+                self.search_trial(config, self.of_proposed)
         search_epochs = self.spent
         while planned := next_round(self.data(), search_epochs, self.roles, self.seed):
             for config in planned.configs:
@@ -111,7 +112,8 @@ class Ours:
         space = self.world.space
         return posterior_of(Observations(space, axes_of(space), self.curves, self.world.epochs))
 
-    def _search_trial(self, config: Config, stopping: Stopping) -> None:
+    def search_trial(self, config: Config, stopping: Stopping) -> None:
+        """One more trial of the search, stopped early by `stopping`."""
         index = len(self.curves)
         self._train(f"s{index:05d}", SEARCH, config, self._seed(index), stopping)
 
@@ -180,7 +182,7 @@ class Peer:
         spent, finished = 0, []
         while spent < epochs - TOP * AGAIN * world.epochs:
             trial = study.ask()
-            config = suggested(world, trial)
+            config = suggested(world.space, trial)
             curve, state = _pruned(trial, world.losses(config, int(seeds.integers(2**31))))
             spent += len(curve)
             if state == optuna.trial.TrialState.COMPLETE:
@@ -195,24 +197,6 @@ class Peer:
             spent += sum(map(len, again))
             means.append(np.mean([c[-1] if math.isfinite(c[-1]) else math.inf for c in again]))
         return Outcome(best[int(np.argmin(means))][1], spent, spent)
-
-
-def suggested(world: World, trial: Any) -> Config:
-    """A configuration of the world's space as Optuna suggests it."""
-    config: Config = {}
-    for name, dimension in world.space.searched.items():
-        condition = world.space.conditions.get(name)
-        if condition is not None and not condition.holds(config):
-            continue
-        if hasattr(dimension, "choices"):
-            config[name] = trial.suggest_categorical(name, list(dimension.choices))
-        elif isinstance(dimension.low, int):
-            config[name] = trial.suggest_int(name, dimension.low, dimension.high, log=dimension.log)
-        else:
-            config[name] = trial.suggest_float(
-                name, dimension.low, dimension.high, log=dimension.log
-            )
-    return config
 
 
 def _pruned(trial: Any, losses: Iterator[float]) -> tuple[list[float], Any]:

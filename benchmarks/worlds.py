@@ -7,7 +7,7 @@ configuration is worth. Policies are compared on them epoch by epoch: see benchm
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Protocol
 
 import numpy as np
@@ -68,7 +68,7 @@ class TrainingWorld:
 
     best = None
 
-    def __init__(self, task: str, space: str) -> None:
+    def __init__(self, task: str, space: str | Mapping[str, Any]) -> None:
         import torch
 
         torch.set_num_threads(1)

@@ -16,7 +16,7 @@ from results.analysis.density import Readings
 from results.run_data import RunData
 from search_spaces import Config, Space
 
-MOST_CURVES = 160
+MOST_CURVES = 100
 """Trials that a surrogate is fitted to: the best half of them and a spread of the rest. The fit
 costs the cube of their number."""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import islice
+
 import numpy as np
 
 from results.analysis.candidates import candidates
@@ -9,6 +11,9 @@ from results.analysis.curves import by_rank
 from results.analysis.posterior import Posterior, rounded
 from search_spaces import Config
 from search_spaces.values import identity
+
+MOST_TRIED = 200
+"""Trials, by rank, among which the best are looked for: of 10,000 the others are no candidates."""
 
 BEST = 6
 """Configurations around which candidates are looked for."""
@@ -38,13 +43,11 @@ def pool_of(posterior: Posterior, rng: np.random.Generator) -> list[Config]:
 
 
 def best_tried(posterior: Posterior, num: int) -> list[Config]:
-    """Of those tried that the space holds, the `num` of the lowest expected loss."""
+    """Of the MOST_TRIED best-ranked that the space holds, the `num` of the lowest expected loss."""
     observations = posterior.observations
-    tried = {
-        identity(curve.config): curve.config
-        for curve in by_rank(observations.curves)
-        if curve.losses and not curve.diverged and observations.space.holds(curve.config)
-    }
+    ranked = (curve for curve in by_rank(observations.curves) if curve.losses)
+    known = (c.config for c in ranked if not c.diverged and observations.space.holds(c.config))
+    tried = {identity(config): config for config in islice(known, MOST_TRIED)}
     configs = list(tried.values())
     if not configs:
         return []
