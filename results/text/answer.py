@@ -18,6 +18,9 @@ MOST_LINES = 15
 MOST_DIMENSIONS = 4
 """Dimensions with a line of their own, those that matter most; the rest are named in one."""
 
+ASKED_FOR = ("lr", "batch_size")
+"""They come before all others: what the product is asked for first."""
+
 LEAST_GAIN = 0.001
 """Expected gains below 0.1 % are not told apart."""
 
@@ -57,9 +60,9 @@ def _use(config: Mapping[str, Any]) -> str:
 
 
 def _dimension_lines(recommendation: Recommendation, most: int) -> list[str]:
-    """A line per dimension that the record says something about, those that matter first.
+    """A line per dimension that the record says something about, at most so many.
 
-    At most so many, with one for those of which no effect was seen.
+    lr and batch size first, then those that matter most; one line for those without an effect.
     """
     without = recommendation.evidence.get("no_effect", [])
     known = [
@@ -69,7 +72,7 @@ def _dimension_lines(recommendation: Recommendation, most: int) -> list[str]:
         and (name in recommendation.plateau or name in recommendation.intervals)
     ]
     shares = recommendation.evidence.get("importance", {})
-    known.sort(key=lambda name: -shares.get(name, 0.0))
+    known.sort(key=lambda name: (name not in ASKED_FOR, -shares.get(name, 0.0)))
     most = min(MOST_DIMENSIONS, most - bool(without))
     shown = known if len(known) <= most else known[: most - 1]
     lines = [
