@@ -78,7 +78,7 @@ class Search(Protocol):
 
 
 class Dispatcher:
-    """DispatcherCallback out trials, takes in reports, and knows when the search is over."""
+    """Gives out trials, takes in reports, and knows when the search is over."""
 
     def __init__(self, search: Search, progress: Progress) -> None:
         self.search, self.progress = search, progress

@@ -39,7 +39,7 @@ class TrialState:
 
 
 class Progress:
-    """Takes in the lines of a record, old or new, in their assignment.
+    """Takes in the lines of a record, old or new, in their order.
 
     What is written while a search runs and what is read when it is resumed takes the same way,
     so a resumed search is where the last one was: its stopping rule included.

@@ -1,6 +1,6 @@
 """When a weak trial is stopped: Ray Tune's schedulers, made safe.
 
-Ray's schedulers are driven by the epochs of the record, one by one, in its assignment. So a fresh
+Ray's schedulers are driven by the epochs of the record, one by one, in its order. So a fresh
 one comes to the state the last one had by replaying the record, and what goes in can be
 guarded: a non-finite loss (which ASHA never stops on, and which turns its percentiles to NaN)
 is kept out altogether.

@@ -46,6 +46,9 @@ MOST_COMPARED = 12
 FIRST_SEEDS = 2
 """Fresh seeds of each, before the leaders get more."""
 
+MOST_OVER = 6
+"""Fresh seeds beyond what a confirmation may take, where the lead goes from one to another."""
+
 SEEDS = 3
 """Fresh seeds of the recommended configuration, at least."""
 
@@ -121,7 +124,7 @@ def _next_seeds(
             gain = gain_of_race(draw - draws[:, 0], posterior.noise, FIRST_SEEDS)
             if gain > enough:
                 return Round(SEED_ROLE, [config] * FIRST_SEEDS)
-    if leader is None or (leader.was_last and len(leader.losses) >= SEEDS):
+    if leader is None or left < -MOST_OVER or (leader.was_last and len(leader.losses) >= SEEDS):
         return None
     return Round(SEED_ROLE, [leader.config])
 

@@ -10,6 +10,7 @@ from scipy.stats import norm
 from results.analysis.coordinates import Floats
 from results.analysis.posterior import Posterior
 from results.analysis.proposals import best_tried, pool_of, proposals
+from search_spaces import Config
 
 NUM_SURFACES = 64
 """Drawn for an expectation: its error is an eighth of the gain's own spread."""
@@ -23,11 +24,7 @@ def expected_regret(posterior: Posterior, rng: np.random.Generator) -> float:
 
     The expectation over joint draws of what the best tried one has above the lowest.
     """
-    leader = best_tried(posterior, 1)
-    if not leader:
-        return np.inf
-    draws = posterior.draws_of([*leader, *pool_of(posterior, rng)], NUM_SURFACES, rng)
-    return float((draws[:, 0] - draws.min(axis=1)).mean())
+    return _gain_of(posterior, pool_of(posterior, rng), rng)
 
 
 def expected_gain(posterior: Posterior, rng: np.random.Generator, num: int = MORE) -> float:
@@ -35,13 +32,17 @@ def expected_gain(posterior: Posterior, rng: np.random.Generator, num: int = MOR
 
     Each as it would be proposed; the expectation over joint draws of what the best tried one has
     above the lowest of all. At most that, since which one is lowest would have to be seen through
-    the noise of the runs. Infinite where nothing tried has a loss.
+    the noise of the runs.
     """
+    return _gain_of(posterior, proposals(posterior, num, rng), rng)
+
+
+def _gain_of(posterior: Posterior, configs: list[Config], rng: np.random.Generator) -> float:
+    """What the best of `configs` is expected to gain; infinite where nothing tried has a loss."""
     leader = best_tried(posterior, 1)
     if not leader:
         return math.inf
-    configs = [*leader, *proposals(posterior, num, rng)]
-    draws = posterior.draws_of(configs, NUM_SURFACES, rng)
+    draws = posterior.draws_of([*leader, *configs], NUM_SURFACES, rng)
     return float((draws[:, 0] - draws.min(axis=1)).mean())
 
 
