@@ -91,11 +91,11 @@ def _lines(name: str, colour: str, rows: Sequence[Any], places: np.ndarray) -> g
 
 def _label(figure: go.Figure, axes: Sequence[Axis], trials: pd.DataFrame) -> None:
     """The names of the axes below, the values at their ends beside them."""
-    names = [*(label(name_text(axis.name)) for axis in axes), "validation loss"]
+    names = [*(label(name_text(axis.name)) for axis in axes), "loss"]
     figure.update_xaxes(
         tickvals=list(range(len(names))),
         ticktext=names,
-        range=[-0.3, len(names) - 0.5],
+        range=[-0.3, len(names) - 0.3],
         showgrid=True,
         gridcolor=LINE,
     )

@@ -223,7 +223,7 @@ def _lowest(report: ReportData) -> str:
     if "no-difference" in report.codes:
         return "none of them is better than the others beyond noise"
     if report.recommendation.confirmed:
-        return "this configuration has the lowest expected final loss on the surface fitted to them"
+        return "of those trained again this one has the lowest expected final loss"
     other = report.runner_up()
     beside = "" if other is None else f" (the next best: {value_text(other)})"
     return (
