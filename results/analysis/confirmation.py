@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 
 from record.lines import SEED_ROLE, WINDOW_ROLE
-from results.analysis.curves import configs_of
+from results.analysis.curves import by_rank, configs_of
 from results.analysis.gain import expected_regret, gain_of_race
 from results.analysis.observations import inside, observe
 from results.analysis.posterior import NUM_DRAWS, Posterior, posterior_of, rounded
@@ -45,6 +45,9 @@ MOST_COMPARED = 12
 
 FIRST_SEEDS = 2
 """Fresh seeds of each, before the leaders get more."""
+
+FAR_BELOW = 1.5
+"""A configuration that was seen to end at so much less than the leader's mean is raced too."""
 
 MOST_OVER = 6
 """Fresh seeds beyond what a confirmation may take, where the lead goes from one to another."""
@@ -124,21 +127,45 @@ def _next_seeds(
             gain = gain_of_race(draw - draws[:, 0], posterior.noise, FIRST_SEEDS)
             if gain > enough:
                 return Round(SEED_ROLE, [config] * FIRST_SEEDS)
+        seen = _seen_far_below(leader, posterior, known)
+        if seen is not None and len(known) < RACED:
+            return Round(SEED_ROLE, [seen] * FIRST_SEEDS)
     if leader is None or left < -MOST_OVER or (leader.was_last and len(leader.losses) >= SEEDS):
         return None
     return Round(SEED_ROLE, [leader.config])
+
+
+def _seen_far_below(
+    leader: Raced, posterior: Posterior, known: Collection[Hashable]
+) -> Config | None:
+    """The best-ranked configuration not yet raced, where it ended far below the leader's mean.
+
+    It was lucky, or the surrogate is wrong: fresh seeds tell.
+    """
+    observations = posterior.observations
+    for curve in by_rank(observations.curves):
+        loss = curve.losses.get(observations.budget)
+        if loss is None or loss * FAR_BELOW >= leader.mean or not observations.scale.is_log:
+            return None
+        config = inside(curve.config, observations.space)
+        figures = config and rounded(observations, config)
+        if figures and identity(figures) not in known and identity(curve.config) not in known:
+            return figures
+    return None
 
 
 def _leader(raced: Sequence[Raced], posterior: Posterior) -> Raced | None:
     """Whom to recommend of those trained with fresh seeds; None where none of them got there.
 
     The one of the lowest expected loss that no other one has beaten there: by more than the noise
-    of the two means. The surrogate knows more than a few fresh seeds do, which alone would choose
-    the luckiest.
+    of the two means, as the surrogate has it or as the seeds themselves show it, whichever is less.
+    The surrogate knows more than a few fresh seeds do, which alone would choose the luckiest; but
+    where it explains nothing all is noise to it.
     """
     known = [entry for entry in raced if np.isfinite(entry.mean)]
     heights = [float(posterior.observations.heights(np.array(e.losses)).mean()) for e in known]
-    unsure = [posterior.noise / math.sqrt(len(entry.losses)) for entry in known]
+    noise = min(posterior.noise, _noise_between_seeds(posterior, known))
+    unsure = [noise / math.sqrt(len(entry.losses)) for entry in known]
 
     def is_beaten(place: int) -> bool:
         return any(
@@ -150,6 +177,17 @@ def _leader(raced: Sequence[Raced], posterior: Posterior) -> Raced | None:
         return None
     expected = posterior.mean_of([entry.config for entry in known])
     return known[min(range(len(known)), key=lambda place: (is_beaten(place), expected[place]))]
+
+
+def _noise_between_seeds(posterior: Posterior, raced: Sequence[Raced]) -> float:
+    """Standard deviation of the height between fresh seeds of one configuration, over all raced.
+
+    Infinite where none has two.
+    """
+    repeated = [posterior.observations.heights(np.array(e.losses)) for e in raced]
+    freedom = sum(len(heights) - 1 for heights in repeated)
+    squares = sum(float(((heights - heights.mean()) ** 2).sum()) for heights in repeated)
+    return math.sqrt(squares / freedom) if freedom else math.inf
 
 
 def confirmed_leader(run: RunData) -> Raced | None:

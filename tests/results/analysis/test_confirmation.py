@@ -1,7 +1,13 @@
 import numpy as np
 import pytest
 
-from results.analysis.confirmation import confirmation_size, fresh_losses, has_winner, next_round
+from results.analysis.confirmation import (
+    confirmation_size,
+    confirmed_leader,
+    fresh_losses,
+    has_winner,
+    next_round,
+)
 from search_spaces import Choice, Space
 from tests.results.report_runs import run_of
 
@@ -102,6 +108,43 @@ def test_a_configuration_beaten_with_fresh_seeds_is_not_the_answer(raced):
 
     assert {"lr": 0.05, "batch_size": 64} in planned.configs
     assert fresh_losses(run)[0].config["lr"] == 0.05
+
+
+def test_a_configuration_clearly_beaten_is_not_the_answer_where_all_is_noise_to_the_surrogate(
+    trials_of,
+):
+    """Losses that no surface explains: its noise is larger than any difference."""
+    rng = np.random.default_rng(0)
+    searched = [
+        row({"lr": float(lr), "batch_size": 32}, float(rng.choice([0.04, 0.08, 0.6, 28.0])))
+        for lr in np.logspace(-4, 0, 14)
+    ]
+    fresh = [
+        row({"lr": lr, "batch_size": 64}, loss, stage="confirm")
+        for lr, losses in ((0.001, [0.56, 0.64, 0.67]), (0.1, [0.082, 0.083, 0.085]))
+        for loss in losses
+    ]
+    trials = trials_of(*searched, *fresh)
+    run = run_of(trials, SPACE, roles=dict.fromkeys(trials["trial_id"][len(searched) :], "seed"))
+
+    planned = next_round(run, 20 * SHORT, run.roles)
+
+    assert planned is None or planned.configs[0] != {"lr": 0.001, "batch_size": 64}
+    assert confirmed_leader(run).config["lr"] == 0.1
+
+
+def test_what_was_seen_to_end_far_lower_than_the_leader_is_raced_too(trials_of, searched):
+    lucky = {"lr": 0.5, "batch_size": 16}
+    trials = trials_of(
+        *searched,
+        row(lucky, 0.03),
+        *(row({"lr": 0.01, "batch_size": 64}, 0.1, stage="confirm") for _ in range(3)),
+    )
+    run = run_of(trials, SPACE, roles=dict.fromkeys(trials["trial_id"][-3:], "seed"))
+
+    planned = next_round(run, SHORT, run.roles)
+
+    assert planned.configs == [lucky] * 2
 
 
 def test_fresh_seeds_that_diverge_lose(raced):
