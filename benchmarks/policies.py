@@ -15,6 +15,7 @@ import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +38,7 @@ from results.analysis.recommendation import Recommendation, recommendation
 from results.run import Run
 from results.run_frames import epochs_frame, trials_frame
 from search_spaces import Config, configurations
-from tuning.optuna_proposer import suggested
+from tuning.optuna_proposer import sampler, suggested
 from tuning.plan import NUM_FIRST, SHARED_SEEDS, is_control
 from tuning.proposer import BLOCK
 from tuning.scheduler import Stopping, StoppingRule
@@ -226,12 +227,6 @@ def _random(seed: int) -> Any:
     return QMCSampler(seed=seed, scramble=True)
 
 
-def _gp(seed: int) -> Any:
-    from optuna.samplers import GPSampler
-
-    return GPSampler(seed=seed)
-
-
 def _halving(epochs: int) -> Any:
     from optuna.pruners import SuccessiveHalvingPruner
 
@@ -257,7 +252,7 @@ POLICIES: dict[str, Callable[[World, int, int, int], Outcome]] = {
     "tpe-sh": Peer(_tpe, _halving),
     "tpe-hb": Peer(_tpe, _hyperband),
     "sobol-sh": Peer(_random, _halving),
-    "gp": Peer(_gp, _never),
+    "gp": Peer(partial(sampler, "gp"), _never),
 }
 
 

@@ -38,6 +38,11 @@ class Run(RunData):
 
     def recommendation(self) -> Recommendation:
         """What to use, and how sure that is; see `results.analysis.recommendation`."""
+        return self._recommendation
+
+    @cached_property
+    def _recommendation(self) -> Recommendation:
+        """Worked out once: terminal, report and files ask for it, and it takes half a second."""
         from results.analysis.recommendation import recommendation
 
         return recommendation(self, self.summary)

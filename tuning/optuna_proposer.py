@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from record.lines import DIVERGED, FINISHED, SEARCH, STOPPED
-from search_spaces import Choice, Config, Space
+from search_spaces import Choice, Config, Function, Space
 from search_spaces.values import identity
 from tuning.dispatcher import TrialPlan
 from tuning.plan import RunPlan
@@ -134,7 +134,7 @@ def suggested(space: Space, trial: Trial) -> Config:
     values: Config = {
         name: dimension.from_unit(0)
         for name, dimension in space.dimensions.items()
-        if name not in space.searched and hasattr(dimension, "from_unit")
+        if name not in space.searched and not isinstance(dimension, Function)
     }
     for name, dimension in space.searched.items():
         condition = space.conditions.get(name)

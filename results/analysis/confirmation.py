@@ -1,8 +1,8 @@
 """What to run at full length after the search, so that its answer can be trusted.
 
 First rounds of runs where the best configuration may be, until the expected regret of the leader
-is small or the epochs are spent; then a race: the best few are trained with fresh seeds, until one
-of them is best both by its fresh seeds alone and by all that is known.
+is small or the epochs are spent; then a race: the best one, and those that fresh seeds may show to
+be better, are trained with them, until one leads by all that is known and was not beaten there.
 
 All functions are pure: the same record gives the same plan, so an interrupted confirmation goes on
 where it was.
@@ -127,8 +127,8 @@ def _next_seeds(
             gain = gain_of_race(draw - draws[:, 0], posterior.noise, FIRST_SEEDS)
             if gain > enough:
                 return Round(SEED_ROLE, [config] * FIRST_SEEDS)
-        seen = _seen_far_below(leader, posterior, known)
-        if seen is not None and len(known) < RACED:
+        seen = _seen_far_below(leader, posterior, known) if len(known) < RACED else None
+        if seen is not None:
             return Round(SEED_ROLE, [seen] * FIRST_SEEDS)
     if leader is None or left < -MOST_OVER or (leader.was_last and len(leader.losses) >= SEEDS):
         return None
@@ -140,12 +140,14 @@ def _seen_far_below(
 ) -> Config | None:
     """The best-ranked configuration not yet raced, where it ended far below the leader's mean.
 
-    It was lucky, or the surrogate is wrong: fresh seeds tell.
+    It was lucky, or the surrogate is wrong: fresh seeds tell. None where losses have no ratio.
     """
     observations = posterior.observations
+    if not observations.scale.is_log:
+        return None
     for curve in by_rank(observations.curves):
         loss = curve.losses.get(observations.budget)
-        if loss is None or loss * FAR_BELOW >= leader.mean or not observations.scale.is_log:
+        if loss is None or loss * FAR_BELOW >= leader.mean:
             return None
         config = inside(curve.config, observations.space)
         figures = config and rounded(observations, config)

@@ -87,10 +87,10 @@ def _x(dimension: Axis, rows: pd.DataFrame) -> list[float | None]:
     if dimension.is_range:
         return numbers(values)
     turns = np.arange(len(values)) * 0.618 % 1 - 0.5
-    return numbers(_place(dimension, v) + SPREAD * t for v, t in zip(values, turns, strict=True))
+    return numbers(place_of(dimension, v) + SPREAD * t for v, t in zip(values, turns, strict=True))
 
 
-def _place(dimension: Axis, value: Any) -> float:
+def place_of(dimension: Axis, value: Any) -> float:
     """Where a choice stands; where a value of a range stands on its axis."""
     if dimension.is_range:
         return float(value)
@@ -111,7 +111,7 @@ def _mark(
         figure.add_vrect(*interval, fillcolor=BASIN, opacity=0.35, line_width=0, layer="below")
     if recommended is not None:
         line = {"color": ACCENT, "width": 1.5}
-        figure.add_vline(x=_place(dimension, recommended), line=line)
+        figure.add_vline(x=place_of(dimension, recommended), line=line)
     for end in ends:
         low, high = _end_strip(dimension, end)
         figure.add_vrect(low, high, fillcolor=ALARM, opacity=0.25, line_width=0, layer="below")

@@ -11,6 +11,7 @@ import plotly.graph_objects as go
 
 from results.analysis.coordinates import Axis, axes_of
 from results.format import name_text, value_text
+from results.plots.hyperparameters import place_of
 from results.plots.palette import ACCENT, FAINT, LINE, blank, ceiling, label, numbers, shown
 from results.run_data import RunData
 
@@ -55,15 +56,9 @@ def _places(axis: Axis, trials: pd.DataFrame) -> np.ndarray:
     if axis.is_range:
         found = axis.coordinates(list(values))[:, 0]
         return np.where(values.isna(), ABSENT, found)
-    places = {repr(c): place for place, c in enumerate(axis.choices)}
-    last = max(len(places) - 1, 1)
-    return np.array([places.get(repr(_plain(v)), ABSENT * last) / last for v in values])
-
-
-def _plain(value: Any) -> Any:
-    """A choice as the space holds it: frames make floats of whole numbers beside absent ones."""
-    item = value.item() if isinstance(value, np.generic) else value
-    return int(item) if isinstance(item, float) and item.is_integer() else item
+    last = max(len(axis.choices) - 1, 1)
+    found = np.array([place_of(axis, value) for value in values]) / last
+    return np.where(values.isna(), ABSENT, found)
 
 
 def _losses(trials: pd.DataFrame) -> np.ndarray:

@@ -25,6 +25,26 @@ type = "choice"
 choices = [16, 32, 64, 128, 256]
 """
 
+CONDITIONAL = """
+[space.lr]
+type = "float"
+low = 1e-4
+high = 1.0
+log = true
+
+[space.optimizer]
+type = "choice"
+choices = ["sgd", "adam"]
+
+[space.momentum]
+type = "float"
+low = 0.0
+high = 0.99
+
+[space.momentum.when]
+optimizer = "sgd"
+"""
+
 
 class Script:
     """A run directory in the making; every method appends what tuning would append."""

@@ -14,7 +14,7 @@ from results import load
 from results.analysis.recommendation import largest_that_fits
 from results.text.answer import answer
 from tests.results.analysis.searches import SIZES, codes, confirm, curve_to, loss_at
-from tests.results.conftest import Script
+from tests.results.conftest import CONDITIONAL, Script
 
 FIELDS = [
     "config",
@@ -160,26 +160,7 @@ def test_losses_below_zero_have_an_answer(script, rng):
 
 
 def test_space_of_unordered_and_conditional_dimensions_has_an_answer(script, rng):
-    space = """
-[space.lr]
-type = "float"
-low = 1e-4
-high = 1.0
-log = true
-
-[space.optimizer]
-type = "choice"
-choices = ["sgd", "adam"]
-
-[space.momentum]
-type = "float"
-low = 0.0
-high = 0.99
-
-[space.momentum.when]
-optimizer = "sgd"
-"""
-    written = script(epochs=9, space=space)
+    written = script(epochs=9, space=CONDITIONAL)
     for place in range(40):
         config = {"lr": float(10 ** rng.uniform(-4, 0)), "optimizer": ["sgd", "adam"][place % 2]}
         if config["optimizer"] == "sgd":

@@ -11,30 +11,14 @@ import pytest
 from results import load
 from results.plots import plot_parallel
 from results.report.sections import pictures
-from tests.results.conftest import Script
+from tests.results.conftest import CONDITIONAL, Script
 from tests.results.report_runs import hostile
-
-SPACE = """
-[space.lr]
-type = "float"
-low = 1e-4
-high = 1.0
-log = true
-[space.optimizer]
-type = "choice"
-choices = ["sgd", "adam"]
-[space.momentum]
-type = "float"
-low = 0.0
-high = 0.9
-when = {optimizer = "sgd"}
-"""
 
 
 @pytest.fixture
 def written(script: Callable[..., Script]) -> Script:
-    begun = script(epochs=2, space=SPACE)
-    begun.trial("s00000", {"lr": 0.01, "optimizer": "sgd", "momentum": 0.9}, [0.5, 0.1])
+    begun = script(epochs=2, space=CONDITIONAL)
+    begun.trial("s00000", {"lr": 0.01, "optimizer": "sgd", "momentum": 0.99}, [0.5, 0.1])
     begun.trial("s00001", {"lr": 1.0, "optimizer": "adam"}, [0.9, 0.8])
     return begun
 
@@ -63,7 +47,7 @@ def test_the_report_draws_it_where_three_vary(written: Script) -> None:
 
 
 def test_without_a_loss_there_is_nothing_to_draw(script: Callable[..., Script]) -> None:
-    begun = script(epochs=2, space=SPACE)
+    begun = script(epochs=2, space=CONDITIONAL)
     begun.trial("s00000", {"lr": 0.01, "optimizer": "adam"}, [np.nan], "diverged")
 
     with pytest.raises(ValueError, match="needs trials with a loss"):
