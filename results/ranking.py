@@ -56,9 +56,13 @@ def ranking(trials: pd.DataFrame) -> pd.DataFrame:
 
 
 def in_order(trials: pd.DataFrame) -> pd.DataFrame:
-    """The trials in the order of the ranking; equal ones keep the order they have."""
+    """The trials in the order of the ranking; equal ones keep the order they have.
+
+    Of equal losses that of a stopped trial comes before that of an interrupted one.
+    """
     is_full = trials["status"] == "finished"
     keys: Sequence[Any] = (
+        trials["status"] == "interrupted",
         trials["best_val_loss"].fillna(np.inf),
         trials["val_loss"].fillna(np.inf),
         np.where(is_full, 0, -trials["epochs"]),
