@@ -35,6 +35,8 @@ REPORT_SECONDS = 0.5
 """Epochs of a trial are reported at least this often, one long epoch apart."""
 FIRST_WAIT, LONGEST_WAIT = 0.01, 0.1
 """Seconds a worker without a trial waits before it asks again, doubling from the first."""
+RAY_ENDS_WORKER = "ray_terminate_msg"
+"""What Ray adds to the SystemExit by which it ends a worker, its memory monitor for one."""
 
 
 class Worker(tune.Trainable):  # type: ignore[misc]
@@ -71,6 +73,8 @@ class Worker(tune.Trainable):  # type: ignore[misc]
         try:
             self._work(report)
         except (Exception, SystemExit) as error:  # whatever a task raises ends its trial only
+            if hasattr(error, RAY_ENDS_WORKER):
+                raise
             report.ended, report.error = "failed", explain(error, self.task_file.path)
             report.traceback = traceback.format_exc()
             report.retry = not isinstance(error, OutOfMemoryError)

@@ -161,6 +161,19 @@ def test_a_task_that_cannot_load_says_so_in_its_first_report(worker, task_file):
     )
 
 
+def test_a_worker_that_ray_ends_while_it_loads_ends_and_blames_no_task(worker, task_file):
+    """Ray's memory monitor may take the worker that replaces one that it just took."""
+    source = """
+from ray._private.worker import raise_sys_exit_with_custom_error_message
+raise_sys_exit_with_custom_error_message("The process receives a SIGTERM.", exit_code=1)
+def train(config): ...
+"""
+    loading = worker(task_file(source))
+
+    with pytest.raises(SystemExit):
+        loading.step()
+
+
 def test_the_first_batch_tells_what_the_task_reads(tiny_worker):
     report = give(tiny_worker, PreflightAssignment(config={"lr": 0.1}, epochs=3))
 
