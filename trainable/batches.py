@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -15,6 +15,9 @@ from trainable.tensors import Tensors, as_pair, map_tensors, num_rows
 EVALUATION_BYTES = 8 * 2**20
 """Examples of one evaluation batch hold at most this much, so that activations stay small too."""
 EVALUATION_ROWS = 4096
+EVALUATION_BATCH = 64
+"""Examples of one evaluation batch that a Dataset, a loader or a `collate` makes: one size for all
+trials, so that a loss which is no mean over examples compares the same with every batch size."""
 BLOCK_BYTES = 2**20
 """Of training examples gathered at a time, unless a single batch is larger."""
 
@@ -114,11 +117,11 @@ class Batching:
         return self._load(part, generator, shuffle=not isinstance(part, IterableDataset))
 
     def evaluation(self, part: Part) -> Batches:
-        """Batches in the part's own order; large where it is in memory."""
+        """Batches in the part's own order, of a size that no configuration changes."""
         if isinstance(part, BatchMaker):
-            return MadeBatches(part.make, self.batch_size)
+            return MadeBatches(part.make, EVALUATION_BATCH)
         if not isinstance(part, InMemory) or self.collate is not None:
-            return self._load(part, None, shuffle=False)
+            return replace(self, batch_size=EVALUATION_BATCH)._load(part, None, shuffle=False)
         bytes_per_row = max(1, part.num_bytes() // len(part))
         return TensorBatches(part, min(EVALUATION_ROWS, max(1, EVALUATION_BYTES // bytes_per_row)))
 

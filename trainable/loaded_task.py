@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -38,12 +38,14 @@ def load_task(
     num_threads: int,
     gpu_given: bool,
     shared_dir: str | None = None,
+    metric: str = "val_loss",
 ) -> LoadedTask:
     """Run the task's file and load its data, once per node where there is a `shared_dir`.
 
-    torch uses `num_threads` threads from then on. Raises what the task itself raises.
+    `metric` is what its trials are compared by. torch uses `num_threads` threads from then on.
+    Raises what the task itself raises.
     """
     torch.set_num_threads(num_threads)
     device = choose_device(gpu_given)
-    task = file.load()
+    task = replace(file.load(), metric=metric)
     return LoadedTask(task, load_data(task, file, split_seed, shared_dir), device)

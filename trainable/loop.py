@@ -13,11 +13,11 @@ from torch.optim.lr_scheduler import LambdaLR
 
 from trainable.batches import Batches
 from trainable.hardware import Hardware
+from trainable.metrics import Metrics
 from trainable.tensors import Tensors, num_rows
 
 ON_CPU = Hardware()
 Loss = Callable[[Any, Any], torch.Tensor]
-Metrics = Callable[[Any, Any], Mapping[str, Any]]
 
 
 class Updates:
@@ -92,10 +92,12 @@ def train_one_epoch(
 
 
 class Evaluation(NamedTuple):
-    """What `evaluate` measured, as means per example."""
+    """What `evaluate` measured."""
 
     loss: float
+    """Mean per example."""
     metrics: dict[str, float]
+    """Over the whole part."""
     num_examples: int
 
 
@@ -110,12 +112,13 @@ def evaluate(
 ) -> Evaluation:
     """Mean loss per example in eval mode, so a short last batch counts for its size.
 
-    With `metrics`, also the mean per example of each of its values. Ends with the batch that
-    completes `at_least` examples: a stream need not be read to its end.
+    With `metrics`, also those over all batches. Ends with the batch that completes `at_least`
+    examples: a stream need not be read to its end.
     """
     model.eval()
     total, count = hardware.zero(), 0
-    sums: dict[str, float] = {}
+    if metrics is not None:
+        metrics.reset()
     for inputs, targets in batches:
         with hardware.autocast():
             outputs = forward(model, inputs)
@@ -123,14 +126,12 @@ def evaluate(
         size = batch_rows(inputs, targets)
         total.add_(value, alpha=size)
         count += size
-        for name, number in metrics(outputs, targets).items() if metrics else ():
-            sums[name] = sums.get(name, 0.0) + as_number(name, number) * size
+        if metrics is not None:
+            metrics.update(outputs, targets)
         if count >= at_least:
             break
 
-    return Evaluation(
-        mean(total, count), {name: value / count for name, value in sums.items()}, count
-    )
+    return Evaluation(mean(total, count), metrics.compute() if metrics else {}, count)
 
 
 def forward(model: nn.Module, inputs: Tensors) -> Any:
@@ -154,15 +155,6 @@ def mean(total: torch.Tensor, count: int) -> float:
     if count == 0:
         raise ValueError("an epoch had no batches: data() must give at least one example")
     return total.item() / count
-
-
-def as_number(name: str, value: Any) -> float:
-    """A metric's value as a float."""
-    if isinstance(value, torch.Tensor) and value.numel() == 1:
-        return float(value)
-    if isinstance(value, int | float):
-        return float(value)
-    raise ValueError(f"metrics() must give numbers, got {type(value).__name__} for {name!r}")
 
 
 def default_loss(outputs: Any, targets: Any, label_smoothing: float = 0.0) -> torch.Tensor:

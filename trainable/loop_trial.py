@@ -23,6 +23,7 @@ from trainable.loop import (
     evaluate,
     train_one_epoch,
 )
+from trainable.metrics import metrics_of
 from trainable.optimizers import make_optimizer, make_schedule
 from trainable.randomness import random_state, seed_everything, set_random_state
 from trainable.saved_state import read_state, write_config, write_state
@@ -61,10 +62,11 @@ class LoopTrial:
 
     def _set_losses(self, task: Task) -> None:
         smoothing = self.loop.label_smoothing
-        self.loss = task.loss or functools.partial(default_loss, label_smoothing=smoothing)
+        own = task.loss_of(self.config)
+        self.loss = own or functools.partial(default_loss, label_smoothing=smoothing)
         # the smoothed loss is a training device: what is reported stays comparable
-        self.evaluation_loss = task.loss or default_loss
-        self.metrics = task.metrics
+        self.evaluation_loss = own or default_loss
+        self.metrics = metrics_of(task.metrics, task.metric)
 
     def _set_batches(self, task: Task, data: Data, order: torch.Generator) -> None:
         batching = Batching(

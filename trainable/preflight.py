@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from typing import Any
+from itertools import islice
+from typing import Any, NamedTuple
 
 import torch
 
 from trainable.batches import num_batches
-from trainable.data import Data
+from trainable.data import Data, length
 from trainable.errors import OutOfMemoryError, blaming
 from trainable.hardware import CPU, is_out_of_memory
-from trainable.loop import Loss, as_number, batch_rows, forward
+from trainable.loop import Loss, batch_rows, forward
 from trainable.loop_trial import LoopTrial
+from trainable.loss_check import check_loss, check_mean
+from trainable.metrics import Metrics, Streamed, check_size
 from trainable.preflight_result import Preflight
 from trainable.task import Task
-from trainable.tensors import Tensors, describe, leaves
+from trainable.tensors import Tensors, describe, leaves, num_bytes
 
 WARM_SECONDS = 1.0
 """A first training step that takes longer is the measure itself: a second one is not waited for."""
@@ -53,7 +56,7 @@ def preflight(
 
 def _run(task: Task, data: Data, trial: LoopTrial) -> Preflight:
     step_seconds = _time_training(task, trial)
-    evaluation_seconds = _time_evaluation(task, trial)
+    evaluation = _evaluate(task, data, trial)
     state = (trial.model.state_dict(), trial.optimizer.state_dict()["state"])
     return Preflight(
         names_read=frozenset(trial.config.names_read),
@@ -64,7 +67,9 @@ def _run(task: Task, data: Data, trial: LoopTrial) -> Preflight:
         device=trial.hardware.device.type,
         batch_size=trial.loop.batch_size,
         step_seconds=step_seconds * trial.loop.accumulate_steps,
-        epoch_seconds=_forecast(trial, step_seconds, evaluation_seconds),
+        epoch_seconds=_forecast(trial, step_seconds, evaluation.seconds),
+        metrics=frozenset(evaluation.metrics),
+        notes=tuple(filter(None, [evaluation.note])),
     )
 
 
@@ -86,19 +91,43 @@ def _time_training(task: Task, trial: LoopTrial) -> float:
     return time.perf_counter() - start
 
 
+class _Evaluated(NamedTuple):
+    seconds: float
+    """One validation batch, with the metrics of that batch."""
+    metrics: dict[str, float]
+    note: str
+
+
 @torch.no_grad()
-def _time_evaluation(task: Task, trial: LoopTrial) -> float:
-    """Seconds of one validation batch with its metrics."""
+def _evaluate(task: Task, data: Data, trial: LoopTrial) -> _Evaluated:
+    """One validation batch with its metrics; a second one shows whether they can be joined."""
     trial.model.eval()
     with blaming(task.data):
-        inputs, targets = _first(trial.validation)
+        batches = list(islice(trial.validation, 2))
     start = time.perf_counter()
-    _loss(task, trial, inputs, targets, trial.evaluation_loss)
+    _loss(task, trial, *batches[0], trial.evaluation_loss)
+    with blaming(task.model):
+        outputs = [forward(trial.model, inputs) for inputs, _ in batches]
+    found: dict[str, float] = {}
     with blaming(task.metrics):
-        outputs = forward(trial.model, inputs)
-        for name, value in task.metrics(outputs, targets).items() if task.metrics else ():
-            as_number(name, value)
-    return time.perf_counter() - start
+        if trial.metrics is not None:
+            _check_held(data, trial.metrics, outputs[0], batches[0][1])
+            trial.metrics.reset()
+            for output, (_, targets) in zip(outputs, batches, strict=True):
+                trial.metrics.update(output, targets)
+            found = trial.metrics.compute()
+    seconds = (time.perf_counter() - start) / len(batches)
+    with blaming(task.loss):
+        note = check_mean(trial.evaluation_loss, outputs[0], batches[0][1])
+    return _Evaluated(seconds, found, note)
+
+
+def _check_held(data: Data, metrics: Metrics, outputs: Any, targets: Tensors) -> None:
+    """Raise ValueError where the validation part's outputs are too large to be held."""
+    examples = length(data.validation)
+    if examples is not None and not isinstance(metrics, Streamed):
+        rows = max(1, batch_rows(outputs, targets))
+        check_size((num_bytes(outputs) + num_bytes(targets)) * examples // rows)
 
 
 def _loss(
@@ -109,16 +138,6 @@ def _loss(
             outputs = forward(trial.model, inputs)
         with blaming(task.loss or task.model, f" (outputs {describe(outputs)})"):
             return check_loss(loss(outputs, targets))
-
-
-def check_loss(value: Any) -> torch.Tensor:
-    """`value`, if it is a loss: one number as a tensor."""
-    if not isinstance(value, torch.Tensor):
-        raise ValueError(f"loss() must return a tensor of one number, got {type(value).__name__}")
-    if value.numel() != 1:
-        shape = tuple(value.shape)
-        raise ValueError(f"loss() must return one number, the mean of the batch, got shape {shape}")
-    return value
 
 
 def _first(batches: Any) -> tuple[Tensors, Tensors]:

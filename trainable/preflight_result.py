@@ -27,3 +27,7 @@ class Preflight:
     """One training step of that configuration, warmed up where that took no long time."""
     epoch_seconds: float | None
     """Forecast for one of its epochs, measuring included; None where data() gives a stream."""
+    metrics: frozenset[str] = frozenset()
+    """Names of what is measured on the validation part besides the loss."""
+    notes: tuple[str, ...] = ()
+    """What is to be said of the task before the first trial, a line each."""

@@ -153,12 +153,12 @@ class TaskFile:
     def load(self) -> Task:
         """Run the file. Errors of its own come out as they are: see `trainable.errors`."""
         module = self._module()
-        functions = {
+        functions: dict[str, Any] = {
             name: getattr(module, name, None)
             for name in ("data", "model", "train", "loss", "metrics", "optimizer", "collate")
         }
         for name, function in functions.items():
-            if function is not None and not callable(function):
+            if function is not None and not callable(function) and name != "metrics":
                 kind = type(function).__name__
                 raise ValueError(f"{self.path.name}: {name} must be a function, got {kind}")
         return Task(name=self.name, **functions)
@@ -211,10 +211,20 @@ class Task:
     data: Callable[..., Any] | None = None
     model: Callable[..., Any] | None = None
     train: Callable[..., Any] | None = None
-    loss: Callable[[Any, Any], Any] | None = None
-    metrics: Callable[[Any, Any], Mapping[str, Any]] | None = None
+    loss: Callable[..., Any] | None = None
+    metrics: Any = None
+    """A function of outputs and targets, or torchmetrics objects: see `trainable.metrics`."""
     optimizer: Callable[..., Any] | None = None
     collate: Callable[[list[Any]], Any] | None = None
+    metric: str = "val_loss"
+    """What the trials are compared by."""
+
+    def loss_of(self, config: Mapping[str, Any]) -> Callable[[Any, Any], Any] | None:
+        """Its loss of outputs and targets under `config`, which `loss` may take as a third."""
+        loss = self.loss
+        if loss is None or not _takes_config(loss):
+            return loss
+        return lambda outputs, targets: loss(outputs, targets, config)
 
     def load_data(self, split_seed: int) -> Data | None:
         """The parts of its data; None for a task with a generator, which has its own.
@@ -246,6 +256,19 @@ class Task:
             kind = type(model).__name__
             raise ValueError(f"model(config) must return a torch.nn.Module, got {kind}")
         return model
+
+
+def _takes_config(function: Callable[..., Any]) -> bool:
+    """Whether a function of outputs and targets needs a third argument, or names it `config`."""
+    try:
+        parameters = list(inspect.signature(function).parameters.values())
+    except (TypeError, ValueError):  # of a built-in
+        return False
+    third = parameters[2:3]
+    variadic = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+    return any(
+        p.name == "config" or (p.default is p.empty and p.kind not in variadic) for p in third
+    )
 
 
 def _top_level(tree: ast.AST) -> Iterator[ast.AST]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -28,10 +29,25 @@ def map_tensors(function: Callable[[torch.Tensor], torch.Tensor], tensors: Tenso
     if isinstance(tensors, torch.Tensor):
         return function(tensors)
     if isinstance(tensors, Mapping):
-        return {name: map_tensors(function, value) for name, value in tensors.items()}
+        return with_values(tensors, {n: map_tensors(function, v) for n, v in tensors.items()})
     if isinstance(tensors, tuple | list):
-        return type(tensors)(map_tensors(function, value) for value in tensors)
+        return with_items(tensors, [map_tensors(function, value) for value in tensors])
     return tensors
+
+
+def with_values(form: Mapping[str, Any], values: dict[str, Any]) -> Any:
+    """A mapping of the type of `form`, as models return their own, with `values`."""
+    if type(form) is dict or not hasattr(form, "__setitem__"):
+        return values
+    filled = copy.copy(form)
+    for name, value in values.items():
+        filled[name] = value
+    return filled
+
+
+def with_items(form: Any, items: list[Any]) -> Any:
+    """A tuple or list of the type of `form`, with `items`."""
+    return type(form)(*items) if hasattr(form, "_fields") else type(form)(items)
 
 
 def num_rows(tensors: Tensors) -> int:

@@ -116,7 +116,8 @@ class SearchRun:
             own = "" if found else ", and the checkpoints that train() yields"
             forecast = [self._forecast(found)] if found else []
             size = f"at most {disk.size(needed)} on disk{own}"
-            print(*self.plan.describe(), *forecast, size, sep="\n", file=sys.stderr)
+            notes = found.notes if found else ()
+            print(*self.plan.describe(), *forecast, size, *notes, sep="\n", file=sys.stderr)
         warning = disk.shortage(self.path, needed)
         if warning is not None:
             print(warning, file=sys.stderr)

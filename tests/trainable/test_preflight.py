@@ -2,9 +2,11 @@
 
 import pytest
 
+from trainable import metrics
 from trainable.catalogue import find_task
 from trainable.errors import explain
 from trainable.preflight import preflight
+from trainable.trial import make_trial
 
 LINEAR = """
 import torch
@@ -162,3 +164,49 @@ def model(config):
     task = task_file(source).load()
 
     assert preflight(task, task.load_data(0), {"batch_size": 16}, epochs=1).batch_size == 4
+
+
+LOSSES = {
+    "mean": "((o - t - 1) ** 2).mean()",
+    "sum": "((o - t - 1) ** 2).sum()",
+    "spread": "(o - t).std() + 1",
+}
+
+
+def test_a_loss_is_looked_at_with_the_halves_of_a_batch(task_file, tmp_path):
+    """A sum is refused, what depends on the whole batch is said."""
+    found = {}
+    for name, value in LOSSES.items():
+        source = LINEAR.replace("torch.zeros(30, 3)", "torch.randn(30, 3)")
+        task = task_file(f"{source}\ndef loss(o, t): return {value}\n").load()
+        try:
+            found[name] = preflight(task, task.load_data(0), {}, epochs=1).notes
+        except ValueError as error:
+            found[name] = explain(error, tmp_path / "my_task.py")
+
+    assert found["mean"] == ()
+    assert found["sum"].startswith("my_task.py line 10: loss() is the sum over its batch")
+    assert "depends on which examples are together" in found["spread"][0]
+
+
+def test_a_loss_may_take_the_configuration(task_file):
+    source = (
+        LINEAR + "def loss(o, t, config): return config['weight'] * ((o - t - 1) ** 2).mean()\n"
+    )
+    task = task_file(source).load()
+    data = task.load_data(0)
+
+    light, heavy = (
+        make_trial(task, data, {"weight": w, "lr": 1e-9}, seed=0, epochs=1) for w in (1, 3)
+    )
+
+    assert "weight" in preflight(task, data, {"weight": 1.0}, epochs=1).names_read
+    assert heavy.run_epoch().val_loss == pytest.approx(3 * light.run_epoch().val_loss)
+
+
+def test_outputs_too_large_to_hold_are_refused_before_the_first_trial(task_file, monkeypatch):
+    monkeypatch.setattr(metrics, "MOST_BYTES", 30)
+    task = task_file(LINEAR + "def metrics(o, t): return {'one': 1}\n").load()
+
+    with pytest.raises(ValueError, match="more than the 0 GiB that are held"):
+        preflight(task, task.load_data(0), {}, epochs=1)

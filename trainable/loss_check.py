@@ -1,0 +1,73 @@
+"""Whether a loss is what the loop takes it for: one number, the mean over the examples."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import torch
+
+from trainable.tensors import Tensors, leaves, map_tensors
+
+NEAR = 1e-3
+"""Share by which losses may differ that are called equal."""
+
+
+def check_loss(value: Any) -> torch.Tensor:
+    """`value`, if it is a loss: one number as a tensor."""
+    if not isinstance(value, torch.Tensor):
+        raise ValueError(f"loss() must return a tensor of one number, got {type(value).__name__}")
+    if value.numel() != 1:
+        shape = tuple(value.shape)
+        raise ValueError(f"loss() must return one number, the mean of the batch, got shape {shape}")
+    return value
+
+
+def check_mean(loss: Callable[[Any, Any], torch.Tensor], outputs: Any, targets: Tensors) -> str:
+    """What is to be said of a loss, from that of a batch and those of its halves; mostly nothing.
+
+    Raises ValueError for a sum: it grows with the batch, so that batch sizes cannot be compared,
+    nor the learning rates that go with them. What is neither sum nor mean depends on which examples
+    are together: a contrastive loss, or one that weighs classes.
+    """
+    whole = float(loss(outputs, targets))
+    if whole != float(loss(outputs, targets)):  # random, so halves say nothing
+        return ""
+    halves = _halves(outputs, targets)
+    if halves is None or not math.isfinite(whole):
+        return ""
+    (first, one), (second, two) = ((len(next(leaves(h[1]))), float(loss(*h))) for h in halves)
+    mean = (first * one + second * two) / (first + second)
+    if _near(whole, mean):
+        return ""
+    if _near(whole, one + two):
+        raise ValueError(
+            f"loss() is the sum over its batch ({whole:.3g}, of its halves {one:.3g} and "
+            f"{two:.3g}), which grows with the batch size: return the mean per example"
+        )
+    return (
+        f"loss() of a batch ({whole:.3g}) is not the mean of its halves' ({mean:.3g}): it depends "
+        "on which examples are together, so losses of batch sizes compare only as measured, in "
+        "validation batches of one size"
+    )
+
+
+def _halves(outputs: Any, targets: Tensors) -> list[tuple[Any, Tensors]] | None:
+    """Both halves of a batch; None where its tensors do not all have a row per example."""
+    rows = {len(tensor) if tensor.dim() else 0 for tensor in (*leaves(outputs), *leaves(targets))}
+    if len(rows) != 1 or (num := rows.pop()) < 2:
+        return None
+    middle = num // 2
+
+    def part(rows: slice) -> tuple[Any, Tensors]:
+        def taken(tensors: Any) -> Any:
+            return map_tensors(lambda tensor: tensor[rows], tensors)
+
+        return taken(outputs), taken(targets)
+
+    return [part(slice(0, middle)), part(slice(middle, num))]
+
+
+def _near(one: float, other: float) -> bool:
+    return math.isclose(one, other, rel_tol=NEAR, abs_tol=1e-6)
