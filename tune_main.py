@@ -220,7 +220,7 @@ def show(run: Run) -> int:
     from results.text.answer import answer
     from results.text.ranking_table import ranking_table
 
-    print("\n".join(ranking_table(run.ranking(), ROWS)))
+    print("\n".join(ranking_table(run.ranking(), ROWS, run.goal)))
     print()
     report = run.path / "report.html"
     print(

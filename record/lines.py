@@ -106,9 +106,11 @@ def status_line(trial_id: str, ended: str, **failure: Any) -> Line:
     return {"kind": "status", "trial_id": trial_id, "status": ended} | failure
 
 
-def read_test_line(trial_id: str, test_loss: float) -> Line:
-    """A look at the test split."""
-    return {"kind": "test", "trial_id": trial_id, "test_loss": finite(test_loss)}
+def read_test_line(trial_id: str, measured: Mapping[str, float]) -> Line:
+    """A look at the test split: its `loss`, and metrics by name."""
+    return {"kind": "test", "trial_id": trial_id} | {
+        f"test_{name}": finite(value) for name, value in measured.items()
+    }
 
 
 def finite(value: Any) -> Any:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from record.goal import MIN, Goal
 from results.files import write_frames
 from results.ranking import row_config
 from results.run_data import RunData
@@ -73,14 +74,15 @@ def export_frames(run: RunData, directory: Path, form: str) -> list[Path]:
 def export_study(run: RunData, path: Path) -> Path:
     """The run as a study in the SQLite file `path`, which optuna-dashboard opens.
 
-    Finished trials are COMPLETE with their final validation loss, trials stopped early PRUNED,
-    all others FAIL; every finite validation loss is an intermediate value at its epoch.
+    Finished trials are COMPLETE with their final metric, trials stopped early PRUNED, all others
+    FAIL; every finite metric is an intermediate value at its epoch.
     """
     optuna = _optuna()
     path.parent.mkdir(parents=True, exist_ok=True)
+    direction = "minimize" if run.goal.mode == MIN else "maximize"
     try:
         study = optuna.create_study(
-            storage=f"sqlite:///{path}", study_name=run.path.resolve().name, direction="minimize"
+            storage=f"sqlite:///{path}", study_name=run.path.resolve().name, direction=direction
         )
     except optuna.exceptions.DuplicatedStudyError:
         raise ValueError(
@@ -99,7 +101,7 @@ def study_trials(run: RunData) -> list[FrozenTrial]:
     curves = {str(key): rows for key, rows in run.epochs.groupby("trial_id", sort=False)}
     nothing = run.epochs.iloc[:0]
     return [
-        _frozen(row, curves.get(row["trial_id"], nothing), spaces)
+        _frozen(row, curves.get(row["trial_id"], nothing), spaces, run.goal)
         for row in run.trials.to_dict("records")
     ]
 
@@ -121,7 +123,10 @@ def distribution(dimension: Dimension) -> BaseDistribution | None:
 
 
 def _frozen(
-    row: Mapping[Any, Any], curve: pd.DataFrame, spaces: Mapping[str, BaseDistribution | None]
+    row: Mapping[Any, Any],
+    curve: pd.DataFrame,
+    spaces: Mapping[str, BaseDistribution | None],
+    goal: Goal,
 ) -> FrozenTrial:
     """One trial. What Optuna has no distribution for becomes an attribute of it."""
     import optuna
@@ -133,10 +138,12 @@ def _frozen(
     config = row_config(row)
     known = {n: d for n in config if (d := spaces.get(n)) is not None and _holds(d, config[n])}
     begun, ended = _times(curve)
-    values = zip(curve["epoch"], curve["val_loss"], strict=True)
+    values = zip(curve["epoch"], goal.sign * curve["objective"], strict=True)
     trial = optuna.trial.create_trial(
         state=state,
-        value=float(row["val_loss"]) if row["status"] == "finished" else None,
+        value=float(row["metric"])
+        if row["status"] == "finished" and row["metric"] == row["metric"]
+        else None,
         params={name: config[name] for name in known},
         distributions=known,
         intermediate_values={int(epoch): float(v) for epoch, v in values if math.isfinite(v)},

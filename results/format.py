@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from record import AnyPath
+from record.goal import MIN, Goal
 
 LONGEST_VALUE = 60
 """Characters of a hyperparameter's value; of a longer one the middle is left out."""
@@ -61,6 +62,26 @@ def range_text(ends: Mapping[str, Any], between: str = "-") -> str:
 def percent(share: float) -> str:
     """`93 %`, halves rounded up."""
     return f"{math.floor(100 * share + 0.5)} %"
+
+
+def metric_text(goal: Goal) -> str:
+    """What trials are compared by, in a sentence: `validation loss`, or the metric's name."""
+    return "validation loss" if goal.is_loss else name_text(goal.metric)
+
+
+def final_text(goal: Goal) -> str:
+    """The same at the end of training: `final loss`, or `final` and the metric's name."""
+    return "final loss" if goal.is_loss else f"final {name_text(goal.metric)}"
+
+
+def metric_heading(goal: Goal) -> str:
+    """The same above a column of figures: `val loss`, or the metric's name."""
+    return "val loss" if goal.is_loss else name_text(goal.metric)
+
+
+def best_word(goal: Goal) -> str:
+    """What the best value is: `lowest` or `highest`."""
+    return "lowest" if goal.mode == MIN else "highest"
 
 
 def loss_text(value: float | None) -> str:

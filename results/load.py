@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from record import AnyPath, as_path, has_record
+from record.goal import Goal
 from record.reader import Record, read_record
 from record.settings import RECORD_FILE, read_settings, table
 from results.run import Run
@@ -21,12 +22,14 @@ def load(path: str | AnyPath) -> Run:
     directory = as_path(path)
     settings = read_settings(directory)
     record = _read_trials(directory)
-    epochs = epochs_frame(record)
+    options = table(settings, "options")
+    goal = Goal.of_options(options)
+    epochs = epochs_frame(record, goal)
     return Run(
         path=directory,
-        trials=trials_frame(record, epochs),
+        trials=trials_frame(record, epochs, goal),
         epochs=epochs,
-        options=table(settings, "options"),
+        options=options,
         space=recorded_space(table(settings, "space")),
         roles={t["trial_id"]: t.get("role", "") for plan in record.plans for t in plan["trials"]},
         controls=frozenset(t["trial_id"] for t in record.trials if t.get("control") is True),

@@ -25,6 +25,8 @@ RANKING_COLUMNS = (
     "train_loss",
     "val_loss",
     "best_val_loss",
+    "metric",
+    "best_metric",
     "best_epoch",
     "gap",
     "seconds",
@@ -32,12 +34,16 @@ RANKING_COLUMNS = (
 )
 
 
+AVERAGED = ("val_loss", "best_val_loss", "metric", "best_metric", "objective", "train_loss", "gap")
+"""What is averaged over the full-length trials of a configuration."""
+
+
 def ranking(trials: pd.DataFrame) -> pd.DataFrame:
-    """One row per configuration, lowest final validation loss first.
+    """One row per configuration, best final metric (by default: lowest validation loss) first.
 
     Configurations that ran the full budget come before those stopped early (longest first,
-    then by last loss; interrupted ones sit among them), then diverged, then failed ones:
-    nothing is dropped. The losses of a configuration's full-length trials, of both stages,
+    then by the last one; interrupted ones sit among them), then diverged, then failed ones:
+    nothing is dropped. Losses and metrics of a configuration's full-length trials, of both stages,
     are averaged; `seeds` counts them (0 when there is none) and `trials` all its trials.
     The other figures, and `trial_id`, are those of its best-placed trial.
     """
@@ -47,7 +53,7 @@ def ranking(trials: pd.DataFrame) -> pd.DataFrame:
     best["trials"] = counts
     full = placed[placed["status"] == "finished"].groupby("identity")
     best["seeds"] = full.size().reindex(best.index, fill_value=0)
-    for name in ("val_loss", "best_val_loss", "train_loss", "gap"):
+    for name in AVERAGED:
         best[name] = full[name].mean().reindex(best.index).fillna(best[name])
 
     rows = in_order(best.sort_values("order"))
@@ -58,13 +64,15 @@ def ranking(trials: pd.DataFrame) -> pd.DataFrame:
 def in_order(trials: pd.DataFrame) -> pd.DataFrame:
     """The trials in the order of the ranking; equal ones keep the order they have.
 
-    Of equal losses that of a stopped trial comes before that of an interrupted one.
+    Equal metrics are told apart by the validation loss; where all is equal, a stopped trial comes
+    before an interrupted one.
     """
     is_full = trials["status"] == "finished"
     keys: Sequence[Any] = (
         trials["status"] == "interrupted",
         trials["best_val_loss"].fillna(np.inf),
         trials["val_loss"].fillna(np.inf),
+        trials["objective"].fillna(np.inf),
         np.where(is_full, 0, -trials["epochs"]),
         trials["status"].map(GROUPS),
     )
@@ -87,10 +95,10 @@ def row_config(row: Mapping[Any, Any] | pd.Series) -> dict[str, Any]:
 
 
 def full_length(trials: pd.DataFrame) -> NDArray[np.bool_]:
-    """Which trials ran the full budget and ended with a finite loss. Shape (n,)."""
-    losses = trials["val_loss"].to_numpy(dtype=float)
+    """Which trials ran the full budget and ended with a finite metric. Shape (n,)."""
+    objectives = trials["objective"].to_numpy(dtype=float)
     is_finished = trials["status"].eq("finished").to_numpy(dtype=bool)
-    return np.asarray(is_finished & np.isfinite(losses))
+    return np.asarray(is_finished & np.isfinite(objectives))
 
 
 def configuration_ids(trials: pd.DataFrame) -> NDArray[np.int64]:

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from record import AnyPath
+from record.goal import Goal
 from record.rungs import DEFAULT_REDUCTION_FACTOR, default_grace, rungs
 from search_spaces import Space
 
@@ -34,6 +35,11 @@ class RunData:
     """Looks at the test split: trial_id, test_loss, time."""
     wall_seconds: float = 0.0
     damaged_lines: int = 0
+
+    @property
+    def goal(self) -> Goal:
+        """What the trials are compared by."""
+        return Goal.of_options(self.options)
 
     @property
     def budget(self) -> int:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from record.goal import VALIDATION_LOSS, Goal
 from record.reader import Record
 from results.diagnosis import verdicts
 
@@ -16,6 +17,7 @@ EPOCH_COLUMNS = (
     "train_loss",
     "train_eval_loss",
     "val_loss",
+    "objective",
     "seconds",
     "steps",
     "time",
@@ -29,6 +31,9 @@ TRIAL_COLUMNS = (
     "train_loss",
     "val_loss",
     "best_val_loss",
+    "metric",
+    "best_metric",
+    "objective",
     "best_epoch",
     "gap",
     "verdict",
@@ -40,8 +45,11 @@ BOOKKEEPING = frozenset({"kind", "attempt"})
 """Keys of an epoch line that are neither columns nor metrics of the task."""
 
 
-def epochs_frame(record: Record) -> pd.DataFrame:
-    """One row per trial and epoch, in the order the trials began; the last line of each wins."""
+def epochs_frame(record: Record, goal: Goal = VALIDATION_LOSS) -> pd.DataFrame:
+    """One row per trial and epoch, in the order the trials began; the last line of each wins.
+
+    `objective` is the metric of `goal` as a number to minimise.
+    """
     order = {line["trial_id"]: None for line in record.trials}
     lines = [line for line in record.epochs if line["trial_id"] in order]
     names = dict.fromkeys(EPOCH_COLUMNS) | dict.fromkeys(key for line in lines for key in line)
@@ -52,6 +60,7 @@ def epochs_frame(record: Record) -> pd.DataFrame:
         frame[name] = frame[name].astype(float)
     for name in ("epoch", "steps"):
         frame[name] = frame[name].fillna(0).astype(int)
+    frame["objective"] = np.array([goal.objective(line) for line in lines], dtype=float)
 
     position = {trial_id: place for place, trial_id in enumerate(order)}
     places = frame["trial_id"].map(position)
@@ -59,7 +68,9 @@ def epochs_frame(record: Record) -> pd.DataFrame:
     return frame.sort_values(["place", "epoch"], ignore_index=True).drop(columns="place")
 
 
-def trials_frame(record: Record, epochs: pd.DataFrame) -> pd.DataFrame:
+def trials_frame(
+    record: Record, epochs: pd.DataFrame, goal: Goal = VALIDATION_LOSS
+) -> pd.DataFrame:
     """One row per trial, in the order they began; of a retried trial its last attempt."""
     attempts = {line["trial_id"]: line for line in record.trials}
     frame = pd.DataFrame(
@@ -69,7 +80,7 @@ def trials_frame(record: Record, epochs: pd.DataFrame) -> pd.DataFrame:
             "seed": [line.get("seed", 0) for line in attempts.values()],
         }
     )
-    frame = frame.join(_curve_figures(epochs), on="trial_id")
+    frame = frame.join(_curve_figures(epochs, goal), on="trial_id")
     for name in ("epochs", "steps"):
         frame[name] = frame[name].fillna(0).astype(int)
     frame["seconds"] = frame["seconds"].fillna(0.0)
@@ -87,19 +98,22 @@ def trials_frame(record: Record, epochs: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([frame[list(TRIAL_COLUMNS)], configs], axis="columns")
 
 
-def _curve_figures(epochs: pd.DataFrame) -> pd.DataFrame:
+def _curve_figures(epochs: pd.DataFrame, goal: Goal) -> pd.DataFrame:
     """Per trial what its curve adds up to; the index is `trial_id`."""
     finite = epochs.assign(val_loss=epochs["val_loss"].where(np.isfinite(epochs["val_loss"])))
     groups = finite.groupby("trial_id", sort=False)
     last = epochs.drop_duplicates("trial_id", keep="last").set_index("trial_id")
-    best = finite.dropna(subset="val_loss").sort_values("val_loss", kind="stable")
+    best = finite.dropna(subset="objective").sort_values("objective", kind="stable")
     best = best.drop_duplicates("trial_id").set_index("trial_id")
     return pd.DataFrame(
         {
             "epochs": last["epoch"],
             "train_loss": last["train_loss"],
             "val_loss": last["val_loss"],
-            "best_val_loss": best["val_loss"],
+            "best_val_loss": groups["val_loss"].min(),
+            "metric": goal.sign * last["objective"],
+            "best_metric": goal.sign * best["objective"],
+            "objective": last["objective"],
             "best_epoch": best["epoch"],
             "gap": last["val_loss"] - last["train_eval_loss"].fillna(last["train_loss"]),
             "seconds": groups["seconds"].sum(),

@@ -57,6 +57,16 @@ def test_a_search_says_what_it_will_do_and_what_came_out(tmp_path):
         ("--runs-dir /proc/none", "--runs-dir must be a directory one can write to"),
         ("--name ../up", "--name must be a plain directory name"),
         ("--config no.toml", "--config no.toml cannot be read"),
+        (
+            "--metric aurok",
+            "--mode is needed: is aurok to be low (--mode min) or high (--mode max)?",
+        ),
+        ("--metric auroc --mode min", "--mode must be max, since auroc is better the higher it is"),
+        ("--mode max", "--mode must be min, since val_loss is better the lower it is"),
+        (
+            "--metric train_loss",
+            "--metric must be val_loss, a metric of the task or one of accuracy",
+        ),
     ],
 )
 def test_bad_input_is_one_line_with_the_way_out(arguments, message, tmp_path, capsys, monkeypatch):

@@ -68,7 +68,7 @@ class GeneratorTrial:
         self.save(directory)
         write_config(self.config, directory)
 
-    def test_loss(self) -> float | None:
+    def test(self) -> dict[str, float] | None:
         """A generator's data is its own: there is no test part to look at."""
         return None
 

@@ -80,7 +80,7 @@ class LoopTrial:
         self.batches = place(batching.training(data.train, order))
         self.train_sample = place(batching.evaluation(data.train_sample))
         self.validation = place(batching.evaluation(data.validation))
-        self.test = None if data.test is None else place(batching.evaluation(data.test))
+        self.test_part = None if data.test is None else place(batching.evaluation(data.test))
 
     def _set_updates(self, epochs: int) -> None:
         num = num_batches(self.batches)
@@ -126,11 +126,12 @@ class LoopTrial:
     def _evaluate(self, batches: Batches, **how: Any) -> Evaluation:
         return evaluate(self.model, batches, self.evaluation_loss, hardware=self.hardware, **how)
 
-    def test_loss(self) -> float | None:
-        """Mean loss on the test part; None where the task has none."""
-        if self.test is None:
+    def test(self) -> dict[str, float] | None:
+        """The mean `loss` on the test part, and metrics by name; None where there is none."""
+        if self.test_part is None:
             return None
-        return self._evaluate(self.test).loss
+        found = self._evaluate(self.test_part, metrics=self.metrics)
+        return found.metrics | {"loss": found.loss}
 
     def save(self, directory: Path) -> None:
         """Weights, optimizer, schedule, random states and epoch."""

@@ -37,8 +37,8 @@ class Trial(Protocol):
     def export(self, directory: Path) -> None:
         """Write what was trained, for others to use."""
 
-    def test_loss(self) -> float | None:
-        """Mean loss on the test part; None where the task has none."""
+    def test(self) -> dict[str, float] | None:
+        """The mean `loss` on the test part, and metrics by name; None where there is none."""
 
 
 def make_trial(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,7 +28,7 @@ class Assignment:
     best_dir: str | None = None
     """Where the trained model goes, for the trial whose model is kept."""
     look_at_test: bool = False
-    """Whether the test loss is measured at the end."""
+    """Whether the test part is measured at the end."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +63,8 @@ class Report:
     """Why the run's directory could not be written: no fault of the trial, which goes on."""
     retry: bool = True
     """Whether trying a failed trial again can help: a batch too large for memory stays so."""
-    test_loss: float | None = None
+    test: Mapping[str, float] | None = None
+    """What was measured on the test part: `loss`, and metrics by name."""
     preflight: Preflight | None = None
     """What the batch before the first trial told; a generator task has none to run."""
     preflight_done: bool = False

@@ -58,6 +58,9 @@ class Search(Protocol):
     def may_begin(self, plan: TrialPlan) -> bool:
         """Whether a trial that has not begun is still wanted."""
 
+    def check_reported(self, report: Report) -> None:
+        """Raise ValueError where a trial says nothing of what trials are compared by."""
+
     def assignment(self, plan: TrialPlan, attempt: int) -> Assignment:
         """The order that makes a worker run `plan`."""
 
@@ -215,6 +218,12 @@ class Dispatcher:
         assert report.trial_id == plan.trial_id, (report.trial_id, plan.trial_id)
         attempt = self.progress.trials[plan.trial_id].attempts
         self._write([epoch_line(plan.trial_id, attempt, row) for row in report.epochs])
+        if all(state.objective is None for state in self.progress.trials.values()):
+            try:
+                self.search.check_reported(report)
+            except ValueError as error:
+                self.refuse(error)
+                return
         if report.storage is not None:  # before the trial counts as ended: its model may be missing
             self.search.stop_for_storage(report.storage)
         if report.ended == FAILED:
@@ -226,10 +235,8 @@ class Dispatcher:
 
     def _end(self, plan: TrialPlan, report: Report) -> None:
         ended = status_line(plan.trial_id, report.ended or STOPPED)
-        if report.test_loss is None:
-            self._write([ended])
-        else:
-            self._write([read_test_line(plan.trial_id, report.test_loss), ended])
+        looks = [] if report.test is None else [read_test_line(plan.trial_id, report.test)]
+        self._write([*looks, ended])
         self.search.discard(plan.trial_id)
 
     def _fail(

@@ -63,7 +63,7 @@ def drive(
     from results import load
 
     plan = rounds.plan
-    progress = Progress(plan.stopping.start, plan.options.max_failures)
+    progress = Progress(plan.stopping.start, plan.options.max_failures, plan.goal)
     proposer = _proposer(plan) if plan.learns else None
     for line in past:
         progress.apply(line)
@@ -71,7 +71,7 @@ def drive(
             proposer.apply(line)
     view = _view(plan, past)
     track = plan.options.track
-    tracker = make_tracker(track, _local(rounds.path)) if track else None
+    tracker = make_tracker(track, _local(rounds.path), plan.goal.metric) if track else None
 
     def watch(lines: Sequence[Line]) -> None:
         view.update(lines)
@@ -138,7 +138,7 @@ def _view(plan: RunPlan, past: list[Line]) -> LiveView:
     """What shows the search as it goes."""
     options = plan.options
     title = f"{one_line(plan.task.name)}, {options.samples} configurations"
-    view = LiveView(title, options.samples, plan.epochs, options.quiet)
+    view = LiveView(title, options.samples, plan.epochs, options.quiet, goal=plan.goal)
     view.update(past)
     return view
 

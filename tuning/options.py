@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from record.goal import LOSS, Mode
 from record.rungs import DEFAULT_REDUCTION_FACTOR
 
 
@@ -20,6 +21,11 @@ class SearchOptions(BaseModel):
     """A shipped task, path/to/file.py or package.module."""
     samples: int = Field(default=50, ge=1)
     """Configurations to try."""
+    metric: str = LOSS
+    """What trials are compared by: val_loss, a metric that the task reports, or one of
+    scikit-learn's: accuracy, balanced_accuracy, f1, auroc, average_precision, rmse, mae, r2."""
+    mode: Mode | None = None
+    """Whether the metric is to be low (min) or high (max); known for those named above."""
     space: str | dict[str, Any] | None = None
     """A shipped search space or path.toml; the task's own where it is not given."""
     set: tuple[str, ...] = ()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import warnings
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -41,7 +40,7 @@ class OptunaProposer:
         self._study = optuna.create_study()
         self._trials: dict[str, Trial] = {}
         self._epochs: dict[str, tuple[int, float | None]] = {}
-        """Last epoch of each trial and its loss."""
+        """Last epoch of each trial, and the number to minimise there."""
         self._told: set[str] = set()
         self._asked: tuple[Config, Trial] | None = None
 
@@ -54,10 +53,10 @@ class OptunaProposer:
         elif trial_id not in self._trials:
             return
         elif kind == "epoch" and line["epoch"] > self._epochs[trial_id][0]:
-            loss = line.get("val_loss")
-            self._epochs[trial_id] = (line["epoch"], loss)
-            if loss is not None:
-                self._trials[trial_id].report(loss, line["epoch"])
+            objective = self.plan.goal.objective(line)
+            self._epochs[trial_id] = (line["epoch"], objective)
+            if objective is not None:
+                self._trials[trial_id].report(objective, line["epoch"])
         elif kind == "status" and trial_id not in self._told:
             self._end(trial_id, line["status"])
 
@@ -104,9 +103,9 @@ class OptunaProposer:
         """Tell how the trial ended. One that failed may be tried again, and stays as running."""
         from optuna.trial import TrialState
 
-        loss = self._epochs[trial_id][1]
-        if status == FINISHED and loss is not None and math.isfinite(loss):
-            self._study.tell(self._trials[trial_id], loss)
+        objective = self._epochs[trial_id][1]
+        if status == FINISHED and objective is not None:
+            self._study.tell(self._trials[trial_id], objective)
         elif status in (FINISHED, DIVERGED):
             self._study.tell(self._trials[trial_id], state=TrialState.FAIL)
         elif status == STOPPED:

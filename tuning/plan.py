@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib.util import find_spec
@@ -10,12 +10,15 @@ from typing import Any
 
 import numpy as np
 
+from record.goal import LOSS, MAX, MIN, Goal, Mode
 from record.lines import SEARCH, STAGES
 from record.rungs import default_grace
 from search_spaces import Config, Function, Space, configurations, load_space, with_settings
 from search_spaces.messages import one_line
 from trainable.catalogue import find_task
 from trainable.config import LOOP_NAMES, LoopConfig
+from trainable.errors import did_you_mean
+from trainable.named_metrics import MODES
 from trainable.task import TaskFile
 from tuning.dispatcher import TrialPlan
 from tuning.options import OptionError, SearchOptions
@@ -37,6 +40,11 @@ PACKAGES = {"tpe": ["optuna"], "gp": ["optuna"], "cmaes": ["optuna", "cmaes"]}
 SHARED_SEEDS = 3
 """Training seeds that the trials of the search take in turn: under one seed neighbours differ by
 the same noise, which then does not hide which of them is better."""
+NOT_COMPARED = frozenset(
+    {"train_loss", "train_eval_loss", "seconds", "steps", "time", "epoch", "trial_id", "kind"}
+    | {"attempt", "metric", ""}
+)
+"""Names in the lines of a record that are no metrics of the validation part."""
 CONTROL_EVERY, MAX_CONTROLS = 20, 10
 """One trial in so many is never stopped, up to so many trials: they tell whether early ranks
 predict final ones."""
@@ -61,9 +69,8 @@ class RunPlan:
         grace = options.grace_epochs or default_grace(epochs)
         if grace > epochs:
             raise OptionError("grace_epochs", f"must not exceed the epochs ({epochs}), got {grace}")
-        chosen = options.model_copy(
-            update={"task": task.spec, "epochs": epochs, "grace_epochs": grace}
-        )
+        decided = {"task": task.spec, "epochs": epochs, "grace_epochs": grace}
+        chosen = options.model_copy(update=decided | {"mode": _mode_of(options)})
         plan = cls(chosen, task, _find_space(options, task))
         if options.until_sure and options.searcher != BAYES:
             rule = f"needs --searcher bayes: leave out --searcher {options.searcher}"
@@ -86,6 +93,11 @@ class RunPlan:
         """Full budget of one trial."""
         assert self.options.epochs is not None
         return self.options.epochs
+
+    @property
+    def goal(self) -> Goal:
+        """What the trials are compared by."""
+        return Goal.of_options({"metric": self.options.metric, "mode": self.options.mode})
 
     @property
     def num_threads(self) -> int:
@@ -153,6 +165,9 @@ class RunPlan:
             lines.append(f"the grid has {distinct}: {options.samples} spread over it are tried")
         rungs = ", ".join(map(str, sorted(self.stopping.ask_at)[:5])) or "none"
         lines.append(f"up to {self.epochs} epochs each; {options.scheduler} may stop after {rungs}")
+        if not self.goal.is_loss:
+            better = "higher" if self.goal.mode == MAX else "lower"
+            lines.append(f"compared by {one_line(self.goal.metric)}, the {better} the better")
         if options.confirm:
             lines.append("then a confirmation, of a quarter of the search's epochs or 11 trials")
         return lines
@@ -163,6 +178,16 @@ class RunPlan:
             dimension = self.space.dimensions[name]
             for _, value in [] if isinstance(dimension, Function) else dimension.bounds():
                 LoopConfig.from_config({name: value})
+
+    def check_metric(self, measured: Collection[str]) -> None:
+        """Raise OptionError where the metric is not among those that are `measured`."""
+        metric = self.goal.metric
+        if metric == LOSS or metric in measured:
+            return
+        close = did_you_mean(metric, [*measured, *MODES, LOSS])
+        given = f"the task reports {', '.join(sorted(measured))}" if measured else "it reports none"
+        rule = f"must be {LOSS}, a metric of the task ({given}) or one of {', '.join(MODES)}"
+        raise OptionError("metric", f"{rule}, got {one_line(metric)}{close}")
 
     def check_names(self, names_read: frozenset[str] = frozenset()) -> None:
         """Raise ValueError for a sampled name that neither the loop nor the task reads."""
@@ -181,6 +206,24 @@ def _check_installed(searcher: str) -> None:
     if missing:
         rule = f"{searcher} needs {' and '.join(missing)}: pip install 'flatbasin[optuna]'"
         raise OptionError("searcher", rule)
+
+
+def _mode_of(options: SearchOptions) -> Mode:
+    """Whether the metric is to be low or high. Raises OptionError where that is not known."""
+    metric, mode = options.metric, options.mode
+    if metric in NOT_COMPARED:
+        rule = f"must be {LOSS}, a metric of the task or one of {', '.join(MODES)}, got {metric}"
+        raise OptionError("metric", rule)
+    known = MIN if metric == LOSS else MODES.get(metric)
+    if known is None and mode is None:
+        close = did_you_mean(metric, [*MODES, LOSS]).removeprefix(": ")
+        rule = f"is needed: is {one_line(metric)} to be low (--mode min) or high (--mode max)?"
+        rule += f" ({close})" if close else ""
+        raise OptionError("mode", rule)
+    if known is not None and mode not in (None, known):
+        better = "lower" if known == MIN else "higher"
+        raise OptionError("mode", f"must be {known}, since {metric} is better the {better} it is")
+    return mode or (MAX if known == MAX else MIN)
 
 
 def is_control(index: int) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from record.goal import VALIDATION_LOSS, Goal
 from record.lines import FAILED, INTERRUPTED, SEARCH
 from tuning.scheduler import Stopping
 
@@ -26,7 +27,8 @@ class TrialState:
     is_final: bool = False
     """Whether trying it again is of no use."""
     epoch: int = 0
-    val_loss: float | None = None
+    objective: float | None = None
+    """The last one that is known."""
     status: str | None = None
     """None while it runs."""
     is_pruned: bool = False
@@ -48,7 +50,10 @@ class Progress:
     known nearly all of them would run to the end (docs/posterior.md).
     """
 
-    def __init__(self, start: Callable[[], Stopping], max_failures: int) -> None:
+    def __init__(
+        self, start: Callable[[], Stopping], max_failures: int, goal: Goal = VALIDATION_LOSS
+    ) -> None:
+        self.goal = goal
         self.trials: dict[str, TrialState] = {}
         self.epochs_done = 0
         self.max_failures = max_failures
@@ -85,11 +90,13 @@ class Progress:
         if line["epoch"] <= trial.epoch:  # a later attempt, on its way through known epochs
             return
         self.epochs_done += 1
-        trial.epoch, trial.val_loss = line["epoch"], line.get("val_loss")  # a flip may take a name
-        finite = trial.val_loss is not None and line.get("train_loss") is not None
-        if trial.is_compared and finite:
+        trial.epoch = line["epoch"]
+        objective = self.goal.objective(line)
+        trial.objective = trial.objective if objective is None else objective
+        has_losses = line.get("val_loss") is not None and line.get("train_loss") is not None
+        if trial.is_compared and has_losses and objective is not None:
             stopping = self._of_proposed if trial.proposed else self._of_drawn
-            trial.is_pruned |= stopping.stops(line["trial_id"], trial.epoch, line["val_loss"])
+            trial.is_pruned |= stopping.stops(line["trial_id"], trial.epoch, objective)
 
     def _set_status(self, trial: TrialState, status: str | None) -> None:
         if trial.status is not None:

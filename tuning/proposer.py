@@ -36,13 +36,13 @@ class _Watched:
 
     config: Config
     seed: int
-    losses: dict[int, float] = field(default_factory=dict)
+    objectives: dict[int, float] = field(default_factory=dict)
     status: str | None = None
 
     def curve(self) -> Curve:
         from results.analysis.curves import Curve
 
-        return Curve(self.config, self.seed, dict(self.losses), self.status == DIVERGED)
+        return Curve(self.config, self.seed, dict(self.objectives), self.status == DIVERGED)
 
 
 @dataclass(frozen=True)
@@ -87,8 +87,9 @@ class Proposer:
             self._trials.setdefault(line["trial_id"], _Watched(line["config"], line["seed"]))
         elif kind == "epoch" and line["trial_id"] in self._trials:
             self._trained += line.get("seconds") or 0.0
-            if line["epoch"] in self._epochs and line.get("val_loss") is not None:
-                self._trials[line["trial_id"]].losses[line["epoch"]] = line["val_loss"]
+            objective = self.plan.goal.objective(line)
+            if line["epoch"] in self._epochs and objective is not None:
+                self._trials[line["trial_id"]].objectives[line["epoch"]] = objective
         elif kind == "status" and line["trial_id"] in self._trials:
             trial = self._trials[line["trial_id"]]
             self._ended += trial.status is None

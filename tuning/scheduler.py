@@ -2,8 +2,8 @@
 
 Ray's schedulers are driven by the epochs of the record, one by one, in its order. So a fresh
 one comes to the state the last one had by replaying the record, and what goes in can be
-guarded: a non-finite loss (which ASHA never stops on, and which turns its percentiles to NaN)
-is kept out altogether.
+guarded: a number that is not finite (which ASHA never stops on, and which turns its percentiles
+to NaN) is kept out altogether.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class StoppingRule:
             return NeverStop()
         from ray.tune.schedulers import AsyncHyperBandScheduler, MedianStoppingRule
 
-        common = {"time_attr": "epoch", "metric": "val_loss", "mode": "min"}
+        common = {"time_attr": "epoch", "metric": "objective", "mode": "min"}
         if self.scheduler == "median":
             # an infinite time slice: the rule never pauses a trial, it only stops
             rule = MedianStoppingRule(
@@ -72,8 +72,8 @@ class StoppingRule:
 class Stopping(Protocol):
     """A stopping rule at work."""
 
-    def stops(self, trial_id: str, epoch: int, val_loss: float) -> bool:
-        """Take one epoch in; whether the trial is to stop there.
+    def stops(self, trial_id: str, epoch: int, objective: float) -> bool:
+        """Take one epoch in, and the number to minimise there; whether the trial is to stop.
 
         The epochs of a trial come in order; one that was taken in before changes nothing.
         """
@@ -82,7 +82,7 @@ class Stopping(Protocol):
 class NeverStop:
     """Every trial runs its full budget."""
 
-    def stops(self, trial_id: str, epoch: int, val_loss: float) -> bool:
+    def stops(self, trial_id: str, epoch: int, objective: float) -> bool:
         """Never."""
         return False
 
@@ -104,16 +104,16 @@ class RayStopping:
         self._scheduler, self._ask_at, self._feed_all = scheduler, ask_at, feed_all
         self._epochs_seen: dict[str, int] = {}
 
-    def stops(self, trial_id: str, epoch: int, val_loss: float) -> bool:
+    def stops(self, trial_id: str, epoch: int, objective: float) -> bool:
         """Take one epoch in; whether the trial is to stop there."""
         if epoch not in self._ask_at and not self._feed_all:
             return False
-        if not math.isfinite(val_loss) or epoch <= self._epochs_seen.get(trial_id, 0):
+        if not math.isfinite(objective) or epoch <= self._epochs_seen.get(trial_id, 0):
             return False
         trial = _Name(trial_id)
         if trial_id not in self._epochs_seen:
             self._scheduler.on_trial_add(None, trial)
         self._epochs_seen[trial_id] = epoch
-        result = {"epoch": epoch, "val_loss": val_loss}
+        result = {"epoch": epoch, "objective": objective}
         decision = self._scheduler.on_trial_result(None, trial, result)
         return epoch in self._ask_at and decision == self._scheduler.STOP

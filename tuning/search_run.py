@@ -13,6 +13,7 @@ from trainable.preflight_result import Preflight
 from tuning import disk, run_directory
 from tuning.assignments import Assignment, PreflightAssignment, Report
 from tuning.dispatcher import TrialPlan
+from tuning.plan import NOT_COMPARED
 from tuning.rounds import Rounds
 from tuning.time_budget import TimeBudget
 
@@ -85,6 +86,16 @@ class SearchRun:
             self._cut()
         return trial
 
+    def check_reported(self, report: Report) -> None:
+        """Raise OptionError where a trial tells no metric by the first epoch that trials compare.
+
+        Only a generator comes so far with a name that is not known: what the loop measures was
+        seen with the first batch.
+        """
+        done = report.epochs[-1]["epoch"] if report.epochs else 0
+        if report.ended == FINISHED or done >= min(self.plan.stopping.rungs, default=done):
+            self.plan.check_metric({name for row in report.epochs for name in row} - NOT_COMPARED)
+
     def may_begin(self, plan: TrialPlan) -> bool:
         """Whether a trial that has not begun is still wanted: of a search, while it has time."""
         return plan.stage != SEARCH or self._goes_on()
@@ -109,6 +120,8 @@ class SearchRun:
         """Open the record, if the batch before the first trial shows nothing wrong."""
         found = report.preflight
         self.plan.check_names(found.names_read if found else frozenset())
+        if found is not None:
+            self.plan.check_metric(found.metrics)
         checkpoint_bytes = found.checkpoint_bytes if found else 0
         at_a_time = self.plan.options.concurrent or self._num_places()
         needed = disk.most_bytes(self.plan, checkpoint_bytes, at_a_time)

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
+from record.goal import LOSS
+
 if TYPE_CHECKING:
     from mlflow.entities import Metric
     from tensorboardX import SummaryWriter
@@ -38,27 +40,30 @@ class Tracker(Protocol):
         """Write out everything that was noted."""
 
 
-def make_tracker(name: TrackerName, run: Path) -> Tracker:
-    """The tracker for the run at `run`. Raises ValueError where its package is missing."""
+def make_tracker(name: TrackerName, run: Path, metric: str = LOSS) -> Tracker:
+    """The tracker for the run at `run`, whose trials are compared by `metric`.
+
+    Raises ValueError where its package is missing.
+    """
     if name == "mlflow":
         return Background(MlflowTracker(run))
-    return TensorBoardTracker(run / "tensorboard")
+    return TensorBoardTracker(run / "tensorboard", metric)
 
 
 class TensorBoardTracker:
     """Event files under one directory: `tensorboard --logdir DIRECTORY`."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, metric: str = LOSS) -> None:
         try:
             import tensorboardX  # noqa: F401  # asked for before the search begins
         except ModuleNotFoundError:
             raise ValueError(_missing("tensorboard", "tensorboardX")) from None
-        self._directory = directory
+        self._directory, self._metric = directory, metric
         self._writers: dict[str, SummaryWriter] = {}
         self._configs: dict[str, Mapping[str, Any]] = {}
 
     def update(self, lines: Iterable[Line]) -> None:
-        """Scalars per epoch, hyperparameters with the last loss at the end."""
+        """Scalars per epoch, hyperparameters with the last metric at the end."""
         for line in lines:
             if line.get("kind") == "trial":
                 self._begin(line)
@@ -89,7 +94,7 @@ class TensorBoardTracker:
         from tensorboardX.summary import hparams
 
         config = self._configs.pop(line["trial_id"])
-        for summary in hparams({n: _plain(v) for n, v in config.items()}, {"val_loss": 0.0}):
+        for summary in hparams({n: _plain(v) for n, v in config.items()}, {self._metric: 0.0}):
             writer.file_writer.add_summary(summary)
         writer.add_text("status", line["status"])
         self._writers.pop(line["trial_id"]).close()

@@ -36,7 +36,7 @@ def gain_of_doubling(trials: pd.DataFrame) -> float | None:
     reach the lowest few. A guide to what as many samples again would gain; None below 4 trials
     or where losses are not all positive.
     """
-    losses = trials.loc[trials["stage"] == "search", "val_loss"].astype(float)
+    losses = trials.loc[trials["stage"] == "search", "objective"].astype(float)
     losses = losses[np.isfinite(losses)]
     if len(losses) < 4 or (losses <= 0).any():
         return None

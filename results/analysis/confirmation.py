@@ -56,8 +56,8 @@ SEEDS = 3
 """Fresh seeds of the recommended configuration, at least."""
 
 SMALL_REGRET = 0.005
-"""Expected regret of the leader, in height, below which no further configuration is looked for.
-As much is to be gained by whoever is trained with fresh seeds beside it."""
+"""Expected regret of the leader, as a share of the loss, below which no further configuration is
+looked for. As much is to be gained by whoever is trained with fresh seeds beside it."""
 
 
 def confirmation_size(search_epochs: int, budget: int) -> int:
@@ -102,7 +102,8 @@ def next_round(
         return _next_seeds(run, posterior.choosing, left, rng)
     contenders = _contenders(posterior.choosing, left, rng)
     window = left - max(SEEDS + FIRST_SEEDS, len(contenders) + 1)
-    if window > 0 and expected_regret(posterior, rng) > SMALL_REGRET:
+    small = observations.scale.height(SMALL_REGRET)
+    if window > 0 and expected_regret(posterior, rng) > small:
         return Round(WINDOW_ROLE, proposals(posterior, min(ROUND, window), rng))
     return Round(SEED_ROLE, contenders)
 
@@ -119,7 +120,8 @@ def _next_seeds(
     raced = fresh_losses(run)
     leader = _leader(raced, posterior)
     known = {identity(entry.config) for entry in raced}
-    enough = SMALL_REGRET if left > FIRST_SEEDS else posterior.noise
+    small = posterior.observations.scale.height(SMALL_REGRET)
+    enough = small if left > FIRST_SEEDS else posterior.noise
     if leader is not None and len(known) < 2 * RACED:
         others = [config for config in _compared(posterior) if identity(config) not in known]
         draws = posterior.draws_of([leader.config, *others], NUM_DRAWS, rng)
@@ -226,7 +228,7 @@ def fresh_losses(run: RunData) -> list[Raced]:
     losses: dict[Hashable, list[float]] = {}
     configs = {}
     for config, status, loss in zip(
-        configs_of(trials), trials["status"], trials["val_loss"], strict=True
+        configs_of(trials), trials["status"], trials["objective"], strict=True
     ):
         configs[identity(config)] = config
         ended = float(loss) if status == "finished" else np.inf
@@ -248,7 +250,7 @@ def _contenders(posterior: Posterior, most: int, rng: np.random.Generator) -> li
             gain_of_race(draws[:, place] - draws[:, c], posterior.noise, FIRST_SEEDS)
             for c in chosen
         ]
-        if min(gains) > SMALL_REGRET:
+        if min(gains) > posterior.observations.scale.height(SMALL_REGRET):
             chosen.append(place)
     best = [ranked[place] for place in chosen[: max(1, min(RACED, (most - 1) // FIRST_SEEDS))]]
     each = FIRST_SEEDS if len(best) > 1 else SEEDS
@@ -272,4 +274,4 @@ def _compared(posterior: Posterior) -> list[Config]:
 def has_winner(trials: pd.DataFrame) -> bool:
     """Whether any trial ended well enough to be called best."""
     running = trials["status"].map(GROUPS) <= GROUPS["stopped"]
-    return bool((running & np.isfinite(trials["val_loss"].astype(float))).any())
+    return bool((running & np.isfinite(trials["objective"].astype(float))).any())

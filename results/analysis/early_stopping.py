@@ -40,10 +40,10 @@ def rank_correlations(
     if len(full) < FEWEST_RANKED:
         return {}
 
-    final = full["val_loss"].astype(float).rank().to_numpy()
+    final = full["objective"].astype(float).rank().to_numpy()
     found = {}
     for rung in rungs:
-        there = epochs[epochs["epoch"] == rung].set_index("trial_id")["val_loss"]
+        there = epochs[epochs["epoch"] == rung].set_index("trial_id")["objective"]
         early = full["trial_id"].map(there).astype(float)
         if early.isna().any() or early.nunique() == 1:
             continue
@@ -60,9 +60,9 @@ def lost_early(
     A trial would have been stopped when its loss there lies above the best 1/`factor` of the
     `searched` trials, which is the rule of ASHA (arXiv 1810.05934).
     """
-    there = epochs[epochs["epoch"] == rung].set_index("trial_id")["val_loss"].dropna()
+    there = epochs[epochs["epoch"] == rung].set_index("trial_id")["objective"].dropna()
     reached = there[there.index.isin(searched["trial_id"])]
-    best = full.sort_values("val_loss", kind="stable").head(max(1, len(full) // 3))
+    best = full.sort_values("objective", kind="stable").head(max(1, len(full) // 3))
     early = best["trial_id"].map(there).dropna()
     if reached.empty or early.empty:
         return 0, len(early)

@@ -55,6 +55,14 @@ class Scale:
         above = (_heights(losses, self.is_log) - self.lowest[epoch]) / self.unit
         return np.where(above > 0, np.log1p(np.maximum(above, 0)), above)
 
+    def height(self, share: float) -> float:
+        """What counts as `share` of a loss, as a difference of z.
+
+        Of a number that may lie below 0, and so has no size of its own, that share of the unit:
+        adding a constant to it changes nothing.
+        """
+        return share if self.is_log else share * self.unit
+
     def heights(self, targets: Floats, epoch: int) -> Floats:
         """The z that targets stand for: the inverse of `targets` up to the logarithm."""
         above = np.where(targets > 0, np.expm1(np.maximum(targets, 0)), targets)

@@ -68,10 +68,7 @@ def profiles(posterior: Posterior, config: Config, rng: np.random.Generator) -> 
 
 def margin(posterior: Posterior) -> float:
     """What counts as a difference, in units of the target: one standard deviation between seeds."""
-    smallest = SMALLEST_MARGIN
-    if not posterior.observations.scale.is_log:
-        smallest *= float(np.abs(posterior.mean_of([posterior.observations.winner])[0]))
-    return max(smallest, posterior.noise)
+    return max(posterior.observations.scale.height(SMALLEST_MARGIN), posterior.noise)
 
 
 def _profile(

@@ -45,9 +45,14 @@ class Recommendation:
     """Chance of each tried batch size to be the best."""
     fastest_equivalent: Mapping[str, Any] | None
     """{"config", "speedup"} of the configuration as good within noise that trains fastest."""
+    metric: float | None
+    """What trials are compared by, after the last epoch: the validation loss by default."""
+    metric_sd: float | None
+    """Between fresh seeds; None without at least two."""
     val_loss: float | None
     val_loss_sd: float | None
     """Between fresh seeds; None without at least two."""
+    test_metric: float | None
     test_loss: float | None
     test_looks: int
     confirmed: bool
@@ -76,16 +81,21 @@ def recommendation(run: RunData, summary: Summary | None) -> Recommendation:
         return _nothing(run)
 
     trials = summary.trials
-    losses = trials["val_loss"].to_numpy(dtype=float)
+    metric, metric_sd = _over_seeds(trials["metric"])
+    val_loss, val_loss_sd = _over_seeds(trials["val_loss"])
+    test_name = "test_loss" if run.goal.is_loss else f"test_{run.goal.metric}"
     return Recommendation(
         config=summary.config,
         intervals=_intervals(summary.profiles) if summary.is_sure else {},
         plateau=_plateau(summary),
         batch_size_probability=_chances(summary.posterior) if summary.is_sure else {},
         fastest_equivalent=_fastest(run.trials, summary),
-        val_loss=float(losses.mean()),
-        val_loss_sd=float(losses.std(ddof=1)) if len(losses) > 1 else None,
-        test_loss=_test_loss(run, trials),
+        metric=metric,
+        metric_sd=metric_sd,
+        val_loss=val_loss,
+        val_loss_sd=val_loss_sd,
+        test_metric=_test_mean(run, trials, test_name),
+        test_loss=_test_mean(run, trials, "test_loss"),
         test_looks=len(run.tests),
         confirmed=summary.confirmed,
         best_epoch=int(trials["best_epoch"].astype(float).median()),
@@ -102,8 +112,11 @@ def _nothing(run: RunData) -> Recommendation:
         plateau={},
         batch_size_probability={},
         fastest_equivalent=None,
+        metric=None,
+        metric_sd=None,
         val_loss=None,
         val_loss_sd=None,
+        test_metric=None,
         test_loss=None,
         test_looks=len(run.tests),
         confirmed=False,
@@ -196,11 +209,17 @@ def _seconds_per_epoch(trials: pd.DataFrame, name: str) -> dict[Any, float]:
     return dict(each.groupby(timed[f"config/{name}"]).median())
 
 
-def _test_loss(run: RunData, trials: pd.DataFrame) -> float | None:
-    """Mean over the recommended configuration's trials whose test loss was read."""
-    last = {line["trial_id"]: line["test_loss"] for line in run.tests}
-    losses = [last[trial_id] for trial_id in trials["trial_id"] if last.get(trial_id) is not None]
-    return float(np.mean(losses)) if losses else None
+def _over_seeds(values: pd.Series) -> tuple[float, float | None]:
+    """Mean and standard deviation; no deviation of a single one."""
+    numbers = values.to_numpy(dtype=float)
+    return float(numbers.mean()), float(numbers.std(ddof=1)) if len(numbers) > 1 else None
+
+
+def _test_mean(run: RunData, trials: pd.DataFrame, name: str) -> float | None:
+    """Mean of what was read of the test part, over the recommended configuration's trials."""
+    last = {line["trial_id"]: line.get(name) for line in run.tests}
+    read = [value for trial_id in trials["trial_id"] if (value := last.get(trial_id)) is not None]
+    return float(np.mean(read)) if read else None
 
 
 def largest_that_fits(trials: pd.DataFrame) -> int | None:
@@ -250,11 +269,11 @@ def _sure_of(summary: Summary) -> dict[str, Any]:
 
 
 def _gain(summary: Summary) -> float | None:
-    """The share by which MORE configurations are expected to lower the loss."""
+    """The share by which MORE configurations are expected to better the metric."""
     posterior = summary.posterior
     assert posterior is not None, "there is one where the summary is sure"
     gain = expected_gain(posterior, np.random.default_rng(0))
     if posterior.observations.scale.is_log:
         return float(-np.expm1(-gain))
-    loss = abs(float(posterior.mean_of([summary.config])[0]))
-    return gain / loss if loss else None
+    size = abs(float(posterior.mean_of([summary.config])[0]))
+    return gain / size if size else None

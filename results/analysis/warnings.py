@@ -20,7 +20,7 @@ from results.analysis.scaling import divergence_thresholds
 from results.analysis.summary import Summary
 from results.analysis.surrogate import share_of
 from results.diagnosis import Kind, Verdict, common, verdicts_in
-from results.format import percent, typed_path, value_text
+from results.format import metric_text, percent, typed_path, value_text
 from results.ranking import full_length
 from results.run_data import RunData
 from search_spaces import Choice, setting_of, widened
@@ -73,7 +73,8 @@ def no_result(run: RunData) -> RunWarning:
     """The one thing to say when no trial ended with a finite loss."""
     ended = run.trials["status"].value_counts()
     counts = ", ".join(f"{num} {status}" for status, num in ended.items())
-    text = f"no trial ended with a finite validation loss ({counts}): there is nothing to recommend"
+    name = metric_text(run.goal)
+    text = f"no trial ended with a finite {name} ({counts}): there is nothing to recommend"
     if ended.get("diverged", 0) > 0:
         highest = "lower learning rates"
         return RunWarning("few-full-length", f"{text}; try {highest}", _search(run, _lower_lr(run)))

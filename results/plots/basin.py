@@ -22,7 +22,7 @@ from results.analysis.scaling import (
     scaling_exponent,
 )
 from results.analysis.summary import Summary
-from results.format import name_text
+from results.format import metric_text, name_text
 from results.plots.palette import (
     ACCENT,
     ALARM,
@@ -30,13 +30,12 @@ from results.plots.palette import (
     INK,
     MARKS,
     PAPER,
+    Heights,
     blank,
-    ceiling,
     label,
     numbers,
     points,
     scale,
-    shown,
 )
 from results.run_data import RunData
 
@@ -239,29 +238,30 @@ def _recommended(x: Any, y: Any) -> go.Scatter:
 
 
 def _slice(run: RunData, main: Axis, summary: Summary | None) -> go.Figure:
-    """Final loss along the main dimension, with the fitted curve and its 90 % band."""
+    """Final metric along the main dimension, with the fitted curve and its 90 % band."""
     column = f"config/{main.name}"
-    full = run.trials[run.trials["status"].eq("finished") & run.trials["val_loss"].notna()]
+    full = run.trials[run.trials["status"].eq("finished") & run.trials["metric"].notna()]
     full = full.dropna(subset=column)
-    figure = blank(label(name_text(main.name)), "final validation loss")
+    figure = blank(label(name_text(main.name)), f"final {label(metric_text(run.goal))}")
     figure.update_xaxes(**scale([main.low, main.high], main.log))
-    losses = shown(full["val_loss"], ceiling(full["val_loss"]))
-    figure.update_yaxes(**scale(losses))
+    heights = Heights(run.goal, full["metric"]).shown
+    figure.update_yaxes(**scale(heights))
     if summary and summary.posterior is not None and summary.is_sure:
-        figure.add_traces(_band(summary.posterior, main))
+        figure.add_traces(_band(summary.posterior, main, run.goal.sign))
     if len(full):
-        figure.add_trace(points("finished", full.index, numbers(full[column]), numbers(losses)))
+        figure.add_trace(points("finished", full.index, numbers(full[column]), numbers(heights)))
     if summary and main.name in summary.config:
-        loss = float(summary.trials["val_loss"].mean())
-        figure.add_trace(_recommended(summary.config[main.name], loss))
+        height = float(summary.trials["metric"].mean())
+        figure.add_trace(_recommended(summary.config[main.name], height))
     return figure
 
 
-def _band(posterior: Posterior, main: Axis) -> list[go.Scatter]:
-    """The surface's 90 % band and its mean. The band covers losses that noise is taken out of."""
+def _band(posterior: Posterior, main: Axis, sign: int) -> list[go.Scatter]:
+    """The surface's 90 % band and its mean, `sign` times what is minimised; without noise."""
     x = numbers(config[main.name] for config in posterior.configs)
-    low, high = np.quantile(posterior.observations.loss(posterior.draws), [0.05, 0.95], axis=0)
-    mean = posterior.observations.loss(posterior.mean)
+    drawn = sign * posterior.observations.loss(posterior.draws)
+    low, high = np.quantile(drawn, [0.05, 0.95], axis=0)
+    mean = sign * posterior.observations.loss(posterior.mean)
     edges: Sequence[tuple[Any, str | None]] = ((low, None), (high, "tonexty"))
     band = [
         go.Scatter(

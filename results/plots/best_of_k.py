@@ -6,7 +6,8 @@ import numpy as np
 import plotly.graph_objects as go
 
 from results.analysis.best_of_k import expected_best
-from results.plots.palette import ACCENT, blank, ceiling, numbers, scale, shown
+from results.format import metric_text
+from results.plots.palette import ACCENT, blank, ceiling, label, numbers, scale, shown
 from results.run_data import RunData
 
 MOST_COUNTS = 40
@@ -14,14 +15,15 @@ MOST_COUNTS = 40
 
 
 def plot_best_of_k(run: RunData) -> go.Figure:
-    """Expected lowest last loss of k configurations of the search, for k from 1 to all."""
+    """Expected best last metric of k configurations of the search, for k from 1 to all."""
     search = run.trials[run.trials["stage"] == "search"]
-    finite = search["val_loss"].dropna().astype(float)
-    losses = shown(finite, ceiling(finite)).tolist()
-    counts = np.unique(np.geomspace(1, max(len(losses), 1), MOST_COUNTS).round().astype(int))
-    expected = [expected_best(losses, int(k)) for k in counts]
-    figure = blank("configurations tried", "expected best validation loss")
-    figure.update_xaxes(**scale(counts, log=len(losses) > 2), tickvals=_ticks(len(losses)))
+    sign = run.goal.sign
+    finite = search["objective"].dropna().astype(float)
+    objectives = shown(finite, ceiling(finite)).tolist()
+    counts = np.unique(np.geomspace(1, max(len(objectives), 1), MOST_COUNTS).round().astype(int))
+    expected = [sign * expected_best(objectives, int(k)) for k in counts]
+    figure = blank("configurations tried", f"expected best {label(metric_text(run.goal))}")
+    figure.update_xaxes(**scale(counts, log=len(objectives) > 2), tickvals=_ticks(len(objectives)))
     figure.update_yaxes(**scale(expected))
     return figure.add_trace(
         go.Scatter(

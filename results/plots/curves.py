@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from results.format import STATUS_NAMES
-from results.plots.palette import ACCENT, MARKS, blank, ceiling, numbers, scale, shown
+from results.format import STATUS_NAMES, metric_text
+from results.plots.palette import ACCENT, MARKS, Heights, blank, label, numbers, scale, shown
 from results.ranking import ranking
 from results.run_data import RunData
 
@@ -25,30 +25,33 @@ EFFORTS: dict[Effort, str] = {
     "seconds": "seconds of training and measuring",
 }
 
-LOSSES = {"val_loss": "validation", "train_loss": "training"}
+VALIDATION, TRAINING = "validation", "training"
+"""What a line shows: the metric on the validation part, or the training loss."""
 
 
 def plot_curves(
     run: RunData, against: Effort = "epochs", highlight: Sequence[str] | None = None
 ) -> go.Figure:
-    """Validation loss (and training loss, hidden at first) of every trial.
+    """Metric of every trial; where that is the validation loss, the training loss too, hidden.
 
     `highlight` are trial ids to draw in full colour; the best-ranked trial by default. Lines of
     one status are one trace, its trials apart by gaps; `customdata` is the row in `Run.trials`.
     """
     chosen = list(highlight) if highlight else [ranking(run.trials).iloc[0]["trial_id"]]
     curves = drawn_curves(run, chosen)
-    figure = blank(EFFORTS[against], "loss")
-    top = ceiling(curves["val_loss"])
-    for column in LOSSES:
-        curves[column] = shown(curves[column], top)
-    figure.update_yaxes(**scale(curves["val_loss"]))
-    for column in ("train_loss", "val_loss"):
+    heights = Heights(run.goal, run.goal.sign * curves["objective"])
+    columns = {VALIDATION: heights.shown}
+    if run.goal.is_loss:
+        columns = {TRAINING: shown(curves["train_loss"], heights.limit)} | columns
+    curves = curves.assign(**columns)
+    figure = blank(EFFORTS[against], "loss" if run.goal.is_loss else label(metric_text(run.goal)))
+    figure.update_yaxes(**scale(curves[VALIDATION]))
+    for column in columns:
         for status in reversed(MARKS):
             rows = curves[curves["status"] == status]
             if len(rows):
                 figure.add_trace(_lines(rows, status, column, against))
-    for column in ("train_loss", "val_loss"):
+    for column in columns:
         figure.add_trace(_highlighted(curves[curves["trial_id"].isin(chosen)], column, against))
     return figure
 
@@ -77,14 +80,14 @@ def drawn_curves(run: RunData, chosen: Sequence[str] = ()) -> pd.DataFrame:
 def _lines(curves: pd.DataFrame, status: str, column: str, against: Effort) -> go.Scatter:
     """All curves of one status in one trace."""
     mark = MARKS[status]
-    is_validation = column == "val_loss"
+    is_validation = column == VALIDATION
     return go.Scatter(
         **_gapped(curves, column, against),
         mode="lines",
         line={"color": mark.colour, "width": 1, "dash": "solid" if is_validation else "dot"},
         opacity=0.4 if status == "finished" else 0.55,
         name=STATUS_NAMES[status],
-        meta=[status, LOSSES[column]],
+        meta=[status, column],
         visible=is_validation,
         showlegend=is_validation,
         hovertemplate="trial %{customdata}: %{y:.4g} at %{x}<extra></extra>",
@@ -93,13 +96,13 @@ def _lines(curves: pd.DataFrame, status: str, column: str, against: Effort) -> g
 
 def _highlighted(curves: pd.DataFrame, column: str, against: Effort) -> go.Scatter:
     """The curves of the chosen trials on top of all others."""
-    is_validation = column == "val_loss"
+    is_validation = column == VALIDATION
     return go.Scatter(
         **_gapped(curves, column, against),
         mode="lines",
         line={"color": ACCENT, "width": 2.5, "dash": "solid" if is_validation else "dot"},
-        name=f"recommended, {LOSSES[column]}",
-        meta=["highlight", LOSSES[column]],
+        name=f"recommended, {column}",
+        meta=["highlight", column],
         hoverinfo="skip",
     )
 

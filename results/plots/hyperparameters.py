@@ -9,19 +9,19 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from record.goal import MAX, Goal
 from results.analysis.coordinates import Axis, axes_of
-from results.format import name_text
+from results.format import metric_text, name_text
 from results.plots.palette import (
     ACCENT,
     ALARM,
     BASIN,
+    Heights,
     blank,
-    ceiling,
     label,
     numbers,
     points,
     scale,
-    shown,
 )
 from results.run_data import RunData
 
@@ -39,9 +39,9 @@ def plot_dimension(
     interval: tuple[Any, Any] | None = None,
     ends: Sequence[str] = (),
 ) -> go.Figure:
-    """Last validation loss of every trial against one hyperparameter.
+    """Last metric of every trial against one hyperparameter.
 
-    Diverged trials stand at the top, and so do losses above `ceiling`. `interval` is shaded;
+    Diverged trials stand at the bad end, and so do values that are far off. `interval` is shaded;
     `ends` ("low", "high") are those ends of the range at which the best value may lie beyond.
     Raises ValueError for an unknown name.
     """
@@ -50,23 +50,25 @@ def plot_dimension(
         raise ValueError(f"the space has no hyperparameter that varies called {name!r}")
 
     dimension, trials = found[0], run.trials.dropna(subset=f"config/{name}")
-    trials = trials.assign(height=shown(trials["val_loss"], ceiling(trials["val_loss"])))
+    trials = trials.assign(height=Heights(run.goal, trials["metric"]).shown)
     finite = trials["height"].dropna()
-    figure = blank(label(name_text(name)), "last validation loss")
+    figure = blank(label(name_text(name)), f"last {label(metric_text(run.goal))}")
     figure.update_yaxes(**scale(finite))
     _scale_x(figure, dimension)
     for status in ("diverged", "stopped", "interrupted", "finished"):
         rows = trials[trials["status"] == status]
         if len(rows) and len(finite):
-            heights = numbers(rows["height"].fillna(_above(finite)))
+            heights = numbers(rows["height"].fillna(_beyond(finite, run.goal)))
             figure.add_trace(points(status, rows.index, _x(dimension, rows), heights))
     _mark(figure, dimension, recommended, interval, ends)
     return figure
 
 
-def _above(finite: pd.Series) -> float:
-    """Where diverged trials stand: somewhat higher than all others."""
+def _beyond(finite: pd.Series, goal: Goal) -> float:
+    """Where diverged trials stand: somewhat worse than all others."""
     low, high = float(finite.min()), float(finite.max())
+    if goal.mode == MAX:
+        return low - 0.1 * ((high - low) or abs(low) or 1.0)
     return high * 1.3 if low >= 0 else high + 0.1 * (high - low)
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
+from record.goal import Goal
 from results.format import STATUS_NAMES, value_text
 
 PALETTE = {
@@ -141,6 +142,32 @@ def scale(values: Iterable[float | None], log: bool | None = None) -> dict[str, 
     decades = math.log10(max(finite) / min(finite))
     step = "D2" if decades < MANY_DECADES else math.ceil(decades / MOST_TICKS)
     return {"type": "log", "tickformat": "~g", "dtick": step}
+
+
+@dataclass(frozen=True)
+class Heights:
+    """A metric as pictures show it: bad values that are far off stand at the edge."""
+
+    goal: Goal
+    values: pd.Series
+    """Of the metric, those that are drawn."""
+
+    @property
+    def limit(self) -> float:
+        """The worst value that a picture tells apart."""
+        return self.goal.sign * ceiling(self.goal.sign * self.values)
+
+    @property
+    def shown(self) -> pd.Series:
+        """The values, none worse than the limit."""
+        sign = self.goal.sign
+        return sign * shown(sign * self.values.astype(float), sign * self.limit)
+
+    @property
+    def has_more(self) -> bool:
+        """Whether any value is worse than the limit."""
+        sign = self.goal.sign
+        return bool((sign * self.values > sign * self.limit).any())
 
 
 def ceiling(losses: Iterable[float]) -> float:

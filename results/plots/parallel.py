@@ -1,4 +1,4 @@
-"""All hyperparameters at once: each trial a line through its values to its loss."""
+"""All hyperparameters at once: each trial a line through its values to its metric."""
 
 from __future__ import annotations
 
@@ -9,33 +9,38 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from record.goal import MIN, Goal
 from results.analysis.coordinates import Axis, axes_of
 from results.format import name_text, value_text
 from results.plots.hyperparameters import place_of
-from results.plots.palette import ACCENT, FAINT, LINE, blank, ceiling, label, numbers, shown
+from results.plots.palette import ACCENT, FAINT, LINE, Heights, blank, label, numbers
 from results.run_data import RunData
 
 BEST = 0.1
-"""Share of the trials, by their last loss, that are drawn in colour."""
+"""Share of the trials, by their last metric, that are drawn in colour."""
 
 MOST_LINES = 500
-"""Trials that are drawn, those of the lowest loss: more are one grey patch."""
+"""Trials that are drawn, the best ones: more are one grey patch."""
 
 ABSENT = -0.12
 """Where a line passes an axis on which its trial has no value."""
 
 
 def plot_parallel(run: RunData) -> go.Figure:
-    """A line per trial through every hyperparameter that varies, to its last validation loss.
+    """A line per trial through every hyperparameter that varies, to its last metric.
 
-    The best tenth in colour. Raises ValueError where no trial has a loss or nothing varies.
+    The best tenth in colour. Raises ValueError where no trial has a metric or nothing varies.
     """
     axes = axes_of(run.space)
-    trials = run.trials.dropna(subset="val_loss").sort_values("val_loss", kind="stable")
+    trials = run.trials.dropna(subset="objective").sort_values("objective", kind="stable")
     trials = trials.head(MOST_LINES)
     if not axes or trials.empty:
-        raise ValueError("plot_parallel needs trials with a loss, and a hyperparameter that varies")
-    places = np.column_stack([*(_places(axis, trials) for axis in axes), _losses(trials)])
+        raise ValueError(
+            "plot_parallel needs trials with a metric, and a hyperparameter that varies"
+        )
+    places = np.column_stack(
+        [*(_places(axis, trials) for axis in axes), _heights(trials, run.goal)]
+    )
     figure = blank("", "")
     num_best = max(1, round(BEST * len(trials)))
     for name, colour, rows in (
@@ -43,7 +48,7 @@ def plot_parallel(run: RunData) -> go.Figure:
         ("best tenth", ACCENT, slice(0, num_best)),
     ):
         figure.add_trace(_lines(name, colour, list(trials.index[rows]), places[rows]))
-    _label(figure, axes, trials)
+    _label(figure, axes, trials, run.goal)
     return figure
 
 
@@ -61,10 +66,10 @@ def _places(axis: Axis, trials: pd.DataFrame) -> np.ndarray:
     return np.where(values.isna(), ABSENT, found)
 
 
-def _losses(trials: pd.DataFrame) -> np.ndarray:
-    """The losses from 0 (the lowest) to 1, by their logarithm where they are positive."""
-    losses = shown(trials["val_loss"], ceiling(trials["val_loss"])).to_numpy(dtype=float)
-    heights = np.log(losses) if losses.min() > 0 else losses
+def _heights(trials: pd.DataFrame, goal: Goal) -> np.ndarray:
+    """The metrics from 0 (the lowest) to 1; what is to be low, by its logarithm where positive."""
+    values = Heights(goal, trials["metric"]).shown.to_numpy(dtype=float)
+    heights = np.log(values) if goal.mode == MIN and values.min() > 0 else values
     return np.asarray((heights - heights.min()) / (np.ptp(heights) or 1.0))
 
 
@@ -84,9 +89,12 @@ def _lines(name: str, colour: str, rows: Sequence[Any], places: np.ndarray) -> g
     )
 
 
-def _label(figure: go.Figure, axes: Sequence[Axis], trials: pd.DataFrame) -> None:
+def _label(figure: go.Figure, axes: Sequence[Axis], trials: pd.DataFrame, goal: Goal) -> None:
     """The names of the axes below, the values at their ends beside them."""
-    names = [*(label(name_text(axis.name)) for axis in axes), "loss"]
+    names = [
+        *(label(name_text(axis.name)) for axis in axes),
+        label("loss" if goal.is_loss else name_text(goal.metric)),
+    ]
     figure.update_xaxes(
         tickvals=list(range(len(names))),
         ticktext=names,
@@ -95,12 +103,12 @@ def _label(figure: go.Figure, axes: Sequence[Axis], trials: pd.DataFrame) -> Non
         gridcolor=LINE,
     )
     figure.update_yaxes(visible=False, range=[2 * ABSENT, 1.1])
-    losses = trials["val_loss"]
+    values = Heights(goal, trials["metric"]).shown
     marks = [
         (place, height, text) for place, axis in enumerate(axes) for height, text in _ends(axis)
     ]
-    lowest, highest = losses.min(), min(losses.max(), ceiling(losses))
-    marks += [(len(axes), 0.0, value_text(lowest)), (len(axes), 1.0, value_text(highest))]
+    ends = ((0.0, values.min()), (1.0, values.max()))
+    marks += [(len(axes), height, value_text(float(value))) for height, value in ends]
     for place, height, text in marks:
         figure.add_annotation(
             x=place, y=height, text=text, showarrow=False, xanchor="left", xshift=4

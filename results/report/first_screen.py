@@ -13,10 +13,13 @@ from results.analysis.scaling import (
     scaling_exponent,
 )
 from results.format import (
+    best_word,
     config_text,
     duration,
     endings,
     escaped,
+    final_text,
+    metric_text,
     name_text,
     range_text,
     value_text,
@@ -24,6 +27,7 @@ from results.format import (
 from results.report.report_data import ReportData
 from results.run_data import RunData
 from results.text.comparison import best_chance, first_of
+from results.text.overview import undefined_text
 
 MOST_IN_HEADLINE = 3
 """Hyperparameters that fit a headline; more are listed below it."""
@@ -69,12 +73,14 @@ def is_short(pairs: list[tuple[str, str]]) -> bool:
 def sureness(report: ReportData) -> list[str]:
     """How sure the answer is, in sentences."""
     found = report.recommendation
+    undefined = undefined_text(report.run)
+    about_metrics = [_sentence(undefined)] if undefined else []
     if not found.config:
-        return [_sentence(escaped(found.warnings[0].text))]
+        return [_sentence(escaped(found.warnings[0].text)), *about_metrics]
     if report.posterior is None:
-        return [_unsure(report), _confirmation(report)]
+        return [_unsure(report), _confirmation(report), *about_metrics]
     sentences = [_about(report, name) for name in list(found.config)[:MOST_DESCRIBED]]
-    return [*filter(None, sentences), _confirmation(report)]
+    return [*filter(None, sentences), _confirmation(report), *about_metrics]
 
 
 def reasons(report: ReportData) -> list[str]:
@@ -113,9 +119,9 @@ def facts(report: ReportData) -> list[Fact]:
     """The figures of the first screen."""
     found, run = report.recommendation, report.run
     time = Fact("time", duration(run.wall_seconds), f"{found.evidence['epochs']} epochs in all")
-    if found.val_loss is None:
+    if found.metric is None:
         return [_trials(run), time]
-    best = f"lowest at epoch {found.best_epoch}" if found.best_epoch else ""
+    best = f"{best_word(run.goal)} at epoch {found.best_epoch}" if found.best_epoch else ""
     curve = ", ".join(filter(None, [found.evidence.get("verdict"), best]))
     epochs = Fact("epochs", str(run.budget), curve)
     return [_validation(report), *_test(report), epochs, _trials(run), time]
@@ -135,18 +141,19 @@ def _validation(report: ReportData) -> Fact:
     found = report.recommendation
     seeds = found.evidence["fresh_seeds"]
     note = f"mean of {seeds} fresh seeds" if found.confirmed else "not confirmed by fresh seeds"
-    return Fact("validation loss", value_text(found.val_loss), note)
+    return Fact(metric_text(report.run.goal), value_text(found.metric), note)
 
 
 def _test(report: ReportData) -> list[Fact]:
     found = report.recommendation
-    if found.test_loss is None:
+    if found.test_metric is None:
         return []
     seeds, num_reads = found.evidence["fresh_seeds"], found.test_looks
     note = "of the same trials"
     if num_reads > seeds:
         note = f"of the same trials; test split read {num_reads} times"
-    return [Fact("test loss", value_text(found.test_loss), note)]
+    name = "loss" if report.run.goal.is_loss else metric_text(report.run.goal)
+    return [Fact(f"test {name}", value_text(found.test_metric), note)]
 
 
 def _about(report: ReportData, name: str) -> str:
@@ -190,15 +197,15 @@ def _unsure(report: ReportData) -> str:
 
 def _confirmation(report: ReportData) -> str:
     found = report.recommendation
-    mean = value_text(found.val_loss)
+    mean, name = value_text(found.metric), metric_text(report.run.goal)
     if not found.confirmed:
         return (
             f"It was not trained again with fresh seeds: expect somewhat worse than {mean}, "
             f"since the best of many is partly lucky."
         )
-    spread = f" \N{PLUS-MINUS SIGN} {found.val_loss_sd:.2g}" if found.val_loss_sd else ""
+    spread = f" \N{PLUS-MINUS SIGN} {found.metric_sd:.2g}" if found.metric_sd else ""
     seeds = found.evidence["fresh_seeds"]
-    return f"Trained again with {seeds} fresh seeds it reached a validation loss of {mean}{spread}."
+    return f"Trained again with {seeds} fresh seeds its {name} reached {mean}{spread}."
 
 
 def _batch_sizes(report: ReportData) -> list[str]:
@@ -210,11 +217,12 @@ def _batch_sizes(report: ReportData) -> list[str]:
     here = losses.pop(config["batch_size"], None)
     if here is None or not losses:
         return []
+    sign = report.run.goal.sign
     others = sorted(losses, key=lambda size: losses[size])
-    rest = first_of(others, losses, lambda loss: f"{loss:.2g}")
+    rest = first_of(others, losses, lambda loss: f"{sign * loss:.2g}")
     return [
         f"Each at its best lr, batch size {value_text(config['batch_size'])} is expected to end at "
-        f"{here:.2g} ({rest})."
+        f"{sign * here:.2g} ({rest})."
     ]
 
 
@@ -223,11 +231,13 @@ def _lowest(report: ReportData) -> str:
     if "no-difference" in report.codes:
         return "none of them is better than the others beyond noise"
     if report.recommendation.confirmed:
-        return "of those trained again this one has the lowest expected final loss"
+        best, final = best_word(report.run.goal), final_text(report.run.goal)
+        return f"of those trained again this one has the {best} expected {final}"
     other = report.runner_up()
     beside = "" if other is None else f" (the next best: {value_text(other)})"
     return (
-        f"of those this one ended lowest, at {value_text(report.recommendation.val_loss)}{beside}"
+        f"of those this one ended {best_word(report.run.goal)}, at "
+        f"{value_text(report.recommendation.metric)}{beside}"
     )
 
 

@@ -36,11 +36,11 @@ class ReportData:
         return {warning.code for warning in self.recommendation.warnings}
 
     def runner_up(self) -> float | None:
-        """The final loss of the best full-length trial of any other configuration."""
+        """The final metric of the best full-length trial of any other configuration."""
         trials = self.run.trials
         full = trials[trials["status"].eq("finished") & ~trials["trial_id"].isin(self.recommended)]
-        full = full.sort_values("val_loss")
+        full = full.sort_values("objective")
         for _, row in full.iterrows():
             if row_config(row) != self.recommendation.config:
-                return float(row["val_loss"])
+                return float(row["metric"])
         return None

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import plotly.graph_objects as go
 
+from record.goal import MIN, VALIDATION_LOSS, Goal
 from results.analysis.best_of_k import gain_of_doubling
 from results.analysis.coordinates import Axis, axes_of
 from results.analysis.early_stopping import (
@@ -23,7 +23,7 @@ from results.analysis.observations import observe
 from results.analysis.scaling import divergence_thresholds
 from results.analysis.warnings import AT_EDGE, BEST_CHANCE
 from results.diagnosis import Kind, verdicts_in
-from results.format import name_text, range_text, value_text
+from results.format import final_text, metric_text, name_text, range_text, value_text
 from results.plots import (
     plot_basin,
     plot_best_of_k,
@@ -37,7 +37,7 @@ from results.plots import (
 )
 from results.plots.curves import EFFORTS, MOST_CURVES
 from results.plots.overfitting import widest_gap
-from results.plots.palette import ceiling
+from results.plots.palette import Heights
 from results.plots.parallel import MOST_LINES
 from results.report.report_data import ReportData
 from search_spaces import Choice, widened
@@ -66,11 +66,11 @@ def basin(report: ReportData) -> Picture | None:
     """The map for the first screen; None without a numeric range in the space or any loss."""
     run, summary = report.run, report.summary
     observations = observe(run)
-    if observations.main is None or run.trials["val_loss"].isna().all():
+    if observations.main is None or run.trials["metric"].isna().all():
         return None
     batch = observations.batch
     is_map = batch is not None and batch.name != observations.main.name
-    title = f"Where the loss is low: {name_text(observations.main.name)}"
+    title = f"{_where(run.goal)}: {name_text(observations.main.name)}"
     if batch is not None and is_map:
         title += f" and {name_text(batch.name)}"
     figure = plot_basin(run, summary)
@@ -113,10 +113,11 @@ def overfitting(report: ReportData) -> Iterator[Picture]:
     trials = report.run.trials
     full = trials[trials["status"] == "finished"]
     num = sum(verdict.kind is Kind.OVERFITS for verdict in verdicts_in(full))
+    losses = Heights(VALIDATION_LOSS, trials["val_loss"])
     sentence = (
         f"{num or 'None'} of {len(full)} full-length trials overfit{'s' * (num == 1)}: validation "
         f"loss rising while training loss falls. The gap is validation minus training loss, both "
-        f"measured after the last epoch.{_beyond(trials['val_loss'], 'are left out')}"
+        f"measured after the last epoch.{_beyond(losses, 'are left out')}"
     )
     limit = widest_gap(trials["gap"])
     if (trials["gap"].abs() > limit).any():
@@ -145,8 +146,8 @@ def which_matter(report: ReportData) -> Iterator[Picture]:
     order = sorted(shares, key=lambda name: -shares[name])
     ranks = ", ".join(f"{place}. {name_text(name)}" for place, name in enumerate(order, start=1))
     sentence = (
-        f"In order of importance: {ranks}. Sobol total indices of the fitted surface (of the log "
-        f"loss, high ones damped): the share of its variation that goes with each hyperparameter."
+        f"In order of importance: {ranks}. Sobol total indices of the fitted surface (bad values "
+        f"damped): the share of its variation that goes with each hyperparameter."
     )
     if evidence["no_effect"]:
         seen = ", ".join(map(name_text, evidence["no_effect"]))
@@ -157,16 +158,21 @@ def which_matter(report: ReportData) -> Iterator[Picture]:
 def all_dimensions(report: ReportData) -> Iterator[Picture]:
     """Every trial through all hyperparameters, where three or more vary."""
     run = report.run
-    losses = run.trials["val_loss"].dropna()
-    if len(axes_of(run.space)) < FEWEST_PARALLEL or losses.empty:
+    values = run.trials["metric"].dropna()
+    if len(axes_of(run.space)) < FEWEST_PARALLEL or values.empty:
         return
     sentence = (
-        "A line per trial through its values to its last validation loss, the tenth that ended "
-        "lowest in colour. Where a hyperparameter has no value the line passes below its axis."
+        f"A line per trial through its values to its last {metric_text(run.goal)}, the best tenth "
+        "in colour. Where a hyperparameter has no value the line passes below its axis."
     )
-    if len(losses) > MOST_LINES:
+    if len(values) > MOST_LINES:
         sentence += f" Only the best {MOST_LINES} are drawn."
-    yield Picture("parallel", "All hyperparameters", sentence + _beyond(losses), plot_parallel(run))
+    yield Picture(
+        "parallel",
+        "All hyperparameters",
+        sentence + _beyond(Heights(run.goal, values)),
+        plot_parallel(run),
+    )
 
 
 def each_dimension(report: ReportData) -> Iterator[Picture]:
@@ -184,7 +190,7 @@ def each_dimension(report: ReportData) -> Iterator[Picture]:
             (interval["low"], interval["high"]) if interval else None,
             ends,
         )
-        title = f"Loss against {name_text(dimension.name)}"
+        title = f"{_capital(_short(report.run.goal))} against {name_text(dimension.name)}"
         yield Picture(
             f"dimension-{place}", title, _dimension_sentence(report, dimension, ends), figure
         )
@@ -233,11 +239,12 @@ def rank_audit(report: ReportData) -> Iterator[Picture]:
 
 def best_of_k(report: ReportData) -> Iterator[Picture]:
     """What more samples would gain."""
-    losses = report.run.trials.loc[report.run.trials["stage"] == "search", "val_loss"].dropna()
+    losses = report.run.trials.loc[report.run.trials["stage"] == "search", "metric"].dropna()
     if len(losses) < 2:
         return
     sentence = (
-        f"The expected best loss of k configurations, up to the {len(losses)} that have a loss."
+        f"The expected best {_short(report.run.goal)} of k configurations, up to the {len(losses)} "
+        f"that have one."
     )
     gain = gain_of_doubling(report.run.trials)
     if gain is not None:
@@ -255,12 +262,17 @@ def best_of_k(report: ReportData) -> Iterator[Picture]:
 
 
 def _basin_sentence(report: ReportData, is_map: bool) -> str:
+    goal = report.run.goal
     if report.posterior is None:
         text = "Each point is a trial. "
         if "no-difference" in report.codes:
-            return text + "The losses of those that ran to the end differ by no more than noise."
+            return text + "Those that ran to the end differ by no more than noise."
         return text + "There are too few full-length trials to fit a surface through them."
-    text = "Coloured where the expected final loss is low" if is_map else "The fitted final loss"
+    text = (
+        f"Coloured where the expected {final_text(goal)} is {_good(goal)}"
+        if is_map
+        else f"The fitted {final_text(goal)}"
+    )
     if len(report.posterior.observations.dimensions) > 1 + is_map:
         text += ", the other hyperparameters at their recommended values"
     thresholds = divergence_thresholds(report.run.trials)
@@ -271,20 +283,41 @@ def _basin_sentence(report: ReportData, is_map: bool) -> str:
 
 
 def _curves_sentence(report: ReportData) -> str:
-    text = "One line per trial: its validation loss after each epoch."
+    goal = report.run.goal
+    text = f"One line per trial: its {metric_text(goal)} after each epoch."
     if report.recommended:
         verdict = report.recommendation.evidence.get("verdict")
+        dotted = ", training loss dotted" if goal.is_loss else ""
         about = f"; it {verdict}" if verdict == Kind.OVERFITS else ""
-        text += f" In colour the recommended configuration, training loss dotted{about}."
+        text += f" In colour the recommended configuration{dotted}{about}."
     if len(report.run.trials) > MOST_CURVES:
         text += f" Only the longest {MOST_CURVES} are drawn."
-    return text + _beyond(report.run.epochs["val_loss"])
+    return text + _beyond(Heights(goal, goal.sign * report.run.epochs["objective"]))
 
 
-def _beyond(losses: pd.Series, fate: str = "are drawn there") -> str:
-    """A sentence about losses too high to tell apart, where there are any."""
-    top = ceiling(losses)
-    return f" Losses above {value_text(top)} {fate}." if (losses > top).any() else ""
+def _beyond(heights: Heights, fate: str = "are drawn there") -> str:
+    """A sentence about values too bad to tell apart, where there are any."""
+    what = "Losses" if heights.goal.is_loss else "Values"
+    side = "above" if heights.goal.mode == MIN else "below"
+    return f" {what} {side} {value_text(heights.limit)} {fate}." if heights.has_more else ""
+
+
+def _short(goal: Goal) -> str:
+    """What trials are compared by, in a word: `loss`, or the metric's name."""
+    return "loss" if goal.is_loss else name_text(goal.metric)
+
+
+def _where(goal: Goal) -> str:
+    """`Where the loss is low`."""
+    return f"Where the {_short(goal)} is {_good(goal)}"
+
+
+def _good(goal: Goal) -> str:
+    return "low" if goal.mode == MIN else "high"
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _dimension_sentence(report: ReportData, dimension: Axis, ends: list[str]) -> str:
@@ -300,8 +333,9 @@ def _dimension_sentence(report: ReportData, dimension: Axis, ends: list[str]) ->
         between = range_text(interval, " and ")
         sentences.append(f"The best lies between {between} with 90 % probability (shaded).")
     if trials["status"].eq("diverged").any():
-        sentences.append("Diverged trials stand at the top.")
-    return " ".join(sentences) + _beyond(trials["val_loss"])
+        end = "top" if report.run.goal.mode == MIN else "bottom"
+        sentences.append(f"Diverged trials stand at the {end}.")
+    return " ".join(sentences) + _beyond(Heights(report.run.goal, trials["metric"]))
 
 
 def _open_ends(report: ReportData, dimension: Axis) -> list[str]:

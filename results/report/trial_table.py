@@ -9,7 +9,17 @@ from typing import Any
 
 import pandas as pd
 
-from results.format import STATUS_NAMES, config_text, escaped, loss_text, name_text, value_text
+from record.goal import Goal
+from results.format import (
+    STATUS_NAMES,
+    best_word,
+    config_text,
+    escaped,
+    loss_text,
+    metric_text,
+    name_text,
+    value_text,
+)
 from results.ranking import CONFIG_PREFIX, config_columns, in_order, row_config
 from results.run_data import RunData
 
@@ -49,11 +59,12 @@ def columns(run: RunData) -> list[Column]:
     configs = [_config_column(name, run.trials[name]) for name in config_columns(run.trials)]
     return [
         Column("status", "status", STATUS_NAMES.__getitem__, False),
-        Column("val_loss", "validation loss", loss_text, True),
+        Column("metric", metric_text(run.goal), loss_text, True),
         *configs,
         Column("epochs", "epochs", value_text, True),
-        Column("best_val_loss", "lowest", loss_text, True),
+        Column("best_metric", best_word(run.goal), loss_text, True),
         Column("best_epoch", "at epoch", value_text, True),
+        *([] if run.goal.is_loss else [Column("val_loss", "validation loss", loss_text, True)]),
         Column("train_loss", "training loss", loss_text, True),
         Column("gap", "gap", loss_text, True),
         Column("verdict", "verdict", value_text, False),
@@ -81,16 +92,16 @@ def summaries(run: RunData) -> list[dict[str, str]]:
             "id": escaped(record["trial_id"]),
             "status": record["status"],
             "config": config_text(row_config(record)),
-            "result": _result(record),
+            "result": _result(record, run.goal),
         }
         for record in run.trials.to_dict("records")
     ]
 
 
-def _result(record: dict[Any, Any]) -> str:
+def _result(record: dict[Any, Any], goal: Goal) -> str:
     """`finished at epoch 27, validation loss 0.1042; plateaued from epoch 12 on`."""
     ended = f"{STATUS_NAMES[record['status']]} at epoch {record['epochs']}"
-    text = f"{ended}, validation loss {loss_text(record['val_loss'])}"
+    text = f"{ended}, {metric_text(goal)} {loss_text(record['metric'])}"
     return f"{text}; {record['verdict']}" if record["verdict"] else text
 
 

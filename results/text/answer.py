@@ -9,10 +9,10 @@ from results.analysis.gain import MORE
 from results.analysis.recommendation import Recommendation
 from results.analysis.scaling import Interval, clear_exponent
 from results.analysis.warnings import RunWarning
-from results.format import config_text, escaped, name_text, range_text, value_text
+from results.format import config_text, escaped, metric_text, name_text, range_text, value_text
 from results.run_data import RunData
 from results.text.comparison import best_chance
-from results.text.overview import counts, damage_text, failures, title
+from results.text.overview import counts, damage_text, failures, title, undefined_text
 
 MOST_LINES = 15
 MOST_DIMENSIONS = 4
@@ -30,14 +30,14 @@ def answer(run: RunData, recommendation: Recommendation, next_step: str | None =
 
     `next_step` is what to do when no warning asks for anything.
     """
-    about = [f"  {text}" for text in (failures(run), damage_text(run)) if text]
+    about = [f"  {text}" for text in (failures(run), undefined_text(run), damage_text(run)) if text]
     head = [title(run), counts(run), *about, ""]
     if not recommendation.config:
         return "\n".join([*head, *_notes(recommendation.warnings, 3)])
 
     end = [
         *_scaling(recommendation),
-        _line("validation", _losses(recommendation)),
+        _line(_measured(run), _metric(recommendation)),
         _line("epochs", _epochs(run, recommendation)),
         *_more(recommendation),
     ]
@@ -141,16 +141,21 @@ def _scaling(recommendation: Recommendation) -> list[str]:
     return [_line("scaling", text)]
 
 
-def _losses(recommendation: Recommendation) -> str:
-    """Validation and test loss, with what stands behind them."""
-    text = value_text(recommendation.val_loss)
+def _measured(run: RunData) -> str:
+    """What the trials are compared by, as the name of a line."""
+    return "validation" if run.goal.is_loss else metric_text(run.goal)
+
+
+def _metric(recommendation: Recommendation) -> str:
+    """What trials are compared by, on the validation and the test part, and what it rests on."""
+    text = value_text(recommendation.metric)
     if recommendation.confirmed:
         seeds = recommendation.evidence["fresh_seeds"]
-        text += f" +- {recommendation.val_loss_sd:.2g} over {seeds} fresh seeds"
+        text += f" +- {recommendation.metric_sd:.2g} over {seeds} fresh seeds"
     else:
         text += "  not confirmed by fresh seeds: expect somewhat worse"
-    if recommendation.test_loss is not None:
-        text += f"; test {value_text(recommendation.test_loss)}"
+    if recommendation.test_metric is not None:
+        text += f"; test {value_text(recommendation.test_metric)}"
     if recommendation.test_looks > 1 and not recommendation.confirmed:
         text += f" (looked at {recommendation.test_looks} times)"
     return text

@@ -6,11 +6,12 @@ import html
 
 import pandas as pd
 
+from record.goal import Goal
 from results.analysis.recommendation import Recommendation
 from results.ranking import ranking
 from results.run_data import RunData
 from results.text.answer import answer
-from results.text.ranking_table import FIGURES, ranking_grid
+from results.text.ranking_table import NUM_FIGURES, ranking_grid
 
 ROWS = 10
 """Configurations in the table."""
@@ -27,18 +28,18 @@ def html_of(run: RunData, recommendation: Recommendation) -> str:
     text = html.escape(answer(run, recommendation))
     hidden = len(ranked) - min(ROWS, len(ranked))
     more = f"<p>and {hidden} more in <code>run.ranking()</code></p>" if hidden else ""
-    return f'<div><pre style="{PRE}">{text}</pre>{_table(ranked.head(ROWS))}{more}</div>'
+    return f'<div><pre style="{PRE}">{text}</pre>{_table(ranked.head(ROWS), run.goal)}{more}</div>'
 
 
-def _table(rows: pd.DataFrame) -> str:
+def _table(rows: pd.DataFrame, goal: Goal) -> str:
     """The ranking with its figures as the command prints them."""
-    head, *body = ranking_grid(rows)
+    head, *body = ranking_grid(rows, goal)
     lines = "".join(_row("td", cells) for cells in body)
     return f"<table><thead>{_row('th', head)}</thead><tbody>{lines}</tbody></table>"
 
 
 def _row(tag: str, cells: list[str]) -> str:
-    return f"<tr>{''.join(_cell(tag, text, i < len(FIGURES)) for i, text in enumerate(cells))}</tr>"
+    return f"<tr>{''.join(_cell(tag, text, i < NUM_FIGURES) for i, text in enumerate(cells))}</tr>"
 
 
 def _cell(tag: str, text: str, is_number: bool) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from results.format import duration, endings, escaped
 from results.run_data import RunData
+from results.run_frames import EPOCH_COLUMNS
 
 LONGEST_ERROR = 300
 """Characters of why a trial failed, in a record that somebody else may have written."""
@@ -46,6 +47,21 @@ def failures(run: RunData) -> str:
     times = f"{reasons.iloc[0]} of them with: " if others else ""
     reason = escaped(reasons.index[0][:LONGEST_ERROR])[:LONGEST_ERROR]
     return f"{len(errors)} failed: {times}{reason}{more}"
+
+
+def undefined_text(run: RunData) -> str:
+    """Which metrics have no value where trials ended, as a sentence; empty where all have one."""
+    names = {name for name in run.epochs if name not in EPOCH_COLUMNS} | {run.goal.metric}
+    ended = run.trials[(run.trials["epochs"] > 0) & run.trials["status"].ne("diverged")]
+    last = run.epochs.drop_duplicates("trial_id", keep="last").set_index("trial_id")
+    last = last.reindex(ended["trial_id"])
+    missing = {str(n): int(last[n].isna().sum()) if n in last else len(last) for n in names}
+    parts = [
+        f"{escaped(name)} has no value at the end of {missing[name]} of {len(ended)} trials"
+        for name in sorted(missing)
+        if missing[name]
+    ]
+    return "; ".join(parts)
 
 
 def damage_text(run: RunData) -> str:

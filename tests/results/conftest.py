@@ -49,11 +49,21 @@ optimizer = "sgd"
 class Script:
     """A run directory in the making; every method appends what tuning would append."""
 
-    def __init__(self, directory: Path, epochs: int = 3, space: str = LR_BATCH) -> None:
-        self.directory = directory
+    def __init__(
+        self,
+        directory: Path,
+        epochs: int = 3,
+        space: str = LR_BATCH,
+        options: str = "",
+        metrics: Callable[[float], dict[str, float]] = lambda loss: {},
+    ) -> None:
+        """`metrics` gives what the task reports beside a finite validation loss."""
+        self.directory, self.metrics = directory, metrics
         self.clock = 1000.0
         directory.mkdir(parents=True, exist_ok=True)
-        options = f'task = "digits"\nspace = "lr-batch"\nscheduler = "asha"\nepochs = {epochs}\n'
+        options = (
+            f'task = "digits"\nspace = "lr-batch"\nscheduler = "asha"\nepochs = {epochs}\n{options}'
+        )
         (directory / "run.toml").write_text(
             f'flatbasin = "0.1.0"\n[options]\n{options}seed = 0\n{space}', encoding="utf-8"
         )
@@ -92,6 +102,7 @@ class Script:
                 val_loss=loss,
                 seconds=0.5,
                 steps=10,
+                **({} if loss is None else self.metrics(loss)),
             )
         if status is not None:
             self.line("status", trial_id=trial_id, status=status, error=None)
@@ -121,7 +132,10 @@ def trials_of() -> Callable[..., pd.DataFrame]:
                 "epochs": 27,
                 "val_loss": 1.0,
                 "train_loss": 1.0,
-                "best_val_loss": row.get("val_loss", 1.0),
+                **dict.fromkeys(
+                    ("best_val_loss", "metric", "best_metric", "objective"),
+                    row.get("val_loss", 1.0),
+                ),
                 "best_epoch": 1,
                 "gap": 0.0,
                 "verdict": "",

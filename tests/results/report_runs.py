@@ -29,28 +29,28 @@ HOSTILE = (
 
 def run_of(trials: pd.DataFrame, space: Space, **fields: Any) -> RunData:
     """A run of these trials, of whose epochs only the last is known."""
-    epochs = pd.DataFrame({"trial_id": [], "epoch": [], "val_loss": []})
+    epochs = pd.DataFrame({"trial_id": [], "epoch": [], "val_loss": [], "objective": []})
     return RunData(Path("run"), trials, epochs, space=space, **fields)
 
 
-def searched(directory: Path, num: int = 24, epochs: int = 9) -> Script:
+def searched(directory: Path, num: int = 24, epochs: int = 9, **script: Any) -> Script:
     """A search of `num` trials: the lower third at full length, one diverged and one failed."""
-    script = Script(directory, epochs=epochs)
+    run = Script(directory, epochs=epochs, **script)
     losses = {place: final_loss(place, num) for place in range(num)}
     cut = sorted(losses.values())[num // 3]
     for place, loss in losses.items():
         length, status = (epochs, "finished") if loss <= cut else (3, "stopped")
         curve = [loss + math.exp(-epoch) for epoch in range(1, length + 1)]
-        script.trial(f"s{place:05d}", config(place, num), curve, status)
-    script.trial("s90000", {"lr": 0.9, "batch_size": 16}, [2.0, None], "diverged")
-    script.trial("s90001", {"lr": 0.8, "batch_size": 16}, [], None)
-    script.line("status", trial_id="s90001", status="failed", error="out of memory")
-    return script
+        run.trial(f"s{place:05d}", config(place, num), curve, status)
+    run.trial("s90000", {"lr": 0.9, "batch_size": 16}, [2.0, None], "diverged")
+    run.trial("s90001", {"lr": 0.8, "batch_size": 16}, [], None)
+    run.line("status", trial_id="s90001", status="failed", error="out of memory")
+    return run
 
 
-def confirmed(directory: Path, epochs: int = 9) -> Run:
+def confirmed(directory: Path, epochs: int = 9, **script: Any) -> Run:
     """The same with a confirm stage: a window around the winner and three fresh seeds."""
-    script = searched(directory, epochs=epochs)
+    begun = searched(directory, epochs=epochs, **script)
     window = [{"lr": 10 ** (-2.6 + 0.1 * step), "batch_size": 32} for step in range(13)]
     seeds = [{"lr": 0.01, "batch_size": 32}] * 3
     plan = [
@@ -59,12 +59,12 @@ def confirmed(directory: Path, epochs: int = 9) -> Run:
             [*((c, "window") for c in window), *((c, "seed") for c in seeds)]
         )
     ]
-    script.line("stage", stage="confirm", trials=plan)
+    begun.line("stage", stage="confirm", trials=plan)
     for place, trial in enumerate(plan):
         noise = 0.004 * math.sin(7 * place)
         loss = 0.1 + 0.1 * (math.log10(trial["config"]["lr"]) + 2) ** 2 + noise
         curve = [loss + math.exp(-epoch) for epoch in range(1, epochs + 1)]
-        script.trial(
+        begun.trial(
             trial["trial_id"],
             trial["config"],
             curve,
@@ -72,7 +72,7 @@ def confirmed(directory: Path, epochs: int = 9) -> Run:
             stage="confirm",
             seed=place,
         )
-    script.line("test", trial_id=plan[-1]["trial_id"], test_loss=0.11)
+    begun.line("test", trial_id=plan[-1]["trial_id"], test_loss=0.11, test_score=0.88)
     return load(directory)
 
 

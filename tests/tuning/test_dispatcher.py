@@ -25,6 +25,9 @@ class MemorySearch:
     def proposed_trial(self):
         return self.proposed.pop(0) if self.proposed else None
 
+    def check_reported(self, report):
+        """All of them tell the validation loss."""
+
     def may_begin(self, plan):
         return plan.trial_id not in self.unwanted
 

@@ -17,6 +17,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from record import fetched, stored
+from record.goal import LOSS
 from trainable.errors import OutOfMemoryError, explain
 from trainable.imports import importing
 from trainable.task import TaskFile
@@ -49,14 +50,16 @@ class Worker(tune.Trainable):  # type: ignore[misc]
         split_seed: int,
         num_threads: int,
         shared_dir: str | None = None,
+        metric: str = LOSS,
     ) -> None:
         """Remember what to load; the first `step` loads it, where an error can be reported.
 
         `shared_dir` is a directory of this search alone, made where it is missing, in which the
-        workers of one node share their data; without it each has its own.
+        workers of one node share their data; without it each has its own. `metric` is what trials
+        are compared by.
         """
         self.task_file, self.split_seed, self.num_threads = task, split_seed, num_threads
-        self.shared_dir = shared_dir
+        self.shared_dir, self.metric = shared_dir, metric
         self.loaded: LoadedTask | None = None
         self.trial: Trial | None = None
         self.wait = FIRST_WAIT
@@ -112,6 +115,7 @@ class Worker(tune.Trainable):  # type: ignore[misc]
             num_threads=self.num_threads,
             gpu_given=ray.is_initialized() and bool(ray.get_gpu_ids()),
             shared_dir=self.shared_dir,
+            metric=self.metric,
         )
 
     def _train(self, loaded: LoadedTask, assignment: Assignment, report: Report) -> None:
@@ -151,7 +155,7 @@ class Worker(tune.Trainable):  # type: ignore[misc]
 
     def _finish(self, assignment: Assignment, trial: Trial, report: Report) -> None:
         if report.ended == "finished" and assignment.look_at_test:
-            report.test_loss = trial.test_loss()
+            report.test = trial.test()
         if report.ended == "finished" and assignment.best_dir:
             with _telling_storage(report), stored(assignment.best_dir) as directory:
                 trial.export(directory)

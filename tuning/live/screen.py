@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from rich.cells import set_cell_size
 from rich.text import Text
 
-from results.format import config_text, duration, endings, escaped, loss_text
+from results.format import config_text, duration, endings, escaped, loss_text, metric_heading
 from tuning.live.state import SearchState, WatchedTrial
 
 BARS = "▁▂▃▄▅▆▇█"
@@ -18,22 +18,26 @@ CURVE = 12
 NAME = 11
 """Width of a trial's name."""
 
+FIGURE = 8
+"""Width of a metric and of its heading."""
+
 LEADERS = 5
 """Best trials that are listed."""
 
 
 def screen(title: str, state: SearchState, width: int, height: int, has_bars: bool = True) -> Text:
     """The whole screen, no wider than `width` cells and no taller than `height` lines."""
+    heading = set_cell_size(metric_heading(state.goal), FIGURE)
     lines = [
         Text(escaped(title), style="bold"),
         Text(),
         _progress(state, width, has_bars),
         _counts(state),
         Text(),
-        Text(f"  {'best so far':{NAME}}     epochs  val loss  training", style="dim"),
+        Text(f"  {'best so far':{NAME}}     epochs  {heading:>8}  training", style="dim"),
         *[_leader(state, trial) for trial in state.leaders(LEADERS)],
         Text(),
-        Text(f"  {'running':{NAME}}     epochs  val loss", style="dim"),
+        Text(f"  {'running':{NAME}}     epochs  {heading:>8}", style="dim"),
     ]
     lines += _running(state, height - len(lines), has_bars)
     for line in lines:
@@ -61,7 +65,7 @@ def plain_line(state: SearchState) -> str:
         f"{state.epochs_done} epochs",
     ]
     for best in state.leaders(1):
-        parts.append(f"best {loss_text(best.val_loss)} ({config_text(best.config)})")
+        parts.append(f"best {loss_text(best.metric)} ({config_text(best.config)})")
     left = state.seconds_left()
     return ", ".join(parts if left is None else [*parts, f"{duration(left)} left"])
 
@@ -99,7 +103,7 @@ def _counts(state: SearchState) -> Text:
 
 
 def _leader(state: SearchState, trial: WatchedTrial) -> Text:
-    head = f"  {_name(trial)}  {_epochs(state, trial)}  {loss_text(trial.val_loss):>8}"
+    head = f"  {_name(trial)}  {_epochs(state, trial)}  {loss_text(trial.metric):>8}"
     style = "cyan" if trial.status == "finished" else ""
     return Text.assemble(
         (head, style), f"  {loss_text(trial.train_loss):>8}      ", config_text(trial.config)
@@ -116,9 +120,9 @@ def _running(state: SearchState, most: int, has_bars: bool) -> list[Text]:
 
 
 def _runner(state: SearchState, trial: WatchedTrial, has_bars: bool) -> Text:
-    curve = sparkline(trial.losses, CURVE) if has_bars else ""
+    curve = sparkline(trial.values, CURVE) if has_bars else ""
     return Text.assemble(
-        f"  {_name(trial)}  {_epochs(state, trial)}  {loss_text(trial.val_loss):>8}  ",
+        f"  {_name(trial)}  {_epochs(state, trial)}  {loss_text(trial.metric):>8}  ",
         (f"{curve:{CURVE}}", "cyan"),
         f"  {config_text(trial.config)}",
     )

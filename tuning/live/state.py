@@ -9,8 +9,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-MOST_LOSSES = 200
-"""Validation losses kept of each running trial, for its curve."""
+from record.goal import VALIDATION_LOSS, Goal
+
+MOST_VALUES = 200
+"""Metrics kept of each running trial, for its curve."""
 
 
 @dataclass
@@ -21,16 +23,20 @@ class WatchedTrial:
     config: Mapping[str, Any]
     epoch: int = 0
     train_loss: float | None = None
-    val_loss: float | None = None
+    metric: float | None = None
+    """What trials are compared by."""
+    objective: float | None = None
+    """The number to minimise."""
     status: str | None = None
     """None while it runs."""
-    losses: list[float | None] = field(default_factory=list)
+    values: list[float | None] = field(default_factory=list)
+    """The last metrics of a running trial."""
 
     @property
     def place(self) -> tuple[bool, int, float]:
-        """Sorts like the ranking: full length first, then the longest, then the lowest loss."""
+        """Sorts like the ranking: full length first, then the longest, then the best."""
         full = self.status == "finished"
-        return not full, 0 if full else -self.epoch, self.val_loss or 0.0
+        return not full, 0 if full else -self.epoch, self.objective or 0.0
 
 
 @dataclass
@@ -49,8 +55,13 @@ class SearchState:
     """Takes in the record's lines as they are written."""
 
     def __init__(
-        self, num_planned: int, epochs: int, clock: Callable[[], float] = time.monotonic
+        self,
+        num_planned: int,
+        epochs: int,
+        clock: Callable[[], float] = time.monotonic,
+        goal: Goal = VALIDATION_LOSS,
     ) -> None:
+        self.goal = goal
         self.budget = epochs
         self.stage = WatchedStage("search", num_planned)
         self.counts: Counter[str] = Counter()
@@ -82,7 +93,7 @@ class SearchState:
 
     def leaders(self, num: int) -> list[WatchedTrial]:
         """The best `num` trials so far that have a finite loss."""
-        known = (trial for trial in self._known.values() if trial.val_loss is not None)
+        known = (trial for trial in self._known.values() if trial.objective is not None)
         sound = (trial for trial in known if trial.status not in ("diverged", "failed"))
         return heapq.nsmallest(num, sound, key=lambda trial: trial.place)
 
@@ -124,14 +135,15 @@ class SearchState:
         if line["epoch"] <= trial.epoch:  # a later attempt, on its way through known epochs
             return
         trial.epoch = line["epoch"]
-        trial.train_loss, trial.val_loss = line.get("train_loss"), line.get("val_loss")
-        trial.losses = [*trial.losses[1 - MOST_LOSSES :], trial.val_loss]
+        trial.train_loss, trial.objective = line.get("train_loss"), self.goal.objective(line)
+        trial.metric = None if trial.objective is None else self.goal.sign * trial.objective
+        trial.values = [*trial.values[1 - MOST_VALUES :], trial.metric]
         self.epochs_done += 1
         self.stage.epochs += 1
 
     def _end(self, trial: WatchedTrial, status: str) -> None:
         self.running.pop(trial.trial_id, None)
-        trial.status, trial.losses = status, []
+        trial.status, trial.values = status, []
         self.counts[status] += 1
         self.stage.ended += 1
         self.stage.ended_epochs += trial.epoch

@@ -11,6 +11,7 @@ from contextlib import ExitStack
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol, TextIO
 
+from record.goal import VALIDATION_LOSS, Goal
 from tuning.live.state import SearchState
 
 if TYPE_CHECKING:
@@ -45,8 +46,9 @@ class LiveView:
         *,
         stream: TextIO | None = None,
         clock: Callable[[], float] = time.monotonic,
+        goal: Goal = VALIDATION_LOSS,
     ) -> None:
-        self.state = SearchState(num_planned, epochs, clock)
+        self.state = SearchState(num_planned, epochs, clock, goal)
         self._title, self._quiet, self._clock = title, quiet, clock
         self._stream = stream
         self._painter: Painter | None = None

@@ -9,8 +9,8 @@ from results.analysis.early_stopping import lost_early, rank_correlations
 
 def ranked(early, final):
     ids = [f"s{place:05d}" for place in range(len(final))]
-    epochs = pd.DataFrame({"trial_id": ids, "epoch": 3, "val_loss": early})
-    return pd.DataFrame({"trial_id": ids, "val_loss": final}), epochs
+    epochs = pd.DataFrame({"trial_id": ids, "epoch": 3, "objective": early})
+    return pd.DataFrame({"trial_id": ids, "objective": final}), epochs
 
 
 def test_equal_ranks_correlate_fully_and_reversed_ones_not_at_all():

@@ -50,5 +50,5 @@ def test_without_a_loss_there_is_nothing_to_draw(script: Callable[..., Script]) 
     begun = script(epochs=2, space=CONDITIONAL)
     begun.trial("s00000", {"lr": 0.01, "optimizer": "adam"}, [np.nan], "diverged")
 
-    with pytest.raises(ValueError, match="needs trials with a loss"):
+    with pytest.raises(ValueError, match="needs trials with a metric"):
         plot_parallel(load(begun.directory))

@@ -29,7 +29,7 @@ def test_hyperparameters_have_a_column_each_under_their_names(tmp_path: Path) ->
 
 def test_numbers_are_sorted_by_their_value_and_absent_ones_are_empty(tmp_path: Path) -> None:
     run = confirmed(tmp_path / "run")
-    place = [column.name for column in columns(run)].index("val_loss")
+    place = [column.name for column in columns(run)].index("metric")
 
     cells = {row.status: row.cells[place] for row in rows(run)}
 

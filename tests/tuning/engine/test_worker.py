@@ -124,7 +124,7 @@ def test_the_kept_model_and_the_look_at_the_test_part_come_with_the_last_epoch(
 ):
     report = give(tiny_worker, assignment(look_at_test=True, best_dir=str(tmp_path / "best")))
 
-    assert report.test_loss > 0
+    assert report.test["loss"] > 0
     assert (tmp_path / "best" / "model.safetensors").exists()
 
 

@@ -1,0 +1,130 @@
+"""A run that is compared by a metric of the task: ranking, answer, report and export go by it."""
+
+import math
+import re
+
+import pytest
+
+from results import load
+from results.analysis.recommendation import Recommendation
+from results.compare import compare
+from results.diagnosis import verdicts_in
+from results.export import export
+from results.report.first_screen import facts, reasons, sureness
+from results.report.sections import basin, pictures
+from results.text.answer import answer
+from results.text.ranking_table import ranking_table
+from tests.results.report_runs import confirmed, searched
+
+HIGH = {"options": 'metric = "score"\nmode = "max"\n', "metrics": lambda loss: {"score": 1 - loss}}
+LOW = {"options": 'metric = "cost"\nmode = "min"\n', "metrics": lambda loss: {"cost": loss - 1}}
+
+
+@pytest.fixture
+def run(tmp_path):
+    return confirmed(tmp_path / "high", **HIGH)
+
+
+def without_numbers(found: Recommendation):
+    return {
+        name: value
+        for name, value in found.to_dict().items()
+        if not name.startswith(("metric", "test_metric", "evidence"))
+    }
+
+
+def test_a_score_and_its_negative_get_one_answer(run, tmp_path):
+    other = confirmed(tmp_path / "low", **LOW)
+
+    found = without_numbers(run.recommendation())
+    expected = without_numbers(other.recommendation())
+
+    for name in ("config", "intervals", "plateau", "batch_size_probability", "confirmed"):
+        assert found[name] == expected[name]
+    assert verdicts_in(run.trials) == verdicts_in(other.trials)
+    assert run.recommendation().metric == pytest.approx(-other.recommendation().metric)
+    assert run.recommendation().config == {"lr": 0.01, "batch_size": 32}
+
+
+def test_the_highest_score_ranks_first_and_the_table_names_it(run):
+    ranked = run.ranking()
+    full = ranked[ranked["status"] == "finished"]
+
+    assert full["metric"].is_monotonic_decreasing
+    assert re.split(" {2,}", ranking_table(ranked, 5, run.goal)[0])[1:3] == ["score", "best"]
+    assert (run.trials["metric"].dropna() == -run.trials["objective"].dropna()).all()
+
+
+def test_the_answer_names_the_metric_and_its_test_value(run):
+    text = answer(run, run.recommendation())
+
+    assert re.search(r"\n {4}score +0\.\d+ \+- \S+ over 3 fresh seeds; test 0\.88\n", text)
+    assert "validation" not in text
+
+
+def test_every_text_of_the_report_that_names_a_loss_names_the_metric_instead(run):
+    report = run.report_data()
+    shown = [basin(report), *pictures(report)]
+    texts = [*sureness(report), *reasons(report)]
+    texts += [f"{fact.name} {fact.note}" for fact in facts(report)]
+    texts += [f"{p.title} {p.sentence}" for p in shown if p.name not in ("gap", "audit")]
+    texts += [
+        str(axis.title.text)
+        for p in shown
+        if p.figure is not None and p.name != "gap"
+        for axis in (p.figure.layout.xaxis, p.figure.layout.yaxis)
+    ]
+
+    assert not [text for text in texts if "loss" in text.lower()]
+    assert any("score" in text for text in texts)
+    assert "highest expected final score" in reasons(report)[0]
+
+
+def test_pictures_show_diverged_trials_at_the_bad_end(run):
+    figure = run.plot_dimension("lr")
+    heights = {trace.name: trace.y for trace in figure.data}
+
+    assert max(heights["diverged"]) < min(heights["finished"])
+
+
+def test_optuna_is_told_to_maximise(run, tmp_path):
+    optuna = pytest.importorskip("optuna")
+
+    path = export(run, optuna=tmp_path / "study.db")[0]
+    study = optuna.load_study(study_name="high", storage=f"sqlite:///{path}")
+
+    finished = run.trials[run.trials["status"] == "finished"]
+    assert study.direction.name == "MAXIMIZE"
+    assert study.best_value == finished["metric"].max()
+
+
+def test_runs_are_compared_by_what_each_calls_best(run, tmp_path):
+    worse = confirmed(
+        tmp_path / "worse", options=HIGH["options"], metrics=lambda loss: {"score": 0.5 - loss}
+    )
+
+    rows = compare([worse, run])
+
+    assert rows["run"].tolist() == ["high", "worse"]
+    assert rows["compared_by"].tolist() == ["score"] * 2
+
+
+def test_a_metric_without_a_value_is_named_once(tmp_path):
+    searched(tmp_path / "run", metrics=lambda loss: {"f1": math.nan if loss > 0.2 else 0.9})
+    run = load(tmp_path / "run")
+
+    text = answer(run, run.recommendation())
+
+    assert len(re.findall(r"f1 has no value at the end of \d+ of \d+ trials", text)) == 1
+    assert any("F1 has no value" in sentence for sentence in sureness(run.report_data()))
+
+
+def test_where_the_metric_never_has_a_value_there_is_no_answer_and_nothing_is_lost(tmp_path):
+    searched(tmp_path / "run", options=HIGH["options"])
+    run = load(tmp_path / "run")
+
+    text = answer(run, run.recommendation())
+
+    assert "no trial ended with a finite score" in text
+    assert "score has no value at the end of" in text
+    assert run.trials["val_loss"].notna().any()
