@@ -22,7 +22,7 @@ from results.analysis.curves import by_rank, configs_of
 from results.analysis.gain import expected_regret, gain_of_race
 from results.analysis.observations import inside, observe
 from results.analysis.posterior import NUM_DRAWS, Posterior, posterior_of, rounded
-from results.analysis.proposals import best_tried, proposals
+from results.analysis.proposals import best_tried, lowest_of, proposals
 from results.ranking import GROUPS
 from results.run_data import RunData
 from search_spaces import Config
@@ -241,8 +241,16 @@ def fresh_losses(run: RunData) -> list[Raced]:
 def _contenders(posterior: Posterior, most: int, rng: np.random.Generator) -> list[Config]:
     """Whom to train with fresh seeds, at most `most` times in all: the best one and those that
     fresh seeds may show to be better.
+
+    The best one is where the surface is lowest, tried or not: in a basin that lies between what
+    was tried. Where only one can be trained, it is one that was.
     """
     ranked = _compared(posterior)
+    num = max(1, min(RACED, (most - 1) // FIRST_SEEDS))
+    lowest = lowest_of(posterior, rng)
+    if num > 1 and identity(lowest) not in map(identity, ranked):
+        expected = posterior.mean_of([lowest, ranked[0]])
+        ranked = [lowest, *ranked] if expected[0] < expected[1] else ranked
     draws = posterior.draws_of(ranked, NUM_DRAWS, rng)
     chosen = [0]
     for place in range(1, len(ranked)):
@@ -252,7 +260,7 @@ def _contenders(posterior: Posterior, most: int, rng: np.random.Generator) -> li
         ]
         if min(gains) > posterior.observations.scale.height(SMALL_REGRET):
             chosen.append(place)
-    best = [ranked[place] for place in chosen[: max(1, min(RACED, (most - 1) // FIRST_SEEDS))]]
+    best = [ranked[place] for place in chosen[:num]]
     each = FIRST_SEEDS if len(best) > 1 else SEEDS
     return [config for config in best for _ in range(each)]
 

@@ -37,6 +37,12 @@ def proposals(posterior: Posterior, num: int, rng: np.random.Generator) -> list[
     return [rounded(observations, config) for config in found]
 
 
+def lowest_of(posterior: Posterior, rng: np.random.Generator) -> Config:
+    """The configuration of the lowest expected loss, as it would be recommended, tried or not."""
+    pool = pool_of(posterior, rng)
+    return rounded(posterior.observations, pool[int(posterior.mean_of(pool).argmin())])
+
+
 def pool_of(posterior: Posterior, rng: np.random.Generator) -> list[Config]:
     """Candidates everywhere, and around the configurations of the lowest expected loss."""
     return candidates(posterior.observations.space, best_tried(posterior, BEST), rng)
