@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 from record.writer import StorageError
 from search_spaces.messages import one_line
-from tuning.options import OptionError, SearchOptions, first_error, read_config
+from tuning.options import OptionError, SearchOptions, first_error, merged, read_config
 
 DONE, NOTHING_FINISHED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 
@@ -55,7 +55,7 @@ def search(
     from tuning.runs import search as run_search
 
     given = options.model_dump(exclude_unset=True) if options else {}
-    return show(run_search(**(read_config(config) if config else {}) | given))
+    return show(run_search(**(merged(read_config(config), given) if config else given)))
 
 
 @app.command
@@ -220,7 +220,7 @@ def show(run: Run) -> int:
     from results.text.answer import answer
     from results.text.ranking_table import ranking_table
 
-    print("\n".join(ranking_table(run.ranking(), ROWS, run.goal)))
+    print("\n".join(ranking_table(run.ranking(), ROWS, run.goal, run.unit)))
     print()
     report = run.path / "report.html"
     print(

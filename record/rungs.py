@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+EPOCH, EVALUATION = "epoch", "evaluation"
+
 DEFAULT_REDUCTION_FACTOR = 3
 """One in so many trials goes on at each rung."""
 
@@ -20,3 +22,8 @@ def rungs(grace_epochs: int, reduction_factor: int, epochs: int) -> tuple[int, .
         found.append(rung)
         rung *= reduction_factor
     return tuple(found)
+
+
+def unit_of(steps: int | None) -> str:
+    """What a trial is measured after: an epoch, or an evaluation where its budget is in steps."""
+    return EPOCH if steps is None else EVALUATION

@@ -21,12 +21,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+
+from record.rungs import EPOCH
 
 Floats = NDArray[np.float64]
 
@@ -67,10 +69,10 @@ class Kind(StrEnum):
 
 
 TEXTS = {
-    Kind.DIVERGED: "diverged in epoch {}",
-    Kind.OVERFITS: "overfits from epoch {} on",
-    Kind.TOO_LONG: "too long: level from epoch {} on",
-    Kind.PLATEAUED: "plateaued from epoch {} on",
+    Kind.DIVERGED: "diverged in {} {}",
+    Kind.OVERFITS: "overfits from {} {} on",
+    Kind.TOO_LONG: "too long: level from {} {} on",
+    Kind.PLATEAUED: "plateaued from {} {} on",
 }
 """Texts of the verdicts that name an epoch; the others are their kind alone."""
 
@@ -81,23 +83,28 @@ class Verdict:
 
     kind: Kind
     epoch: int | None = None
+    unit: str = EPOCH
+    """What epochs are: passes over the data, or evaluations among a number of steps."""
 
     def __str__(self) -> str:
         """The text in the column `verdict` of the trials frame."""
-        return TEXTS.get(self.kind, str(self.kind)).format(self.epoch)
+        return TEXTS.get(self.kind, str(self.kind)).format(self.unit, self.epoch)
 
     @classmethod
     def parse(cls, text: str) -> Verdict:
         """The verdict whose text this is. Raises ValueError where it is none."""
         for kind in Kind:
             if text.startswith(kind):
-                epoch = re.search(r"\d+", text)
-                return cls(kind, int(epoch[0]) if epoch else None)
+                found = re.search(r"(\w+) (\d+)", text)
+                return cls(kind, int(found[2]), found[1]) if found else cls(kind)
         raise ValueError(f"{text!r} is no verdict")
 
 
-def verdicts(trials: pd.DataFrame, epochs: pd.DataFrame) -> list[Verdict]:
-    """One verdict per row of `trials`, from the rows of `epochs` with its `trial_id`."""
+def verdicts(trials: pd.DataFrame, epochs: pd.DataFrame, unit: str = EPOCH) -> list[Verdict]:
+    """One verdict per row of `trials`, from the rows of `epochs` with its `trial_id`.
+
+    `unit` is what the texts call an epoch.
+    """
     train = epochs["train_eval_loss"].fillna(epochs["train_loss"]).to_numpy(dtype=float)
     val = epochs["val_loss"].to_numpy(dtype=float)
     rows = epochs.groupby("trial_id", sort=False).indices
@@ -106,12 +113,13 @@ def verdicts(trials: pd.DataFrame, epochs: pd.DataFrame) -> list[Verdict]:
         float(trials.loc[finished, "val_loss"].astype(float).min()) if any(finished) else None
     )
     nothing = np.zeros(0, dtype=int)
-    return [
+    found = [
         verdict(
             status, val[rows.get(trial_id, nothing)], train[rows.get(trial_id, nothing)], reference
         )
         for trial_id, status in zip(trials["trial_id"], trials["status"], strict=True)
     ]
+    return [replace(verdict, unit=unit) for verdict in found]
 
 
 def verdict(status: str, val: Floats, train: Floats, reference: float | None = None) -> Verdict:

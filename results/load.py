@@ -5,6 +5,7 @@ from __future__ import annotations
 from record import AnyPath, as_path, has_record
 from record.goal import Goal
 from record.reader import Record, read_record
+from record.rungs import unit_of
 from record.settings import RECORD_FILE, read_settings, table
 from results.run import Run
 from results.run_frames import epochs_frame, trials_frame
@@ -27,7 +28,7 @@ def load(path: str | AnyPath) -> Run:
     epochs = epochs_frame(record, goal)
     return Run(
         path=directory,
-        trials=trials_frame(record, epochs, goal),
+        trials=trials_frame(record, epochs, goal, unit_of(options.get("steps"))),
         epochs=epochs,
         options=options,
         space=recorded_space(table(settings, "space")),

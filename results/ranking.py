@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 CONFIG_PREFIX = "config/"
+BATCH_SIZE = CONFIG_PREFIX + "batch_size"
 
 GROUPS = {"finished": 0, "stopped": 1, "interrupted": 1, "diverged": 2, "failed": 3}
 """Full budget first; stopped and interrupted ones side by side; then diverged, then failed."""

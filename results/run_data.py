@@ -10,7 +10,7 @@ import pandas as pd
 
 from record import AnyPath
 from record.goal import Goal
-from record.rungs import DEFAULT_REDUCTION_FACTOR, default_grace, rungs
+from record.rungs import DEFAULT_REDUCTION_FACTOR, default_grace, rungs, unit_of
 from search_spaces import Space
 
 
@@ -43,9 +43,20 @@ class RunData:
 
     @property
     def budget(self) -> int:
-        """Epochs of a full-length trial: the option, or the longest trial's epochs."""
+        """Epochs (or evaluations) of a full-length trial: the option, or the longest trial's."""
         longest = int(self.trials["epochs"].max()) if len(self.trials) else 0
-        return int(self.options.get("epochs") or longest)
+        return int(self.options.get("evals" if self.steps else "epochs") or longest)
+
+    @property
+    def steps(self) -> int | None:
+        """Optimizer steps of a full-length trial, where that is its budget."""
+        steps = self.options.get("steps")
+        return int(steps) if steps else None
+
+    @property
+    def unit(self) -> str:
+        """What a trial is measured after: an epoch, or an evaluation among its steps."""
+        return unit_of(self.steps)
 
     @property
     def reduction_factor(self) -> int:

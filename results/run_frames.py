@@ -9,6 +9,7 @@ import pandas as pd
 
 from record.goal import VALIDATION_LOSS, Goal
 from record.reader import Record
+from record.rungs import EPOCH
 from results.diagnosis import verdicts
 
 EPOCH_COLUMNS = (
@@ -69,9 +70,12 @@ def epochs_frame(record: Record, goal: Goal = VALIDATION_LOSS) -> pd.DataFrame:
 
 
 def trials_frame(
-    record: Record, epochs: pd.DataFrame, goal: Goal = VALIDATION_LOSS
+    record: Record, epochs: pd.DataFrame, goal: Goal = VALIDATION_LOSS, unit: str = EPOCH
 ) -> pd.DataFrame:
-    """One row per trial, in the order they began; of a retried trial its last attempt."""
+    """One row per trial, in the order they began; of a retried trial its last attempt.
+
+    `unit` is what the verdicts call an epoch.
+    """
     attempts = {line["trial_id"]: line for line in record.trials}
     frame = pd.DataFrame(
         {
@@ -93,7 +97,7 @@ def trials_frame(
     empty = (frame["epochs"] == 0) & frame["status"].isin(["finished", "stopped"])
     frame.loc[empty, "status"] = "interrupted"  # its epochs were damaged: nothing is known
     frame["error"] = pd.Series([line.get("error") for line in statuses], dtype=object)
-    frame["verdict"] = [str(verdict) for verdict in verdicts(frame, epochs)]
+    frame["verdict"] = [str(verdict) for verdict in verdicts(frame, epochs, unit)]
     configs = _config_columns([line["config"] for line in attempts.values()])
     return pd.concat([frame[list(TRIAL_COLUMNS)], configs], axis="columns")
 

@@ -24,10 +24,18 @@ class LoadedTask:
     """None for a task with a generator, which has its own."""
     device: torch.device
 
-    def trial(self, config: Mapping[str, Any], *, seed: int, epochs: int) -> Trial:
-        """A trial at epoch 0 whose full budget is `epochs`."""
+    def trial(
+        self, config: Mapping[str, Any], *, seed: int, epochs: int, steps: int | None = None
+    ) -> Trial:
+        """A trial at epoch 0 whose full budget is `epochs`, or `steps` in so many equal parts."""
         return make_trial(
-            self.task, self.data, config, seed=seed, epochs=epochs, device=self.device
+            self.task,
+            self.data,
+            config,
+            seed=seed,
+            epochs=epochs,
+            steps=steps,
+            device=self.device,
         )
 
 

@@ -1,4 +1,4 @@
-"""A model trained by our loop: run one epoch, save and load the state."""
+"""A model trained by our loop: run one epoch, or one part of so many steps; save and load."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ from trainable.loop import (
 )
 from trainable.metrics import metrics_of
 from trainable.optimizers import make_optimizer, make_schedule
+from trainable.passes import Passes
 from trainable.randomness import random_state, seed_everything, set_random_state
 from trainable.saved_state import read_state, write_config, write_state
 from trainable.task import Task
@@ -41,11 +42,13 @@ class LoopTrial:
         *,
         seed: int,
         epochs: int,
+        steps: int | None = None,
         device: torch.device = CPU,
     ) -> None:
+        """With `steps` the budget is so many optimizer steps, in `epochs` equal parts."""
         seed_everything(seed)
         self.config = Config({**config, "seed": seed, "epochs": epochs})
-        self.epoch = 0
+        self.epoch, self.epochs, self.steps = 0, epochs, steps
         self.loop = LoopConfig.from_config(config)
         self.hardware = Hardware(device, bf16=self.loop.precision == "bf16")
         self._set_losses(task)
@@ -58,7 +61,7 @@ class LoopTrial:
         if self.loop.compile:
             self.model.compile()
         self._set_batches(task, data, torch.Generator().manual_seed(seed))
-        self._set_updates(epochs)
+        self._set_updates()
 
     def _set_losses(self, task: Task) -> None:
         smoothing = self.loop.label_smoothing
@@ -78,15 +81,21 @@ class LoopTrial:
         place = self.hardware.place
         self.batch_order = order
         self.batches = place(batching.training(data.train, order))
+        self.passes = Passes(self.batches, order)
         self.train_sample = place(batching.evaluation(data.train_sample))
         self.validation = place(batching.evaluation(data.validation))
         self.test_part = None if data.test is None else place(batching.evaluation(data.test))
 
-    def _set_updates(self, epochs: int) -> None:
+    def _set_updates(self) -> None:
         num = num_batches(self.batches)
-        self.schedule_by_epoch = num is None  # a stream tells its length only by ending
-        steps = 1 if num is None else -(-num // self.loop.accumulate_steps)
-        self.schedule = make_schedule(self.optimizer, self.loop, steps, epochs)
+        self.schedule_by_epoch = (
+            num is None and self.steps is None
+        )  # its end tells a stream's length
+        of_epoch = 1.0 if num is None else -(-num // self.loop.accumulate_steps)
+        if num is None and self.steps is not None:
+            of_epoch = self.steps / self.epochs
+        total = self.steps or self.epochs * of_epoch
+        self.schedule = make_schedule(self.optimizer, self.loop, of_epoch, total)
         self.updates = Updates(
             self.optimizer,
             schedule=None if self.schedule_by_epoch else self.schedule,
@@ -106,7 +115,7 @@ class LoopTrial:
     def _run_epoch(self) -> EpochMetrics:
         start, steps_before = time.perf_counter(), self.updates.steps
         train_loss = train_one_epoch(
-            self.model, self.batches, self.updates, self.loss, self.hardware
+            self.model, self._part(), self.updates, self.loss, self.hardware
         )
         if self.schedule_by_epoch and self.schedule is not None:
             self.schedule.step()
@@ -122,6 +131,13 @@ class LoopTrial:
             self.updates.steps - steps_before,
             validation.metrics,
         )
+
+    def _part(self) -> Batches:
+        """The batches of the next epoch, or of the next part of the steps."""
+        if self.steps is None:
+            return self.batches
+        end = round(self.steps * (self.epoch + 1) / self.epochs)
+        return self.passes.until(lambda: self.updates.steps >= end, self.updates.flush)
 
     def _evaluate(self, batches: Batches, **how: Any) -> Evaluation:
         return evaluate(self.model, batches, self.evaluation_loss, hardware=self.hardware, **how)
@@ -141,6 +157,8 @@ class LoopTrial:
             "optimizer": self.optimizer.state_dict(),
             "schedule": self.schedule and self.schedule.state_dict(),
             "batch_order": self.batch_order.get_state(),
+            "steps": self.updates.steps,
+            "passes": self.passes.state(),
             "random": random_state(),
         }
         write_state(state, directory)
@@ -155,6 +173,8 @@ class LoopTrial:
         self.optimizer.load_state_dict(state["optimizer"])
         if self.schedule is not None:
             self.schedule.load_state_dict(state["schedule"])
+        self.updates.steps = state.get("steps", 0)
+        self.passes.restore(state.get("passes", {}))
         self.batch_order.set_state(state["batch_order"])
         set_random_state(state["random"])
 

@@ -49,13 +49,15 @@ def eager(kind: type[Optimizer]) -> Callable[..., Optimizer]:
 
 
 def make_schedule(
-    optimizer: Optimizer, config: LoopConfig, steps_per_epoch: int, epochs: int
+    optimizer: Optimizer, config: LoopConfig, steps_per_epoch: float, total: float
 ) -> LambdaLR | None:
-    """Linear warm-up, then constant, or cosine to 0 at the end; None where lr never changes."""
+    """Linear warm-up, then constant, or cosine to 0 after `total` steps.
+
+    None where the learning rate never changes.
+    """
     if config.schedule == "constant" and config.warmup_epochs == 0:
         return None
     warmup = config.warmup_epochs * steps_per_epoch
-    total = epochs * steps_per_epoch
 
     def factor(step: int) -> float:
         if step < warmup:

@@ -31,6 +31,7 @@ def preflight(
     config: Mapping[str, Any],
     *,
     epochs: int,
+    steps: int | None = None,
     device: torch.device = CPU,
 ) -> Preflight | None:
     """Run one training and one validation batch of `config`; None for a generator task.
@@ -40,7 +41,7 @@ def preflight(
     if data is None:
         return None
     with blaming(task.model):
-        trial = LoopTrial(task, data, config, seed=0, epochs=epochs, device=device)
+        trial = LoopTrial(task, data, config, seed=0, epochs=epochs, steps=steps, device=device)
     try:
         return _run(task, data, trial)
     except RuntimeError as error:
@@ -51,7 +52,7 @@ def preflight(
             raise OutOfMemoryError(batch_size) from error
     del trial
     halved = {**config, "batch_size": batch_size // 2}
-    return preflight(task, data, halved, epochs=epochs, device=device)
+    return preflight(task, data, halved, epochs=epochs, steps=steps, device=device)
 
 
 def _run(task: Task, data: Data, trial: LoopTrial) -> Preflight:
@@ -151,6 +152,8 @@ def _forecast(trial: LoopTrial, step: float, evaluation: float) -> float | None:
     """Seconds of one epoch, from those of one training and one validation batch."""
     numbers = [num_batches(b) for b in (trial.batches, trial.validation, trial.train_sample)]
     train, *measured = numbers
+    if trial.steps is not None:
+        train = trial.loop.accumulate_steps * trial.steps // trial.epochs
     if train is None or None in measured:
         return None
     return train * step + sum(number or 0 for number in measured) * evaluation

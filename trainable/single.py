@@ -20,14 +20,15 @@ def train_single(
     epochs: int,
     num_epochs: int,
     num_threads: int,
+    steps: int | None = None,
     gpu_given: bool = False,
 ) -> list[EpochMetrics]:
-    """The first `num_epochs` epochs of a trial whose full budget is `epochs`."""
+    """The first `num_epochs` epochs of a trial whose full budget is `epochs`, or `steps`."""
     from trainable.loaded_task import load_task
 
     loaded = load_task(
         task_file, split_seed=split_seed, num_threads=num_threads, gpu_given=gpu_given
     )
-    trial = loaded.trial(config, seed=seed, epochs=epochs)
+    trial = loaded.trial(config, seed=seed, epochs=epochs, steps=steps)
     metrics = (trial.run_epoch() for _ in range(num_epochs))
     return [found for found in metrics if found is not None]

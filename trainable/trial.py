@@ -20,7 +20,7 @@ class Trial(Protocol):
     """One configuration in training, by our loop or by a generator of the user's own."""
 
     epoch: int
-    """Epochs done."""
+    """Epochs done, or parts of the steps."""
 
     def run_epoch(self) -> EpochMetrics | None:
         """Train one epoch, then measure it; None where a generator has ended."""
@@ -48,10 +48,15 @@ def make_trial(
     *,
     seed: int,
     epochs: int,
+    steps: int | None = None,
     device: torch.device = CPU,
 ) -> Trial:
-    """A trial at epoch 0; `data` is None for a task with a generator, which picks its device."""
+    """A trial at epoch 0 whose full budget is `epochs`, or `steps` in so many equal parts.
+
+    `data` is None for a task with a generator, which picks its device and takes no `steps`.
+    """
     if task.train is not None:
+        assert steps is None, "the plan has refused them"
         return GeneratorTrial(task, config, seed=seed, epochs=epochs)
     assert data is not None, "a task without a generator has data"
-    return LoopTrial(task, data, config, seed=seed, epochs=epochs, device=device)
+    return LoopTrial(task, data, config, seed=seed, epochs=epochs, steps=steps, device=device)

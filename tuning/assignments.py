@@ -18,6 +18,8 @@ class Assignment:
     config: dict[str, Any]
     seed: int
     epochs: int
+    steps: int | None = None
+    """Optimizer steps in all, in `epochs` equal parts; None where an epoch is a pass."""
     ask_at: frozenset[int] = frozenset()
     """Epochs after which the worker waits for the scheduler's word."""
     checkpoint_dir: str
@@ -37,6 +39,7 @@ class PreflightAssignment:
 
     config: dict[str, Any]
     epochs: int
+    steps: int | None = None
 
 
 @dataclass(frozen=True)

@@ -138,7 +138,9 @@ def _view(plan: RunPlan, past: list[Line]) -> LiveView:
     """What shows the search as it goes."""
     options = plan.options
     title = f"{one_line(plan.task.name)}, {options.samples} configurations"
-    view = LiveView(title, options.samples, plan.epochs, options.quiet, goal=plan.goal)
+    view = LiveView(
+        title, options.samples, plan.epochs, options.quiet, goal=plan.goal, unit=plan.unit
+    )
     view.update(past)
     return view
 

@@ -32,6 +32,12 @@ class SearchOptions(BaseModel):
     """A dimension, added or in place of the space's own: lr=1e-4..1:log, batch_size=32,64."""
     epochs: int | None = Field(default=None, ge=1)
     """Full budget of one trial; the task's own where it is not given."""
+    steps: int | None = Field(default=None, ge=1)
+    """Full budget of one trial in optimizer steps, in place of epochs: the same for all batch
+    sizes."""
+    evals: int | None = Field(default=None, ge=1)
+    """Equal parts of the steps, after each of which a trial is measured and may be stopped; 27 by
+    default."""
     scheduler: Literal["asha", "median", "none"] = "asha"
     """What stops weak trials early."""
     grace_epochs: int | None = Field(default=None, ge=1)
@@ -95,6 +101,13 @@ def make_options(values: dict[str, Any]) -> SearchOptions:
         return SearchOptions(**values)
     except ValidationError as error:
         raise first_error(error) from None
+
+
+def merged(saved: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
+    """Options of a run.toml and those given beside it, which win: a budget replaces a budget."""
+    replaced = {"steps", "evals"} if given.get("epochs") else set()
+    replaced |= {"epochs"} if given.get("steps") else set()
+    return {name: saved[name] for name in saved if name not in replaced} | given
 
 
 def first_error(error: ValidationError) -> OptionError:

@@ -12,14 +12,14 @@ import numpy as np
 
 from record.goal import LOSS, MAX, MIN, Goal, Mode
 from record.lines import SEARCH, STAGES
-from record.rungs import default_grace
+from record.rungs import default_grace, unit_of
 from search_spaces import Config, Function, Space, configurations, load_space, with_settings
 from search_spaces.messages import one_line
 from trainable.catalogue import find_task
 from trainable.config import LOOP_NAMES, LoopConfig
 from trainable.errors import did_you_mean
 from trainable.named_metrics import MODES
-from trainable.task import TaskFile
+from trainable.task import DEFAULT_EPOCHS, TaskFile
 from tuning.dispatcher import TrialPlan
 from tuning.options import OptionError, SearchOptions
 from tuning.scheduler import StoppingRule
@@ -65,12 +65,14 @@ class RunPlan:
         """Put together what `options` name, or `task`. Raises ValueError for what does not fit."""
         _check_installed(options.searcher)
         task = task or find_task(options.task)
-        epochs = options.epochs or task.epochs
+        budget = _budget_of(options, task)
+        epochs = budget.get("evals") or budget["epochs"]
         grace = options.grace_epochs or default_grace(epochs)
         if grace > epochs:
-            raise OptionError("grace_epochs", f"must not exceed the epochs ({epochs}), got {grace}")
-        decided = {"task": task.spec, "epochs": epochs, "grace_epochs": grace}
-        chosen = options.model_copy(update=decided | {"mode": _mode_of(options)})
+            unit = "epochs" if options.steps is None else "evals"
+            raise OptionError("grace_epochs", f"must not exceed the {unit} ({epochs}), got {grace}")
+        decided = {"task": task.spec, "grace_epochs": grace, "mode": _mode_of(options)}
+        chosen = options.model_copy(update=decided | budget)
         plan = cls(chosen, task, _find_space(options, task))
         if options.until_sure and options.searcher != BAYES:
             rule = f"needs --searcher bayes: leave out --searcher {options.searcher}"
@@ -90,9 +92,15 @@ class RunPlan:
 
     @property
     def epochs(self) -> int:
-        """Full budget of one trial."""
-        assert self.options.epochs is not None
-        return self.options.epochs
+        """Full budget of one trial, or into how many parts its steps are divided."""
+        epochs = self.options.epochs if self.options.steps is None else self.options.evals
+        assert epochs is not None
+        return epochs
+
+    @property
+    def unit(self) -> str:
+        """What a trial is measured after: an epoch, or an evaluation among its steps."""
+        return unit_of(self.options.steps)
 
     @property
     def goal(self) -> Goal:
@@ -164,7 +172,10 @@ class RunPlan:
         if distinct is not None and options.searcher == "grid" and distinct > options.samples:
             lines.append(f"the grid has {distinct}: {options.samples} spread over it are tried")
         rungs = ", ".join(map(str, sorted(self.stopping.ask_at)[:5])) or "none"
-        lines.append(f"up to {self.epochs} epochs each; {options.scheduler} may stop after {rungs}")
+        most = f"{self.epochs} epochs"
+        if options.steps is not None:
+            most = f"{options.steps} optimizer steps, measured {self.epochs} times,"
+        lines.append(f"up to {most} each; {options.scheduler} may stop after {rungs}")
         if not self.goal.is_loss:
             better = "higher" if self.goal.mode == MAX else "lower"
             lines.append(f"compared by {one_line(self.goal.metric)}, the {better} the better")
@@ -206,6 +217,24 @@ def _check_installed(searcher: str) -> None:
     if missing:
         rule = f"{searcher} needs {' and '.join(missing)}: pip install 'flatbasin[optuna]'"
         raise OptionError("searcher", rule)
+
+
+def _budget_of(options: SearchOptions, task: TaskFile) -> dict[str, int]:
+    """The budget of a trial, as options. Raises OptionError where two of them contradict."""
+    if options.steps is None:
+        if options.evals is not None:
+            raise OptionError("evals", "divides the steps of a trial: add --steps, or leave it out")
+        return {"epochs": options.epochs or task.epochs}
+    if options.epochs is not None:
+        rule = "is a budget in place of --epochs: leave one of the two out"
+        raise OptionError("steps", f"{rule}, got {options.steps} and {options.epochs}")
+    if task.defines("train"):
+        rule = f"needs our training loop, and {task.path.name} has train(): use --epochs"
+        raise OptionError("steps", rule)
+    evals = options.evals or min(DEFAULT_EPOCHS, options.steps)
+    if evals > options.steps:
+        raise OptionError("evals", f"must not exceed the steps ({options.steps}), got {evals}")
+    return {"evals": evals}
 
 
 def _mode_of(options: SearchOptions) -> Mode:

@@ -61,6 +61,7 @@ def reproduce(path: str | AnyPath, *, rank: int = 1, force: bool = False) -> Rep
         seed=start["seed"],
         split_seed=plan.options.split_seed,
         epochs=plan.epochs,
+        steps=plan.options.steps,
         num_epochs=len(recorded),
         num_threads=plan.num_threads,
         gpu_given=plan.options.gpus_per_trial > 0,

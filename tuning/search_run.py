@@ -114,7 +114,8 @@ class SearchRun:
 
     def first_assignment(self) -> PreflightAssignment:
         """One batch of the first configuration."""
-        return PreflightAssignment(config=self.plan.trials[0].config, epochs=self.plan.epochs)
+        config, steps = self.plan.trials[0].config, self.plan.options.steps
+        return PreflightAssignment(config=config, epochs=self.plan.epochs, steps=steps)
 
     def begin(self, report: Report) -> None:
         """Open the record, if the batch before the first trial shows nothing wrong."""
@@ -144,8 +145,9 @@ class SearchRun:
         if found.epoch_seconds is not None:
             full = found.epoch_seconds * self.plan.epochs * self.plan.most_trials
             text += (
-                f"; {found.epoch_seconds:.2g} s an epoch at batch size {found.batch_size}: at most "
-                f"{full:.0f} s of training for the search, shared by the workers"
+                f"; {found.epoch_seconds:.2g} s an {self.plan.unit} at batch size "
+                f"{found.batch_size}: at most {full:.0f} s of training for the search, shared by "
+                "the workers"
             )
         return f"{text}; {found.checkpoint_bytes / 2**20:.1f} MiB a checkpoint"
 
@@ -158,6 +160,7 @@ class SearchRun:
             config=plan.config,
             seed=plan.seed,
             epochs=self.plan.epochs,
+            steps=self.plan.options.steps,
             ask_at=self.plan.stopping.ask_at if plan.stage == SEARCH else frozenset(),
             checkpoint_dir=str(run_directory.checkpoint_dir(self.path, plan.trial_id)),
             checkpoint_seconds=CHECKPOINT_SECONDS,

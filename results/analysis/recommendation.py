@@ -18,11 +18,9 @@ from results.analysis.summary import Summary
 from results.analysis.surrogate import share_of
 from results.analysis.warnings import RunWarning, no_result, warnings_of
 from results.diagnosis import common, verdicts_in
-from results.ranking import full_length
+from results.ranking import BATCH_SIZE, full_length
 from results.run_data import RunData
 from search_spaces import Config
-
-BATCH_SIZE = "config/batch_size"
 
 OUT_OF_MEMORY = r"out of memory at batch size (\d+)"
 """How the training loop says so in a trial's error."""

@@ -21,7 +21,7 @@ from results.analysis.summary import Summary
 from results.analysis.surrogate import share_of
 from results.diagnosis import Kind, Verdict, common, verdicts_in
 from results.format import metric_text, percent, typed_path, value_text
-from results.ranking import full_length
+from results.ranking import BATCH_SIZE, full_length
 from results.run_data import RunData
 from search_spaces import Choice, setting_of, widened
 
@@ -63,6 +63,7 @@ def warnings_of(run: RunData, summary: Summary) -> Iterator[RunWarning]:
         near_edge,
         near_divergence,
         early_ranks_mislead,
+        unequal_steps,
         curve,
     )
     for rule in rules:
@@ -143,10 +144,36 @@ def early_ranks_mislead(run: RunData, summary: Summary) -> Iterator[RunWarning]:
         return
     text = (
         f"early stopping may have lost the best: {lost} of the {num} best full-length trials would "
-        f"have been stopped at epoch {rung} (rank correlation with the end {found[rung][0]:.2f})"
+        f"have been stopped at {run.unit} {rung} (rank correlation with the end "
+        f"{found[rung][0]:.2f})"
     )
     later = min(factor * rung, run.budget)
     yield RunWarning("early-ranks-mislead", text, _search(run, f"--grace-epochs {later}"))
+
+
+def unequal_steps(run: RunData, summary: Summary) -> Iterator[RunWarning]:
+    """A small batch won at equal epochs, while larger ones, with fewer steps, were still improving.
+
+    Then the steps decide, not the batch size (docs/choosing.md).
+    """
+    size = summary.config.get("batch_size")
+    if run.steps or size is None or BATCH_SIZE not in run.trials or not summary.is_sure:
+        return
+    full = run.trials[full_length(run.trials)]
+    larger = full[full[BATCH_SIZE].astype(float) > size]
+    best = larger.sort_values("objective", kind="stable").drop_duplicates(BATCH_SIZE)
+    steps = int(summary.trials["steps"].median())
+    if best.empty or steps == 0:
+        return
+    improving = best[best["verdict"].str.startswith(Kind.IMPROVING)]
+    if 2 * len(improving) <= len(best):
+        return
+    sizes = " and ".join(value_text(size) for size in sorted(improving[BATCH_SIZE])[:2])
+    text = (
+        f"batch sizes were compared at equal epochs: {sizes}, with fewer steps, were still "
+        "improving at the end; compare them at equal steps"
+    )
+    yield RunWarning("unequal-steps", text, _search(run, f"--steps {steps}"))
 
 
 def curve(run: RunData, summary: Summary) -> Iterator[RunWarning]:
@@ -155,17 +182,18 @@ def curve(run: RunData, summary: Summary) -> Iterator[RunWarning]:
     shared = common(verdicts)
     best = int(summary.trials["best_epoch"].astype(float).median())
     if shared is Kind.IMPROVING:
-        text = f"the validation loss is still falling at epoch {run.budget}: train longer"
+        text = f"the validation loss is still falling at {run.unit} {run.budget}: train longer"
         yield RunWarning("train-longer", text, _search(run, _budget(run, 2 * run.budget)))
     if shared is Kind.OVERFITS:
         onset = [v.epoch for v in verdicts if v.kind is Kind.OVERFITS and v.epoch is not None]
-        text = f"{Verdict(shared, int(np.median(onset)))}: the best was epoch {best}"
+        text = f"{Verdict(shared, int(np.median(onset)), run.unit)}: the best was {run.unit} {best}"
         yield RunWarning("overfits", text, _search(run, _budget(run, max(best, 1))))
     if shared in (Kind.OVERFITS, Kind.TOO_LONG) and best <= max(1, run.budget // 10):
-        text = f"{run.budget} epochs are too long: the best was epoch {best}"
+        text = f"{run.budget} {run.unit}s are too long: the best was {run.unit} {best}"
         yield RunWarning("too-long", text, _search(run, _budget(run, max(3 * best, 3))))
     if shared is Kind.NOISY:
-        text = "the validation loss jumps from epoch to epoch: a decaying lr would settle it"
+        jumps = f"jumps from {run.unit} to {run.unit}"
+        text = f"the validation loss {jumps}: a decaying lr would settle it"
         yield RunWarning("noisy", text, _search(run, "--set schedule=cosine"))
 
 
@@ -227,6 +255,8 @@ def _search(run: RunData, change: str) -> str:
 
 
 def _budget(run: RunData, epochs: int) -> str:
-    """Flags for another budget, with a grace that fits into it."""
+    """Flags for a budget of so many epochs or evaluations, with a grace that fits into it."""
+    if run.steps:
+        return f"--steps {round(run.steps * epochs / run.budget)}"
     grace = run.grace_epochs
     return f"--epochs {epochs}" + (f" --grace-epochs {epochs}" if grace > epochs else "")

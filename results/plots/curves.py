@@ -44,7 +44,10 @@ def plot_curves(
     if run.goal.is_loss:
         columns = {TRAINING: shown(curves["train_loss"], heights.limit)} | columns
     curves = curves.assign(**columns)
-    figure = blank(EFFORTS[against], "loss" if run.goal.is_loss else label(metric_text(run.goal)))
+    figure = blank(
+        f"{run.unit}s" if against == "epochs" else EFFORTS[against],
+        "loss" if run.goal.is_loss else label(metric_text(run.goal)),
+    )
     figure.update_yaxes(**scale(curves[VALIDATION]))
     for column in columns:
         for status in reversed(MARKS):

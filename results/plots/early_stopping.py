@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import plotly.graph_objects as go
 
+from record.rungs import EPOCH
 from results.analysis.early_stopping import USEFUL_CORRELATION
 from results.plots.palette import ACCENT, BASIN, FAINT, INK, MUTED, blank, numbers
 from results.run_data import RunData
@@ -16,7 +17,7 @@ def plot_survival(run: RunData) -> go.Figure:
     search = run.trials[run.trials["stage"] == "search"]
     epochs = list(range(1, run.budget + 1))
     alive = [int((search["epochs"] >= epoch).sum()) for epoch in epochs]
-    figure = blank("epoch", "trials still running")
+    figure = blank(run.unit, "trials still running")
     figure.update_yaxes(rangemode="tozero")
     figure.add_trace(
         go.Scatter(
@@ -28,7 +29,7 @@ def plot_survival(run: RunData) -> go.Figure:
             fillcolor=BASIN,
             name="trials",
             showlegend=False,
-            hovertemplate="epoch %{x}: %{y} trials<extra></extra>",
+            hovertemplate=f"{run.unit} %{{x}}: %{{y}} trials<extra></extra>",
         )
     )
     if run.options.get("scheduler") == "asha":
@@ -37,14 +38,16 @@ def plot_survival(run: RunData) -> go.Figure:
     return figure
 
 
-def plot_rank_audit(correlations: Mapping[int, tuple[float, float]]) -> go.Figure:
+def plot_rank_audit(
+    correlations: Mapping[int, tuple[float, float]], unit: str = EPOCH
+) -> go.Figure:
     """Rank correlation of the loss at each rung with the final loss, and its 95 % upper limit.
 
     `correlations` is what `results.analysis.early_stopping.rank_correlations` gives.
     """
     rungs = list(correlations)
     values = [correlations[rung][0] for rung in rungs]
-    figure = blank("epoch", "rank correlation with the end")
+    figure = blank(unit, "rank correlation with the end")
     figure.update_yaxes(range=[min(-0.05, *(value - 0.1 for value in values)), 1.05])
     figure.update_xaxes(tickvals=rungs)
     figure.add_hline(y=USEFUL_CORRELATION, line={"color": FAINT, "width": 1, "dash": "dot"})
@@ -62,6 +65,6 @@ def plot_rank_audit(correlations: Mapping[int, tuple[float, float]]) -> go.Figur
             line={"color": ACCENT, "width": 2},
             marker={"size": 9},
             showlegend=False,
-            hovertemplate="epoch %{x}: %{y:.2f}<extra></extra>",
+            hovertemplate=f"{unit} %{{x}}: %{{y:.2f}}<extra></extra>",
         )
     )

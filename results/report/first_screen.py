@@ -27,7 +27,7 @@ from results.format import (
 from results.report.report_data import ReportData
 from results.run_data import RunData
 from results.text.comparison import best_chance, first_of
-from results.text.overview import undefined_text
+from results.text.overview import budget_text, undefined_text
 
 MOST_IN_HEADLINE = 3
 """Hyperparameters that fit a headline; more are listed below it."""
@@ -89,7 +89,7 @@ def reasons(report: ReportData) -> list[str]:
     if not found.config:
         return []
     full = evidence["full_length"]
-    counted = f"{full} trial{'s' * (full != 1)} ran all {report.run.budget} epochs"
+    counted = f"{full} trial{'s' * (full != 1)} ran all {budget_text(report.run)}"
     sentences = [f"{counted}; {_lowest(report)}.", *_batch_sizes(report)]
     if found.fastest_equivalent is not None:
         other = found.fastest_equivalent
@@ -118,12 +118,14 @@ def steps(report: ReportData) -> list[Step]:
 def facts(report: ReportData) -> list[Fact]:
     """The figures of the first screen."""
     found, run = report.recommendation, report.run
-    time = Fact("time", duration(run.wall_seconds), f"{found.evidence['epochs']} epochs in all")
+    time = Fact(
+        "time", duration(run.wall_seconds), f"{found.evidence['epochs']} {run.unit}s in all"
+    )
     if found.metric is None:
         return [_trials(run), time]
-    best = f"{best_word(run.goal)} at epoch {found.best_epoch}" if found.best_epoch else ""
+    best = f"{best_word(run.goal)} at {run.unit} {found.best_epoch}" if found.best_epoch else ""
     curve = ", ".join(filter(None, [found.evidence.get("verdict"), best]))
-    epochs = Fact("epochs", str(run.budget), curve)
+    epochs = Fact("steps" if run.steps else "epochs", str(run.steps or run.budget), curve)
     return [_validation(report), *_test(report), epochs, _trials(run), time]
 
 

@@ -97,7 +97,7 @@ def curves(report: ReportData) -> Iterator[Picture]:
     """Learning curves against epochs, steps and seconds."""
     run = report.run
     if run.epochs.empty:
-        yield Picture("curves", "Learning curves", "No trial has finished an epoch.", None)
+        yield Picture("curves", "Learning curves", f"No trial has finished an {run.unit}.", None)
         return
     highlight = report.recommended or None
     figure = plot_curves(run, "epochs", highlight)
@@ -117,7 +117,7 @@ def overfitting(report: ReportData) -> Iterator[Picture]:
     sentence = (
         f"{num or 'None'} of {len(full)} full-length trials overfit{'s' * (num == 1)}: validation "
         f"loss rising while training loss falls. The gap is validation minus training loss, both "
-        f"measured after the last epoch.{_beyond(losses, 'are left out')}"
+        f"measured after the last {report.run.unit}.{_beyond(losses, 'are left out')}"
     )
     limit = widest_gap(trials["gap"])
     if (trials["gap"].abs() > limit).any():
@@ -205,11 +205,11 @@ def survival(report: ReportData) -> Iterator[Picture]:
     stopped = int(search["status"].eq("stopped").sum())
     sentence = (
         f"{stopped} of {len(search)} trials were stopped early, which saved {saved} of {whole} "
-        f"epochs ({100 * saved / max(whole, 1):.0f} %)."
+        f"{run.unit}s ({100 * saved / max(whole, 1):.0f} %)."
     )
     if run.options.get("scheduler") == "asha" and run.rungs[:-1]:
         rungs = ", ".join(str(rung) for rung in run.rungs[:-1])
-        sentence += f" ASHA compares trials at epochs {rungs} (dotted)."
+        sentence += f" ASHA compares trials at {run.unit}s {rungs} (dotted)."
     yield Picture("survival", "Early stopping", sentence, plot_survival(run))
 
 
@@ -230,11 +230,11 @@ def rank_audit(report: ReportData) -> Iterator[Picture]:
         return
     rung, (correlation, _) = next(iter(found.items()))
     sentence = (
-        f"At epoch {rung} the ranks of the trials correlate with their final ranks by "
+        f"At {run.unit} {rung} the ranks of the trials correlate with their final ranks by "
         f"{correlation:.2f} (1 is perfect; below {USEFUL_CORRELATION} early stopping is a gamble). "
         f"The bars reach up to what it may be at most, with 95 % probability."
     )
-    yield Picture("audit", title, sentence, plot_rank_audit(found))
+    yield Picture("audit", title, sentence, plot_rank_audit(found, run.unit))
 
 
 def best_of_k(report: ReportData) -> Iterator[Picture]:
@@ -284,7 +284,7 @@ def _basin_sentence(report: ReportData, is_map: bool) -> str:
 
 def _curves_sentence(report: ReportData) -> str:
     goal = report.run.goal
-    text = f"One line per trial: its {metric_text(goal)} after each epoch."
+    text = f"One line per trial: its {metric_text(goal)} after each {report.run.unit}."
     if report.recommended:
         verdict = report.recommendation.evidence.get("verdict")
         dotted = ", training loss dotted" if goal.is_loss else ""

@@ -9,7 +9,6 @@ from typing import Any
 
 import pandas as pd
 
-from record.goal import Goal
 from results.format import (
     STATUS_NAMES,
     best_word,
@@ -61,9 +60,9 @@ def columns(run: RunData) -> list[Column]:
         Column("status", "status", STATUS_NAMES.__getitem__, False),
         Column("metric", metric_text(run.goal), loss_text, True),
         *configs,
-        Column("epochs", "epochs", value_text, True),
+        Column("epochs", f"{run.unit}s", value_text, True),
         Column("best_metric", best_word(run.goal), loss_text, True),
-        Column("best_epoch", "at epoch", value_text, True),
+        Column("best_epoch", f"at {run.unit}", value_text, True),
         *([] if run.goal.is_loss else [Column("val_loss", "validation loss", loss_text, True)]),
         Column("train_loss", "training loss", loss_text, True),
         Column("gap", "gap", loss_text, True),
@@ -92,16 +91,16 @@ def summaries(run: RunData) -> list[dict[str, str]]:
             "id": escaped(record["trial_id"]),
             "status": record["status"],
             "config": config_text(row_config(record)),
-            "result": _result(record, run.goal),
+            "result": _result(record, run),
         }
         for record in run.trials.to_dict("records")
     ]
 
 
-def _result(record: dict[Any, Any], goal: Goal) -> str:
+def _result(record: dict[Any, Any], run: RunData) -> str:
     """`finished at epoch 27, validation loss 0.1042; plateaued from epoch 12 on`."""
-    ended = f"{STATUS_NAMES[record['status']]} at epoch {record['epochs']}"
-    text = f"{ended}, {metric_text(goal)} {loss_text(record['metric'])}"
+    ended = f"{STATUS_NAMES[record['status']]} at {run.unit} {record['epochs']}"
+    text = f"{ended}, {metric_text(run.goal)} {loss_text(record['metric'])}"
     return f"{text}; {record['verdict']}" if record["verdict"] else text
 
 

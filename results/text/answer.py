@@ -38,7 +38,7 @@ def answer(run: RunData, recommendation: Recommendation, next_step: str | None =
     end = [
         *_scaling(recommendation),
         _line(_measured(run), _metric(recommendation)),
-        _line("epochs", _epochs(run, recommendation)),
+        _line("epochs" if run.steps is None else "steps", _epochs(run, recommendation)),
         *_more(recommendation),
     ]
     lines_left = MOST_LINES - len(head) - len(end) - 4
@@ -163,9 +163,11 @@ def _metric(recommendation: Recommendation) -> str:
 
 def _epochs(run: RunData, recommendation: Recommendation) -> str:
     """`27; overfits; best epoch 20`: budget, verdict on the configuration's curves, best epoch."""
-    parts = [str(run.budget), recommendation.evidence["verdict"]]
+    budget = str(run.steps) if run.steps else str(run.budget)
+    parts = [budget, recommendation.evidence["verdict"]]
     if recommendation.best_epoch:
-        parts.append(f"best epoch {recommendation.best_epoch}")
+        of_all = f" of {run.budget}" if run.steps else ""
+        parts.append(f"best {run.unit} {recommendation.best_epoch}{of_all}")
     return "; ".join(part for part in parts if part)
 
 

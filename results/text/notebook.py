@@ -6,7 +6,6 @@ import html
 
 import pandas as pd
 
-from record.goal import Goal
 from results.analysis.recommendation import Recommendation
 from results.ranking import ranking
 from results.run_data import RunData
@@ -28,12 +27,12 @@ def html_of(run: RunData, recommendation: Recommendation) -> str:
     text = html.escape(answer(run, recommendation))
     hidden = len(ranked) - min(ROWS, len(ranked))
     more = f"<p>and {hidden} more in <code>run.ranking()</code></p>" if hidden else ""
-    return f'<div><pre style="{PRE}">{text}</pre>{_table(ranked.head(ROWS), run.goal)}{more}</div>'
+    return f'<div><pre style="{PRE}">{text}</pre>{_table(ranked.head(ROWS), run)}{more}</div>'
 
 
-def _table(rows: pd.DataFrame, goal: Goal) -> str:
+def _table(rows: pd.DataFrame, run: RunData) -> str:
     """The ranking with its figures as the command prints them."""
-    head, *body = ranking_grid(rows, goal)
+    head, *body = ranking_grid(rows, run.goal, run.unit)
     lines = "".join(_row("td", cells) for cells in body)
     return f"<table><thead>{_row('th', head)}</thead><tbody>{lines}</tbody></table>"
 

@@ -29,7 +29,7 @@ def counts(run: RunData) -> str:
     search = run.trials[run.trials["stage"] == "search"]
     spent = int(search["epochs"].sum())
     ended = "  ".join(endings(search["status"].value_counts().to_dict()))
-    cost = f"{spent} of {len(search) * run.budget} epochs"
+    cost = f"{spent} of {len(search) * run.budget} {run.unit}s"
     extra = int(run.trials["epochs"].sum()) - spent
     if extra:
         cost += f", {extra} more to confirm"
@@ -75,8 +75,14 @@ def damage_text(run: RunData) -> str:
 def _scheduler(run: RunData) -> str:
     name = str(run.options.get("scheduler", "none"))
     if name == "none":
-        return f"no stopping, {run.budget} epochs"
+        return f"no stopping, {budget_text(run)}"
     if name != "asha":
-        return f"{escaped(name)} stopping, {run.budget} epochs"
+        return f"{escaped(name)} stopping, {budget_text(run)}"
 
-    return "ASHA " + "-".join(str(level) for level in run.rungs)
+    of_steps = f" of {run.steps} steps" if run.steps else ""
+    return "ASHA " + "-".join(str(level) for level in run.rungs) + of_steps
+
+
+def budget_text(run: RunData) -> str:
+    """What a full-length trial takes: `27 epochs`, or `2000 steps`."""
+    return f"{run.steps} steps" if run.steps else f"{run.budget} epochs"

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from record.goal import VALIDATION_LOSS, Goal
+from record.rungs import EPOCH
 from results.format import escaped, loss_text, metric_heading, value_text
 from results.ranking import row_config
 
@@ -14,16 +15,18 @@ NUM_FIGURES = 6
 """Columns of the ranking that hold figures; the status and the hyperparameters follow."""
 
 
-def ranking_table(rows: pd.DataFrame, limit: int, goal: Goal = VALIDATION_LOSS) -> list[str]:
+def ranking_table(
+    rows: pd.DataFrame, limit: int, goal: Goal = VALIDATION_LOSS, unit: str = EPOCH
+) -> list[str]:
     """The ranking as aligned lines: the first `limit` rows and how many more there are."""
-    grid = ranking_grid(rows.head(limit), goal)
+    grid = ranking_grid(rows.head(limit), goal, unit)
     widths = [max(map(len, column)) for column in zip(*grid, strict=True)]
     lines = [_aligned(cells, widths) for cells in grid]
     hidden = len(rows) - (len(grid) - 1)
     return [*lines, f"... and {hidden} more"] if hidden > 0 else lines
 
 
-def ranking_grid(rows: pd.DataFrame, goal: Goal) -> list[list[str]]:
+def ranking_grid(rows: pd.DataFrame, goal: Goal, unit: str) -> list[list[str]]:
     """The ranking as texts: the headings, then a line per row, a column per hyperparameter."""
     configs = [row_config(row) for _, row in rows.iterrows()]
     names = list(dict.fromkeys(name for config in configs for name in config))
@@ -37,7 +40,7 @@ def ranking_grid(rows: pd.DataFrame, goal: Goal) -> list[list[str]]:
             metric_heading(goal),
             "best",
             "at",
-            "epochs",
+            f"{unit}s",
             "gap",
             "status",
             *map(escaped, names),

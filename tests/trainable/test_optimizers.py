@@ -58,7 +58,7 @@ print("torch._dynamo" in sys.modules)
 def test_warmup_rises_to_lr_and_cosine_falls_to_zero():
     config = LoopConfig(lr=0.4, schedule="cosine", warmup_epochs=1)
     optimizer = make_optimizer(linear(), config)
-    schedule = make_schedule(optimizer, config, steps_per_epoch=3, epochs=5)
+    schedule = make_schedule(optimizer, config, steps_per_epoch=3, total=15)
     rates = []
     for _ in range(15):
         rates.append(optimizer.param_groups[0]["lr"])

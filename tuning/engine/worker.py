@@ -94,10 +94,14 @@ class Worker(tune.Trainable):  # type: ignore[misc]
         elif isinstance(self.assignment, PreflightAssignment):
             from trainable.preflight import preflight
 
-            config, epochs = self.assignment.config, self.assignment.epochs
-            loaded = self.loaded
+            loaded, given = self.loaded, self.assignment
             report.preflight = preflight(
-                loaded.task, loaded.data, config, epochs=epochs, device=loaded.device
+                loaded.task,
+                loaded.data,
+                given.config,
+                epochs=given.epochs,
+                steps=given.steps,
+                device=loaded.device,
             )
             report.preflight_done = True
             self.assignment = NoAssignment()
@@ -140,7 +144,12 @@ class Worker(tune.Trainable):  # type: ignore[misc]
             self._finish(assignment, trial, report)
 
     def _begin(self, loaded: LoadedTask, assignment: Assignment) -> Trial:
-        trial = loaded.trial(assignment.config, seed=assignment.seed, epochs=assignment.epochs)
+        trial = loaded.trial(
+            assignment.config,
+            seed=assignment.seed,
+            epochs=assignment.epochs,
+            steps=assignment.steps,
+        )
         with fetched(assignment.checkpoint_dir, ask=assignment.attempt > 1) as directory:
             trial.load(directory, at_most=assignment.recorded_epochs)
         self.saved_at = time.monotonic()

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from rich.cells import set_cell_size
 from rich.text import Text
 
+from record.rungs import EPOCH
 from results.format import config_text, duration, endings, escaped, loss_text, metric_heading
 from tuning.live.state import SearchState, WatchedTrial
 
@@ -27,6 +28,7 @@ LEADERS = 5
 
 def screen(title: str, state: SearchState, width: int, height: int, has_bars: bool = True) -> Text:
     """The whole screen, no wider than `width` cells and no taller than `height` lines."""
+    unit = "epochs" if state.unit == EPOCH else " evals"
     heading = set_cell_size(metric_heading(state.goal), FIGURE)
     lines = [
         Text(escaped(title), style="bold"),
@@ -34,10 +36,10 @@ def screen(title: str, state: SearchState, width: int, height: int, has_bars: bo
         _progress(state, width, has_bars),
         _counts(state),
         Text(),
-        Text(f"  {'best so far':{NAME}}     epochs  {heading:>8}  training", style="dim"),
+        Text(f"  {'best so far':{NAME}}     {unit}  {heading:>8}  training", style="dim"),
         *[_leader(state, trial) for trial in state.leaders(LEADERS)],
         Text(),
-        Text(f"  {'running':{NAME}}     epochs  {heading:>8}", style="dim"),
+        Text(f"  {'running':{NAME}}     {unit}  {heading:>8}", style="dim"),
     ]
     lines += _running(state, height - len(lines), has_bars)
     for line in lines:
@@ -62,7 +64,7 @@ def plain_line(state: SearchState) -> str:
     stage = state.stage
     parts = [
         f"{stage.name}: {stage.ended} of {stage.planned} trials",
-        f"{state.epochs_done} epochs",
+        f"{state.epochs_done} {state.unit}s",
     ]
     for best in state.leaders(1):
         parts.append(f"best {loss_text(best.metric)} ({config_text(best.config)})")
@@ -96,7 +98,7 @@ def _progress(state: SearchState, width: int, has_bars: bool) -> Text:
 
 
 def _counts(state: SearchState) -> Text:
-    epochs = f"{state.epochs_done} epochs done"
+    epochs = f"{state.epochs_done} {state.unit}s done"
     if state.epochs_saved:
         epochs += f", {state.epochs_saved} saved by stopping"
     return Text("  " + "  ".join([*endings(state.counts), epochs]))

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from record.goal import VALIDATION_LOSS, Goal
+from record.rungs import EPOCH
 
 MOST_VALUES = 200
 """Metrics kept of each running trial, for its curve."""
@@ -60,8 +61,9 @@ class SearchState:
         epochs: int,
         clock: Callable[[], float] = time.monotonic,
         goal: Goal = VALIDATION_LOSS,
+        unit: str = EPOCH,
     ) -> None:
-        self.goal = goal
+        self.goal, self.unit = goal, unit
         self.budget = epochs
         self.stage = WatchedStage("search", num_planned)
         self.counts: Counter[str] = Counter()

@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol, TextIO
 
 from record.goal import VALIDATION_LOSS, Goal
+from record.rungs import EPOCH
 from tuning.live.state import SearchState
 
 if TYPE_CHECKING:
@@ -47,8 +48,9 @@ class LiveView:
         stream: TextIO | None = None,
         clock: Callable[[], float] = time.monotonic,
         goal: Goal = VALIDATION_LOSS,
+        unit: str = EPOCH,
     ) -> None:
-        self.state = SearchState(num_planned, epochs, clock, goal)
+        self.state = SearchState(num_planned, epochs, clock, goal, unit)
         self._title, self._quiet, self._clock = title, quiet, clock
         self._stream = stream
         self._painter: Painter | None = None

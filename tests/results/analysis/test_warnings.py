@@ -100,6 +100,54 @@ def test_a_smaller_budget_comes_with_a_grace_that_fits_into_it(script):
     assert overfits.next.endswith("--epochs 6 --grace-epochs 6")
 
 
+def slower_for_large_batches(written, rng):
+    """The loss falls with every step: 16 has levelled off, where 128 and 256 still fall."""
+    for place in range(40):
+        size = SIZES[place % 5]
+        lr = float(10 ** rng.uniform(-3, 0))
+        end = 0.1 * math.exp(0.6 * math.log10(lr / 0.02) ** 2 + rng.normal(0, 0.02))
+        curve = [end * (1 + 4 * math.exp(-8 * epoch / size)) for epoch in range(1, 13)]
+        written.trial(f"s{place:05d}", {"lr": lr, "batch_size": size}, curve)
+
+
+def test_larger_batches_that_still_improve_are_to_be_compared_at_equal_steps(script, rng):
+    written = script(epochs=12)
+    slower_for_large_batches(written, rng)
+
+    found = load(written.directory).recommendation()
+
+    unequal = next(warning for warning in found.warnings if warning.code == "unequal-steps")
+    assert found.config["batch_size"] == 16
+    assert "with fewer steps, were still improving" in unequal.text
+    assert unequal.next.endswith(" --steps 120")
+
+
+def test_at_equal_steps_nothing_is_said_of_them(script, rng):
+    written = script(epochs=12)
+    slower_for_large_batches(written, rng)
+    toml = written.directory / "run.toml"
+    toml.write_text(toml.read_text().replace("epochs = 12", "steps = 120\nevals = 12"))
+
+    found = load(written.directory).recommendation()
+
+    assert "unequal-steps" not in codes(found)
+    assert all("epoch" not in warning.text for warning in found.warnings)
+
+
+def test_a_longer_budget_in_steps_is_asked_for_in_steps(script):
+    written = script(epochs=12)
+    toml = written.directory / "run.toml"
+    toml.write_text(toml.read_text().replace("epochs = 12", "steps = 120\nevals = 12"))
+    for place in range(3):
+        written.trial(f"s{place:05d}", {"lr": 0.1 + place}, [2.0 / e for e in range(1, 13)])
+
+    found = load(written.directory).recommendation()
+
+    longer = next(warning for warning in found.warnings if warning.code == "train-longer")
+    assert longer.next.endswith(" --steps 240")
+    assert "still falling at evaluation 12" in longer.text
+
+
 @pytest.mark.parametrize("num", [1, 4])
 def test_few_trials_are_too_few_for_an_interval(script, rng, num):
     written = script(epochs=9)

@@ -17,7 +17,7 @@ def test_answer_stands_above_the_ten_best_with_figures_as_the_command_prints_the
 ) -> None:
     run = confirmed(tmp_path / "run")
     shown = run._repr_html_()
-    printed = ranking_grid(run.ranking().head(1), run.goal)[1]
+    printed = ranking_grid(run.ranking().head(1), run.goal, run.unit)[1]
 
     assert "Use  lr 0.01  and  batch size 32." in shown
     assert shown.count("<tr>") == 11
