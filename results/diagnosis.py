@@ -15,12 +15,16 @@ validation loss is (eval mode, after the epoch):
 - underfits: levelled off with a training loss above the best validation loss of the run
   (Goodfellow, Bengio and Courville, Deep Learning, 2016, chapter 5.2).
 - plateaued from epoch n on: otherwise.
+
+A share is one of the loss, as long as no loss of the run lies at or below 0. A loss that may has no
+size of its own: shares are then of what training took off, in the run's trials, so that adding a
+constant changes no verdict.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -113,19 +117,37 @@ def verdicts(trials: pd.DataFrame, epochs: pd.DataFrame, unit: str = EPOCH) -> l
         float(trials.loc[finished, "val_loss"].astype(float).min()) if any(finished) else None
     )
     nothing = np.zeros(0, dtype=int)
+    curves = [rows.get(trial_id, nothing) for trial_id in trials["trial_id"]]
+    size = size_of([val[curve] for curve in curves])
     found = [
-        verdict(
-            status, val[rows.get(trial_id, nothing)], train[rows.get(trial_id, nothing)], reference
-        )
-        for trial_id, status in zip(trials["trial_id"], trials["status"], strict=True)
+        verdict(status, val[curve], train[curve], reference, size)
+        for status, curve in zip(trials["status"], curves, strict=True)
     ]
     return [replace(verdict, unit=unit) for verdict in found]
 
 
-def verdict(status: str, val: Floats, train: Floats, reference: float | None = None) -> Verdict:
+def size_of(curves: Sequence[Floats]) -> float | None:
+    """What shares are of, where losses have no size: the median fall of a trial's loss.
+
+    None where all losses of all trials are above 0: then each has its own.
+    """
+    known = [curve[np.isfinite(curve)] for curve in curves]
+    if all((curve > 0).all() for curve in known):
+        return None
+    return float(np.median([curve[0] - curve.min() for curve in known if len(curve)]))
+
+
+def verdict(
+    status: str,
+    val: Floats,
+    train: Floats,
+    reference: float | None = None,
+    size: float | None = None,
+) -> Verdict:
     """The verdict on one trial from its losses per epoch.
 
-    `reference` is the best final validation loss of the run; without it nothing underfits.
+    `reference` is the best final validation loss of the run; without it nothing underfits. `size`
+    is what shares are of, by default the loss itself.
     """
     if status == "failed":
         return Verdict(Kind.FAILED)
@@ -134,19 +156,19 @@ def verdict(status: str, val: Floats, train: Floats, reference: float | None = N
     if len(val) < FEWEST_EPOCHS or not np.isfinite(val).all():
         return Verdict(Kind.TOO_SHORT)
 
-    scale, noise = float(np.median(np.abs(val))), jitter(val)
-    onset = overfit_onset(val, train)
+    onset = overfit_onset(val, train, size)
     if onset is not None:
         return Verdict(Kind.OVERFITS, onset)
-    if noise > NOISY_JITTER * scale:
+    if jitter(val) > NOISY_JITTER * _size(val, size):
         return Verdict(Kind.NOISY)
-    if is_improving(val):
+    if is_improving(val, size):
         return Verdict(Kind.IMPROVING)
 
-    level = level_from(val)
+    level = level_from(val, size)
     if level <= max(1, len(val) // 10):
         return Verdict(Kind.TOO_LONG, level)
-    if reference is not None and train[-1] - reference > UNDERFIT_EXCESS * abs(reference):
+    best = abs(reference) if size is None and reference is not None else size
+    if reference is not None and train[-1] - reference > UNDERFIT_EXCESS * (best or 0.0):
         return Verdict(Kind.UNDERFITS)
     return Verdict(Kind.PLATEAUED, level)
 
@@ -162,30 +184,40 @@ def jitter(val: Floats) -> float:
     return float(np.median(np.abs(second)) / normal)
 
 
-def overfit_onset(val: Floats, train: Floats) -> int | None:
+def overfit_onset(val: Floats, train: Floats, size: float | None = None) -> int | None:
     """The first epoch (from 1) of the rise, None when the loss does not rise beyond its noise."""
+    lowest = rise(val, size)
+    if lowest is None or not np.isfinite(train).all():
+        return None
+    return lowest + 1 if smoothed(train)[-1] < smoothed(train)[lowest - 1] else None
+
+
+def rise(values: Sequence[float] | Floats, size: float | None = None) -> int | None:
+    """The epoch (from 1) of the lowest smoothed value; None where the end lies no higher.
+
+    Higher is beyond noise and LEAST_RISE. None as well for too few values to tell.
+    """
+    val = np.asarray(values, dtype=float)
+    if len(val) < FEWEST_EPOCHS or not np.isfinite(val).all():
+        return None
     smooth = smoothed(val)
     lowest = int(smooth.argmin())
-    rise = smooth[-1] - smooth[lowest]
-    if rise <= max(_least(val), LEAST_RISE * float(np.median(np.abs(val)))):
-        return None
-    if not np.isfinite(train).all() or smoothed(train)[-1] >= smoothed(train)[lowest]:
-        return None
-    return lowest + 2
+    least = max(_least(val), LEAST_RISE * _size(val, size))
+    return lowest + 1 if smooth[-1] - smooth[lowest] > least else None
 
 
-def is_improving(val: Floats) -> bool:
+def is_improving(val: Floats, size: float | None = None) -> bool:
     """Whether the last quarter of the epochs lowered the loss by more than noise and LEAST_FALL."""
     smooth = smoothed(val)
     quarter = max(WINDOW, len(val) // 4)
     before = smooth[max(0, len(val) - 1 - quarter)]
-    return bool(before - smooth[-1] > max(_least(val), LEAST_FALL * abs(before)))
+    return bool(before - smooth[-1] > max(_least(val), LEAST_FALL * _size(before, size)))
 
 
-def level_from(val: Floats) -> int:
+def level_from(val: Floats, size: float | None = None) -> int:
     """The first epoch (from 1) since which the smoothed loss stays within noise of its end."""
     smooth = smoothed(val)
-    off = np.abs(smooth - smooth[-1]) > max(_least(val), LEAST_FALL * abs(smooth[-1]))
+    off = np.abs(smooth - smooth[-1]) > max(_least(val), LEAST_FALL * _size(smooth[-1], size))
     return int(np.flatnonzero(off).max(initial=-1)) + 2
 
 
@@ -197,6 +229,11 @@ def smoothed(values: Floats) -> Floats:
     low = np.maximum(np.minimum(centres - WINDOW // 2, len(values) - WINDOW), 0)
     high = np.minimum(np.maximum(centres + WINDOW // 2 + 1, WINDOW // 2 + 1), len(values))
     return np.asarray((padded[high] - padded[low]) / (high - low))
+
+
+def _size(values: Floats, size: float | None) -> float:
+    """What shares are of."""
+    return float(np.median(np.abs(values))) if size is None else size
 
 
 def _least(val: Floats) -> float:

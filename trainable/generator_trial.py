@@ -63,7 +63,12 @@ class GeneratorTrial:
         self.epoch, self.checkpoint = state["epoch"], state["checkpoint"]
         set_random_state(state["random"])
 
-    def export(self, directory: Path) -> None:
+    @property
+    def objectives(self) -> list[float]:
+        """Nothing: what a generator's best epoch was made of, only the generator knows."""
+        return []
+
+    def export(self, directory: Path, *, with_best: bool = False) -> None:
         """Write the last checkpoint, if there was one, and `config.json`."""
         self.save(directory)
         write_config(self.config, directory)

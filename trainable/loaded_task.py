@@ -8,6 +8,7 @@ from typing import Any
 
 import torch
 
+from record.goal import VALIDATION_LOSS, Goal
 from trainable.data import Data
 from trainable.hardware import choose_device
 from trainable.shared_data import load_data
@@ -25,7 +26,13 @@ class LoadedTask:
     device: torch.device
 
     def trial(
-        self, config: Mapping[str, Any], *, seed: int, epochs: int, steps: int | None = None
+        self,
+        config: Mapping[str, Any],
+        *,
+        seed: int,
+        epochs: int,
+        steps: int | None = None,
+        keep_best: bool = False,
     ) -> Trial:
         """A trial at epoch 0 whose full budget is `epochs`, or `steps` in so many equal parts."""
         return make_trial(
@@ -35,6 +42,7 @@ class LoadedTask:
             seed=seed,
             epochs=epochs,
             steps=steps,
+            keep_best=keep_best,
             device=self.device,
         )
 
@@ -46,14 +54,14 @@ def load_task(
     num_threads: int,
     gpu_given: bool,
     shared_dir: str | None = None,
-    metric: str = "val_loss",
+    goal: Goal = VALIDATION_LOSS,
 ) -> LoadedTask:
     """Run the task's file and load its data, once per node where there is a `shared_dir`.
 
-    `metric` is what its trials are compared by. torch uses `num_threads` threads from then on.
+    `goal` is what its trials are compared by. torch uses `num_threads` threads from then on.
     Raises what the task itself raises.
     """
     torch.set_num_threads(num_threads)
     device = choose_device(gpu_given)
-    task = replace(file.load(), metric=metric)
+    task = replace(file.load(), goal=goal)
     return LoadedTask(task, load_data(task, file, split_seed, shared_dir), device)

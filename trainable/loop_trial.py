@@ -11,6 +11,7 @@ from typing import Any
 import torch
 
 from trainable.batches import Batches, Batching, num_batches
+from trainable.best_epoch import BestEpoch
 from trainable.config import Config, LoopConfig
 from trainable.data import Data
 from trainable.epoch_metrics import EpochMetrics
@@ -43,14 +44,19 @@ class LoopTrial:
         seed: int,
         epochs: int,
         steps: int | None = None,
+        keep_best: bool = False,
         device: torch.device = CPU,
     ) -> None:
-        """With `steps` the budget is so many optimizer steps, in `epochs` equal parts."""
+        """With `steps` the budget is so many optimizer steps, in `epochs` equal parts.
+
+        `keep_best` keeps the weights of the best epoch in memory, and in checkpoints.
+        """
         seed_everything(seed)
         self.config = Config({**config, "seed": seed, "epochs": epochs})
         self.epoch, self.epochs, self.steps = 0, epochs, steps
         self.loop = LoopConfig.from_config(config)
         self.hardware = Hardware(device, bf16=self.loop.precision == "bf16")
+        self.best = BestEpoch(task.goal) if keep_best else None
         self._set_losses(task)
         self.model = task.build_model(self.config).to(device)
         self.optimizer = (
@@ -69,7 +75,7 @@ class LoopTrial:
         self.loss = own or functools.partial(default_loss, label_smoothing=smoothing)
         # the smoothed loss is a training device: what is reported stays comparable
         self.evaluation_loss = own or default_loss
-        self.metrics = metrics_of(task.metrics, task.metric)
+        self.metrics = metrics_of(task.metrics, task.goal.metric)
 
     def _set_batches(self, task: Task, data: Data, order: torch.Generator) -> None:
         batching = Batching(
@@ -122,7 +128,7 @@ class LoopTrial:
         validation = self._evaluate(self.validation, metrics=self.metrics)
         train_sample = self._evaluate(self.train_sample, at_least=validation.num_examples)
         self.epoch += 1
-        return EpochMetrics(
+        metrics = EpochMetrics(
             self.epoch,
             train_loss,
             validation.loss,
@@ -131,6 +137,9 @@ class LoopTrial:
             self.updates.steps - steps_before,
             validation.metrics,
         )
+        if self.best is not None and not metrics.diverged:
+            self.best.add(metrics, self.model)
+        return metrics
 
     def _part(self) -> Batches:
         """The batches of the next epoch, or of the next part of the steps."""
@@ -161,7 +170,7 @@ class LoopTrial:
             "passes": self.passes.state(),
             "random": random_state(),
         }
-        write_state(state, directory)
+        write_state(state | ({"best": self.best.state()} if self.best else {}), directory)
 
     def load(self, directory: Path, *, at_most: int | None = None) -> None:
         """Go on exactly where `save` was called, if a checkpoint of at most that epoch is there."""
@@ -173,15 +182,24 @@ class LoopTrial:
         self.optimizer.load_state_dict(state["optimizer"])
         if self.schedule is not None:
             self.schedule.load_state_dict(state["schedule"])
+        if self.best is not None and "best" in state:
+            self.best.load(state["best"])
         self.updates.steps = state.get("steps", 0)
         self.passes.restore(state.get("passes", {}))
         self.batch_order.set_state(state["batch_order"])
         set_random_state(state["random"])
 
-    def export(self, directory: Path) -> None:
-        """Write `model.safetensors` and `config.json`."""
+    @property
+    def objectives(self) -> list[float]:
+        """The number to minimise after each epoch, where the best one is kept; else nothing."""
+        return self.best.objectives if self.best else []
+
+    def export(self, directory: Path, *, with_best: bool = False) -> None:
+        """Write `model.safetensors` and `config.json`; the best epoch's weights beside them."""
         from safetensors.torch import save_model
 
         directory.mkdir(parents=True, exist_ok=True)
         save_model(self.model, str(directory / "model.safetensors"))
+        if with_best and self.best is not None:
+            self.best.export(self.model, directory)
         write_config(self.config, directory)

@@ -19,6 +19,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from record.goal import VALIDATION_LOSS, Goal
 from trainable.errors import MissingNameError, blaming
 
 if TYPE_CHECKING:
@@ -216,8 +217,8 @@ class Task:
     """A function of outputs and targets, or torchmetrics objects: see `trainable.metrics`."""
     optimizer: Callable[..., Any] | None = None
     collate: Callable[[list[Any]], Any] | None = None
-    metric: str = "val_loss"
-    """What the trials are compared by."""
+    goal: Goal = VALIDATION_LOSS
+    """What its trials are compared by."""
 
     def loss_of(self, config: Mapping[str, Any]) -> Callable[[Any, Any], Any] | None:
         """Its loss of outputs and targets under `config`, which `loss` may take as a third."""

@@ -34,8 +34,12 @@ class Trial(Protocol):
         Stays at epoch 0 where there is no whole checkpoint, or one of a later epoch than `at_most`.
         """
 
-    def export(self, directory: Path) -> None:
-        """Write what was trained, for others to use."""
+    @property
+    def objectives(self) -> list[float]:
+        """The number to minimise after each epoch, where the best one is kept; else nothing."""
+
+    def export(self, directory: Path, *, with_best: bool = False) -> None:
+        """Write what was trained, for others to use; also the best epoch's, if that is kept."""
 
     def test(self) -> dict[str, float] | None:
         """The mean `loss` on the test part, and metrics by name; None where there is none."""
@@ -49,14 +53,25 @@ def make_trial(
     seed: int,
     epochs: int,
     steps: int | None = None,
+    keep_best: bool = False,
     device: torch.device = CPU,
 ) -> Trial:
     """A trial at epoch 0 whose full budget is `epochs`, or `steps` in so many equal parts.
 
-    `data` is None for a task with a generator, which picks its device and takes no `steps`.
+    `data` is None for a task with a generator, which picks its device and takes no `steps`,
+    and of which no best epoch is kept.
     """
     if task.train is not None:
         assert steps is None, "the plan has refused them"
         return GeneratorTrial(task, config, seed=seed, epochs=epochs)
     assert data is not None, "a task without a generator has data"
-    return LoopTrial(task, data, config, seed=seed, epochs=epochs, steps=steps, device=device)
+    return LoopTrial(
+        task,
+        data,
+        config,
+        seed=seed,
+        epochs=epochs,
+        steps=steps,
+        keep_best=keep_best,
+        device=device,
+    )

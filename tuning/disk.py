@@ -17,6 +17,8 @@ CHECKPOINTS_EACH = 2
 """Of a running trial: the new one is whole before the old one goes."""
 FEWEST_CONFIRMED = 3
 """Trials of a confirmation at least, which otherwise has no more than the search."""
+KEPT_MODELS = 3
+"""After the last and after the best epoch, and the latter once more in that trial's checkpoint."""
 CONFIG_COPIES = 4
 """A configuration is in the record for each attempt, and in the frames twice."""
 
@@ -28,7 +30,7 @@ def most_bytes(plan: RunPlan, checkpoint_bytes: int, at_a_time: int) -> int:
     config = len(json.dumps(plan.trials[0].config, default=str))
     per_trial = plan.epochs * EPOCH_BYTES + TRIAL_BYTES + CONFIG_COPIES * config
     page = PAGE_BYTES if plan.options.report else 0
-    best = checkpoint_bytes if plan.options.confirm else 0
+    best = KEPT_MODELS * checkpoint_bytes if plan.options.confirm else 0
     checkpoints = CHECKPOINTS_EACH * min(at_a_time, plan.most_trials) * checkpoint_bytes
     settings = 2 * len(json.dumps(plan.space.to_dict(), default=str))  # run.toml and the report
     return trials * per_trial + settings + page + best + checkpoints

@@ -27,7 +27,7 @@ from results.format import (
 from results.report.report_data import ReportData
 from results.run_data import RunData
 from results.text.comparison import best_chance, first_of
-from results.text.overview import budget_text, undefined_text
+from results.text.overview import budget_text, has_best_epoch, undefined_text
 
 MOST_IN_HEADLINE = 3
 """Hyperparameters that fit a headline; more are listed below it."""
@@ -112,6 +112,7 @@ def steps(report: ReportData) -> list[Step]:
             for warning in found.warnings
         ]
     where = " The model trained with them is in best/." if _has_model(report) else ""
+    where += " Beside it, as best_epoch.safetensors, its best epoch." * has_best_epoch(report.run)
     return [Step(f"Train with these values: nothing in the record speaks against them.{where}", "")]
 
 

@@ -12,7 +12,14 @@ from results.analysis.warnings import RunWarning
 from results.format import config_text, escaped, metric_text, name_text, range_text, value_text
 from results.run_data import RunData
 from results.text.comparison import best_chance
-from results.text.overview import counts, damage_text, failures, title, undefined_text
+from results.text.overview import (
+    counts,
+    damage_text,
+    failures,
+    has_best_epoch,
+    title,
+    undefined_text,
+)
 
 MOST_LINES = 15
 MOST_DIMENSIONS = 4
@@ -167,7 +174,8 @@ def _epochs(run: RunData, recommendation: Recommendation) -> str:
     parts = [budget, recommendation.evidence["verdict"]]
     if recommendation.best_epoch:
         of_all = f" of {run.budget}" if run.steps else ""
-        parts.append(f"best {run.unit} {recommendation.best_epoch}{of_all}")
+        kept = " (its weights: best/best_epoch.safetensors)" if has_best_epoch(run) else ""
+        parts.append(f"best {run.unit} {recommendation.best_epoch}{of_all}{kept}")
     return "; ".join(part for part in parts if part)
 
 

@@ -64,6 +64,11 @@ def undefined_text(run: RunData) -> str:
     return "; ".join(parts)
 
 
+def has_best_epoch(run: RunData) -> bool:
+    """Whether the weights of an earlier epoch, better than the last, are kept with the model."""
+    return bool((run.path / "best" / "best_epoch.safetensors").is_file())
+
+
 def damage_text(run: RunData) -> str:
     """What was left out of the record, as a sentence; empty where nothing was."""
     num = run.damaged_lines

@@ -3,7 +3,18 @@
 import numpy as np
 import pytest
 
-from results.diagnosis import TEXTS, Kind, Verdict, common, jitter, overfit_onset, verdict
+from results import load
+from results.diagnosis import (
+    TEXTS,
+    Kind,
+    Verdict,
+    common,
+    jitter,
+    overfit_onset,
+    verdict,
+    verdicts_in,
+)
+from tests.results.conftest import Script
 
 EPOCHS = np.arange(1, 28)
 FALLING = 0.1 + 2.0 * np.exp(-EPOCHS / 4)
@@ -123,3 +134,26 @@ def test_text_of_a_verdict_is_read_back_as_that_verdict(kind):
 def test_text_that_is_no_verdict_is_refused():
     with pytest.raises(ValueError, match="'lovely' is no verdict"):
         Verdict.parse("lovely")
+
+
+def test_adding_a_constant_to_a_number_without_a_size_changes_no_verdict(tmp_path):
+    """A log-likelihood, or a score that was turned round."""
+    found = []
+    for place, constant in enumerate((-3.0, -300.0)):
+        written = Script(tmp_path / str(place), epochs=24)
+        falls = [2 + 0.5**epoch for epoch in range(1, 25)]
+        shapes = {
+            "level": falls,
+            "improving": [3 - epoch / 24 for epoch in range(1, 25)],
+            "rising": [2 + 0.5**epoch + 0.02 * max(0, epoch - 8) for epoch in range(1, 25)],
+            "noisy": [2 + 0.3 * (-1) ** (epoch * epoch // 3) for epoch in range(1, 25)],
+        }
+        for name, shape in shapes.items():
+            losses = [loss + constant for loss in shape]
+            train = [loss + constant for loss in falls]
+            written.trial(name, {"lr": 0.1}, losses, train_losses=train)
+        run = load(written.directory)
+        found.append([verdict.kind for verdict in verdicts_in(run.trials)])
+
+    assert found[0] == found[1]
+    assert found[0] == [Kind.PLATEAUED, Kind.IMPROVING, Kind.OVERFITS, Kind.NOISY]

@@ -5,8 +5,11 @@ import math
 
 import pytest
 import torch
-from safetensors.torch import load_file
+from safetensors import safe_open
+from safetensors.torch import load_file, load_model
 
+from trainable.catalogue import find_task
+from trainable.loop import evaluate
 from trainable.trial import make_trial
 
 CONFIGS = [
@@ -181,3 +184,32 @@ def test_a_generator_may_yield_nan_which_counts_as_diverged(task_file):
     assert math.isnan(metrics.val_loss)
     assert metrics.diverged
     assert metrics.extra == {"accuracy": 0.5}
+
+
+def test_the_weights_of_the_best_epoch_are_kept_through_a_checkpoint(tmp_path):
+    """Diabetes overfits after a few epochs."""
+    task = find_task("diabetes").load()
+    data = task.load_data(0)
+    settings = {"seed": 1, "epochs": 24, "keep_best": True}
+    config = {"lr": 0.1, "batch_size": 16}
+    first = make_trial(task, data, config, **settings)
+    found = curve(first, 20)
+    first.save(tmp_path / "state")
+    trial = make_trial(task, data, config, **settings)
+    trial.load(tmp_path / "state")
+    found += curve(trial, 4)
+
+    trial.export(tmp_path / "best", with_best=True)
+
+    best = min(found, key=lambda m: m.val_loss)
+    assert trial.objectives == [m.val_loss for m in found]
+    assert best.epoch < 20
+    with safe_open(tmp_path / "best" / "best_epoch.safetensors", "pt") as file:
+        assert file.metadata() == {"epoch": str(best.epoch)}
+    again = make_trial(task, data, config, seed=2, epochs=24)
+    load_model(again.model, tmp_path / "best" / "best_epoch.safetensors")
+    measured = evaluate(again.model, again.validation, again.evaluation_loss)
+    assert measured.loss == best.val_loss
+    load_model(again.model, tmp_path / "best" / "model.safetensors")
+    measured = evaluate(again.model, again.validation, again.evaluation_loss)
+    assert measured.loss == found[-1].val_loss

@@ -7,6 +7,7 @@ import sklearn.metrics
 import torch
 
 from flatbasin import load, search
+from record.goal import Goal
 from trainable.catalogue import find_task
 from trainable.loaded_task import load_task
 from tuning.options import make_options
@@ -47,7 +48,11 @@ def rare_task(write_task):
 
 def test_the_area_under_the_curve_is_that_of_the_whole_validation_part(rare_task):
     loaded = load_task(
-        find_task(rare_task), split_seed=0, num_threads=1, gpu_given=False, metric="auroc"
+        find_task(rare_task),
+        split_seed=0,
+        num_threads=1,
+        gpu_given=False,
+        goal=Goal("auroc", "max"),
     )
     trial = loaded.trial({"lr": 0.1, "batch_size": 16}, seed=0, epochs=6)
 

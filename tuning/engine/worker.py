@@ -16,8 +16,10 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from record import fetched, stored
-from record.goal import LOSS
+import numpy as np
+
+from record import as_path, fetched, stored
+from record.goal import VALIDATION_LOSS, Goal
 from trainable.errors import OutOfMemoryError, explain
 from trainable.imports import importing
 from trainable.task import TaskFile
@@ -50,16 +52,16 @@ class Worker(tune.Trainable):  # type: ignore[misc]
         split_seed: int,
         num_threads: int,
         shared_dir: str | None = None,
-        metric: str = LOSS,
+        goal: Goal = VALIDATION_LOSS,
     ) -> None:
         """Remember what to load; the first `step` loads it, where an error can be reported.
 
         `shared_dir` is a directory of this search alone, made where it is missing, in which the
-        workers of one node share their data; without it each has its own. `metric` is what trials
+        workers of one node share their data; without it each has its own. `goal` is what trials
         are compared by.
         """
         self.task_file, self.split_seed, self.num_threads = task, split_seed, num_threads
-        self.shared_dir, self.metric = shared_dir, metric
+        self.shared_dir, self.goal = shared_dir, goal
         self.loaded: LoadedTask | None = None
         self.trial: Trial | None = None
         self.wait = FIRST_WAIT
@@ -119,7 +121,7 @@ class Worker(tune.Trainable):  # type: ignore[misc]
             num_threads=self.num_threads,
             gpu_given=ray.is_initialized() and bool(ray.get_gpu_ids()),
             shared_dir=self.shared_dir,
-            metric=self.metric,
+            goal=self.goal,
         )
 
     def _train(self, loaded: LoadedTask, assignment: Assignment, report: Report) -> None:
@@ -149,6 +151,7 @@ class Worker(tune.Trainable):  # type: ignore[misc]
             seed=assignment.seed,
             epochs=assignment.epochs,
             steps=assignment.steps,
+            keep_best=assignment.best_dir is not None,
         )
         with fetched(assignment.checkpoint_dir, ask=assignment.attempt > 1) as directory:
             trial.load(directory, at_most=assignment.recorded_epochs)
@@ -166,14 +169,32 @@ class Worker(tune.Trainable):  # type: ignore[misc]
         if report.ended == "finished" and assignment.look_at_test:
             report.test = trial.test()
         if report.ended == "finished" and assignment.best_dir:
-            with _telling_storage(report), stored(assignment.best_dir) as directory:
-                trial.export(directory)
+            with _telling_storage(report):
+                _export(trial, assignment.best_dir)
         self.assignment, self.trial = NoAssignment(), None
 
     def cleanup(self) -> None:
         """Leave no data behind on this node; whoever still maps it keeps it."""
         if self.shared_dir is not None:
             shutil.rmtree(self.shared_dir, ignore_errors=True)
+
+
+def _export(trial: Trial, place: str) -> None:
+    """Write the model to keep, and that of the best epoch where it is another one."""
+    from trainable.best_epoch import BEST_EPOCH_FILE
+
+    with_best = _is_worse_at_end(trial.objectives)
+    with stored(place) as directory:
+        trial.export(directory, with_best=with_best)
+    if not with_best:  # the leader before this one may have left one
+        (as_path(place) / BEST_EPOCH_FILE).unlink(missing_ok=True)
+
+
+def _is_worse_at_end(objectives: list[float]) -> bool:
+    """Whether an earlier epoch was better, by more than noise."""
+    from results.diagnosis import rise, size_of
+
+    return rise(objectives, size_of([np.array(objectives)])) is not None
 
 
 @contextmanager

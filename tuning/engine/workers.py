@@ -187,7 +187,7 @@ def _trainable(plan: RunPlan, shared_dir: Path) -> type[Worker]:
         split_seed=options.split_seed,
         num_threads=plan.num_threads,
         shared_dir=str(shared_dir),
-        metric=plan.goal.metric,
+        goal=plan.goal,
     )
     resources = {"cpu": options.cpus_per_trial, "gpu": options.gpus_per_trial}
     return tune.with_resources(worker, resources)  # type: ignore[no-any-return]

@@ -4,6 +4,7 @@ import pytest
 from ray import tune
 
 from tests.trainable.conftest import TINY
+from trainable.catalogue import find_task
 from trainable.trial import make_trial
 from tuning.assignments import Assignment, PreflightAssignment
 from tuning.engine.worker import Worker
@@ -126,6 +127,26 @@ def test_the_kept_model_and_the_look_at_the_test_part_come_with_the_last_epoch(
 
     assert report.test["loss"] > 0
     assert (tmp_path / "best" / "model.safetensors").exists()
+
+
+@pytest.mark.parametrize(("lr", "is_kept"), [(0.1, True), (0.0003, False)])
+def test_the_best_epoch_is_kept_beside_the_last_one_where_it_was_better(
+    worker, assignment, tmp_path, lr, is_kept
+):
+    """Diabetes overfits at the high learning rate and not at the low one."""
+    overfitting = worker(find_task("diabetes"))
+    overfitting.step()
+    place = tmp_path / "best"
+    place.mkdir()
+    (place / "best_epoch.safetensors").touch()  # of an earlier leader
+
+    give(
+        overfitting, assignment(config={"lr": lr, "batch_size": 32}, epochs=20, best_dir=str(place))
+    )
+
+    kept = [path for path in place.glob("best_epoch.safetensors") if path.stat().st_size]
+    assert bool(kept) == is_kept
+    assert (place / "best_epoch.safetensors").exists() == is_kept
 
 
 @pytest.mark.parametrize("statement", ["raise RuntimeError('no luck')", "import sys; sys.exit(3)"])
