@@ -14,8 +14,11 @@ from typing import Any, Final
 
 Line = dict[str, Any]
 
-SEARCH, CONFIRM = "search", "confirm"
-STAGES: Final = (SEARCH, CONFIRM)
+SEARCH, CONFIRM, FOLDS = STAGES = (
+    "search",
+    "confirm",
+    "folds",  # trained on other splits of the data: what they show compares among them alone
+)
 
 FINISHED, STOPPED, DIVERGED, FAILED, INTERRUPTED = STATUSES = (
     "finished",  # ran its full budget
@@ -25,8 +28,9 @@ FINISHED, STOPPED, DIVERGED, FAILED, INTERRUPTED = STATUSES = (
     "interrupted",  # the search ended first: it goes on when it is resumed
 )
 
-WINDOW_ROLE, SEED_ROLE = ROLES = ("window", "seed")
-"""What a trial of the confirm stage is for: the surroundings of the winner, or its fresh seeds."""
+WINDOW_ROLE, SEED_ROLE, FOLD_ROLE = ROLES = ("window", "seed", "fold")
+"""What a trial after the search is for: the surroundings of the winner, its fresh seeds, or another
+split of the data."""
 
 BEGINNINGS: Final = ("search_started", "resumed")
 """Marks from which on the run is at work."""
@@ -55,9 +59,11 @@ def mark_line(name: str) -> Line:
     return {"kind": "mark", "name": name}
 
 
-def planned_trial(trial_id: str, config: Mapping[str, Any], seed: int, role: str) -> Line:
-    """A trial as a `stage` line announces it; `role` is one of ROLES."""
-    return {"trial_id": trial_id, "seed": seed, "config": dict(config), "role": role}
+def planned_trial(
+    trial_id: str, config: Mapping[str, Any], seed: int, role: str, **fold: int
+) -> Line:
+    """A trial as a `stage` line announces it; `role` is one of ROLES, `fold` the split's number."""
+    return {"trial_id": trial_id, "seed": seed, "config": dict(config), "role": role} | fold
 
 
 def stage_line(name: str, trials: Sequence[Line]) -> Line:
@@ -147,6 +153,7 @@ def _is_planned(line: object) -> bool:
         and "seed" in line
         and _is_trial(line)
         and isinstance(line.get("role"), str)
+        and _is_count(line.get("fold", 0))
     )
 
 
@@ -227,7 +234,7 @@ def confirmations(lines: Iterable[Line]) -> list[Confirmation]:
             found.append(Confirmation(num_asked=len(stages) if isinstance(stages, list) else None))
         elif line["kind"] == "mark" and line["name"] == CONFIRMATION_ENDED and found:
             found[-1].has_ended = True
-        elif line["kind"] == "stage":
+        elif line["kind"] == "stage" and line.get("stage") != FOLDS:
             if not found:  # the mark's line was damaged
                 found.append(Confirmation())
             found[-1].stages.append(line)

@@ -1,4 +1,4 @@
-"""The frames of a run as files: trials.parquet, trials.csv, epochs.parquet."""
+"""The frames of a run as files: trials.parquet, trials.csv, epochs.parquet; folds.parquet."""
 
 from __future__ import annotations
 
@@ -25,6 +25,8 @@ def write_frames(run: RunData, directory: AnyPath | None = None) -> list[AnyPath
         "trials.csv": trials.to_csv(index=False),
         "epochs.parquet": epochs.to_parquet(index=False),
     }
+    if len(run.folds):
+        files["folds.parquet"] = _storable(run.folds).to_parquet(index=False)
     for name, data in files.items():
         write_whole(target / name, data)
     return [target / name for name in files]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from record import AnyPath, as_path, has_record
 from record.goal import Goal
+from record.lines import FOLDS
 from record.reader import Record, read_record
 from record.rungs import unit_of
 from record.settings import RECORD_FILE, read_settings, table
@@ -25,11 +26,18 @@ def load(path: str | AnyPath) -> Run:
     record = _read_trials(directory)
     options = table(settings, "options")
     goal = Goal.of_options(options)
+    unit = unit_of(options.get("steps"))
     epochs = epochs_frame(record, goal)
+    trials = trials_frame(record, epochs, goal, unit)
+    fold_of = {t["trial_id"]: t.get("fold") for plan in record.plans for t in plan["trials"]}
+    is_fold = trials["stage"].eq(FOLDS)
+    folds = trials[is_fold].assign(fold=trials["trial_id"].map(fold_of)).dropna(subset="fold")
+    trials = trials[~is_fold].reset_index(drop=True)
     return Run(
         path=directory,
-        trials=trials_frame(record, epochs, goal, unit_of(options.get("steps"))),
-        epochs=epochs,
+        trials=trials,
+        epochs=epochs[epochs["trial_id"].isin(trials["trial_id"])].reset_index(drop=True),
+        folds=folds.reset_index(drop=True),
         options=options,
         space=recorded_space(table(settings, "space")),
         roles={t["trial_id"]: t.get("role", "") for plan in record.plans for t in plan["trials"]},

@@ -27,6 +27,8 @@ class RunData:
     """The command's options by their long names, from run.toml."""
     space: Space = field(default_factory=lambda: Space({}))
     """The search space, as far as run.toml tells it: what is computed is left out."""
+    folds: pd.DataFrame = field(default_factory=pd.DataFrame)
+    """One row per trial on another split of the data, with its number `fold`; else as `trials`."""
     roles: Mapping[str, str] = field(default_factory=dict)
     """Of each planned trial of the confirm stage: `window` or `seed`."""
     controls: frozenset[str] = frozenset()

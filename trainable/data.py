@@ -17,7 +17,7 @@ from torch.utils.data import (
     TensorDataset,
 )
 
-from trainable.splits import split_indices
+from trainable.splits import Fold, split_indices
 from trainable.tensors import Tensors, as_pair, map_tensors, num_bytes, num_rows
 
 PART_NAMES = ("training", "validation", "test")
@@ -109,14 +109,18 @@ class Data:
         return total
 
 
-def prepare(loaded: Any, *, split_seed: int) -> Data:
+def prepare(loaded: Any, *, split_seed: int, fold: Fold | None = None) -> Data:
     """The parts of what a task's `data` returned: one dataset to split, or two or three parts."""
     given = tuple(loaded) if _is_several(loaded) else (loaded,)
     if not 1 <= len(given) <= 3:
         raise ValueError(f"data() must return a Dataset, or (train, val[, test]), got {len(given)}")
     parts = tuple(as_part(part) for part in given)
     if len(parts) == 1:
-        return _split(parts[0], split_seed)
+        return _split(parts[0], split_seed, fold)
+    if fold is not None:
+        raise ValueError(
+            "--folds needs data(split), or one dataset to split: here data() splits it itself"
+        )
     _require_examples(parts)
     train, validation = parts[:2]
     test = parts[2] if len(parts) == 3 else None
@@ -193,11 +197,11 @@ def _tensors_of(dataset: Any) -> Tensors | None:
     return dict(zip(names, found, strict=True)) if isinstance(stacked, dict) else tuple(found)
 
 
-def _split(whole: Part, seed: int) -> Data:
+def _split(whole: Part, seed: int, fold: Fold | None) -> Data:
     size = length(whole)
     if size is None:
         raise ValueError("data() must return (train, val) where the data has no length to split")
-    rows = split_indices(size, seed=seed, stratify=_class_labels(whole))
+    rows = split_indices(size, seed=seed, fold=fold, stratify=_class_labels(whole))
     train, validation, test = (take(whole, part) for part in rows)
     # the training rows are in a random order, so the first of them are a sample of all
     sample = take_first(train, min(len(rows[0]), len(rows[1])))

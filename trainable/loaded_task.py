@@ -12,6 +12,7 @@ from record.goal import VALIDATION_LOSS, Goal
 from trainable.data import Data
 from trainable.hardware import choose_device
 from trainable.shared_data import load_data
+from trainable.splits import Fold
 from trainable.task import Task, TaskFile
 from trainable.trial import Trial, make_trial
 
@@ -24,6 +25,11 @@ class LoadedTask:
     data: Data | None
     """None for a task with a generator, which has its own."""
     device: torch.device
+    split_seed: int = 0
+
+    def folded(self, fold: Fold) -> LoadedTask:
+        """The same task on another split. Raises ValueError where it has no such split."""
+        return replace(self, data=self.task.load_data(self.split_seed, fold))
 
     def trial(
         self,
@@ -64,4 +70,4 @@ def load_task(
     torch.set_num_threads(num_threads)
     device = choose_device(gpu_given)
     task = replace(file.load(), goal=goal)
-    return LoadedTask(task, load_data(task, file, split_seed, shared_dir), device)
+    return LoadedTask(task, load_data(task, file, split_seed, shared_dir), device, split_seed)

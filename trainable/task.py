@@ -24,6 +24,7 @@ from trainable.errors import MissingNameError, blaming
 
 if TYPE_CHECKING:
     from trainable.data import Data
+    from trainable.splits import Fold
 
 SHIPPED_TASKS = Path(__file__).parent / "tasks"
 DEFAULT_EPOCHS = 27
@@ -227,8 +228,11 @@ class Task:
             return loss
         return lambda outputs, targets: loss(outputs, targets, config)
 
-    def load_data(self, split_seed: int) -> Data | None:
+    def load_data(self, split_seed: int, fold: Fold | None = None) -> Data | None:
         """The parts of its data; None for a task with a generator, which has its own.
+
+        In a `fold` other examples are validated; raises ValueError where the task splits its data
+        itself.
 
         The random generators are seeded first, so that all workers have the same data.
         """
@@ -242,10 +246,9 @@ class Task:
         seed_everything(split_seed)
         with blaming(self.data):
             if inspect.signature(self.data).parameters:
-                loaded = self.data(functools.partial(split_indices, seed=split_seed))
-            else:
-                loaded = self.data()
-            return prepare(loaded, split_seed=split_seed)
+                split = functools.partial(split_indices, seed=split_seed, fold=fold)
+                return prepare(self.data(split), split_seed=split_seed)
+            return prepare(self.data(), split_seed=split_seed, fold=fold)
 
     def build_model(self, config: Mapping[str, Any]) -> Any:
         """The model for one configuration."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from trainable.preflight_result import Preflight
+from trainable.splits import Fold
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,6 +21,8 @@ class Assignment:
     epochs: int
     steps: int | None = None
     """Optimizer steps in all, in `epochs` equal parts; None where an epoch is a pass."""
+    fold: Fold | None = None
+    """The split of the data; None for that of the search."""
     ask_at: frozenset[int] = frozenset()
     """Epochs after which the worker waits for the scheduler's word."""
     checkpoint_dir: str
@@ -40,6 +43,8 @@ class PreflightAssignment:
     config: dict[str, Any]
     epochs: int
     steps: int | None = None
+    folds: int | None = None
+    """Splits of the data that trials will train on, beside that of the search."""
 
 
 @dataclass(frozen=True)

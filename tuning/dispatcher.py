@@ -42,6 +42,8 @@ class TrialPlan:
     """Whether it runs on even where the stopping rule is against it."""
     role: str | None = None
     """What a trial of the confirm stage is for."""
+    fold: int | None = None
+    """The split of the data it trains on; None for that of the search."""
     proposed: bool = False
     """Whether its configuration was proposed from what trials before it showed."""
 

@@ -51,6 +51,8 @@ class SearchOptions(BaseModel):
     """End the search before its samples are spent, once more of them would gain too little."""
     confirm: bool = True
     """Train at full length where the best may be, and the best few with fresh seeds."""
+    folds: int | None = Field(default=None, ge=2)
+    """Train the recommended configuration and its closest rivals on so many other splits, too."""
     report: bool = True
     """Write report.html at the end."""
     seed: int = Field(default=0, ge=0, lt=2**32)

@@ -74,6 +74,12 @@ class RunPlan:
         decided = {"task": task.spec, "grace_epochs": grace, "mode": _mode_of(options)}
         chosen = options.model_copy(update=decided | budget)
         plan = cls(chosen, task, _find_space(options, task))
+        if options.folds and not options.confirm:
+            rule = "follow the confirmation: leave out --no-confirm, or --folds"
+            raise OptionError("folds", rule)
+        if options.folds and task.defines("train"):
+            rule = f"needs data(), and {task.path.name} has train(), whose data is its own"
+            raise OptionError("folds", f"{rule}: leave --folds out")
         if options.until_sure and options.searcher != BAYES:
             rule = f"needs --searcher bayes: leave out --searcher {options.searcher}"
             raise OptionError("until_sure", f"{rule}, or --until-sure")
@@ -106,6 +112,11 @@ class RunPlan:
     def goal(self) -> Goal:
         """What the trials are compared by."""
         return Goal.of_options({"metric": self.options.metric, "mode": self.options.mode})
+
+    @property
+    def num_folds(self) -> int:
+        """Splits that the recommended configuration is trained on, beside that of the search."""
+        return self.options.folds or 0
 
     @property
     def num_threads(self) -> int:
@@ -181,6 +192,11 @@ class RunPlan:
             lines.append(f"compared by {one_line(self.goal.metric)}, the {better} the better")
         if options.confirm:
             lines.append("then a confirmation, of a quarter of the search's epochs or 11 trials")
+        if options.folds:
+            from results.analysis.folds import MOST_FOLDED
+
+            num = MOST_FOLDED * options.folds
+            lines.append(f"then up to {num} trials on {options.folds} splits of the data")
         return lines
 
     def check_values(self) -> None:

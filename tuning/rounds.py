@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from itertools import product
 from typing import Any
 
 from record import AnyPath
@@ -11,6 +12,8 @@ from record.lines import (
     CONFIRM,
     CONFIRMATION_ASKED,
     CONFIRMATION_ENDED,
+    FOLD_ROLE,
+    FOLDS,
     SEARCH,
     SEED_ROLE,
     Confirmation,
@@ -22,6 +25,7 @@ from record.lines import (
     stage_line,
 )
 from search_spaces import Config
+from search_spaces.values import identity
 from tuning.dispatcher import TrialPlan
 from tuning.plan import SHARED_SEEDS, RunPlan, trial_seed
 
@@ -39,6 +43,8 @@ class Rounds:
     """Those that were asked for, as far as they are planned."""
     is_cut: bool = False
     """Whether the search ended before its samples had begun."""
+    folds: list[Line] = field(default_factory=list)
+    """The stages on other splits of the data, as far as they are planned."""
 
     @classmethod
     def of_record(cls, plan: RunPlan, path: AnyPath, lines: Iterable[Line]) -> Rounds:
@@ -59,7 +65,8 @@ class Rounds:
             if line["kind"] == "trial" and line.get("stage") == SEARCH
             if is_cut or (plan.learns and _is_own(line, planned))
         }
-        return cls(plan, path, begun, confirmations(lines), is_cut)
+        folds = [line for line in lines if line["kind"] == "stage" and line.get("stage") == FOLDS]
+        return cls(plan, path, begun, confirmations(lines), is_cut, folds)
 
     def ask(self, more: bool) -> Line | None:
         """The record's line that asks for a confirmation, as a part of the search or for `more`.
@@ -80,23 +87,25 @@ class Rounds:
     def known(self) -> list[TrialPlan]:
         """The trials of the search stage and of every confirm stage, as far as they are known."""
         stages = [stage for confirmation in self.confirmations for stage in confirmation.stages]
-        return self.searched() + [self._trial(trial) for s in stages for trial in s["trials"]]
+        planned = [self._trial(trial) for stage in stages for trial in stage["trials"]]
+        return self.searched() + planned + [t for stage in self.folds for t in self._folded(stage)]
 
     def has_next(self) -> bool:
         """Whether trials of the search are yet to be proposed, or a confirmation goes on."""
         is_short = len(self.searched()) < self.plan.options.samples
         to_come = self.plan.learns and is_short and not self.is_cut
-        return to_come or any(
-            not confirmation.has_ended for confirmation in self.confirmations[-1:]
-        )
+        last = self.confirmations[-1:]
+        return to_come or any(not c.has_ended for c in last) or bool(last and self._to_fold())
 
     def next_line(self) -> Line | None:
-        """The record's line that plans the next confirm stage, or ends the confirmation.
+        """The record's line that plans the next stage, or ends the confirmation.
 
-        None where none is under way.
+        None where nothing is left to do.
         """
-        if not self.confirmations or self.confirmations[-1].has_ended:
+        if not self.confirmations:
             return None
+        if self.confirmations[-1].has_ended:
+            return self._fold_line()
         planned = self._next_round()
         if planned is None:
             return mark_line(CONFIRMATION_ENDED)
@@ -114,6 +123,9 @@ class Rounds:
         if line["kind"] == "mark":
             current.has_ended = True
             return []
+        if line["stage"] == FOLDS:
+            self.folds.append(line)
+            return self._folded(line)
         current.stages.append(line)
         return [self._trial(trial) for trial in line["trials"]]
 
@@ -128,11 +140,40 @@ class Rounds:
         found = next_round(run, spent, asked, self.plan.options.seed)
         return None if found is None else (found.role, found.configs)
 
+    def _to_fold(self) -> list[Config]:
+        """Whom to train on other splits: none where that is not asked for, or has been done."""
+        if not self.plan.options.folds:
+            return []
+        from results import load
+        from results.analysis.folds import to_fold
+
+        configs = to_fold(load(self.path))
+        done = {identity(trial["config"]) for stage in self.folds for trial in stage["trials"]}
+        is_done = bool(configs) and identity(configs[0]) in done
+        return [] if is_done else [c for c in configs if identity(c) not in done]
+
+    def _fold_line(self) -> Line | None:
+        """The stage on other splits; None where there is nothing to train on them."""
+        configs = self._to_fold()
+        first = sum(len(stage["trials"]) for stage in self.folds)
+        seeds = [self._seed(FOLD_ROLE, fold) for fold in range(self.plan.num_folds)]
+        each = enumerate(product(configs, range(self.plan.num_folds)), start=first)
+        trials = [
+            planned_trial(f"f{index:05d}", config, seeds[fold], FOLD_ROLE, fold=fold)
+            for index, (config, fold) in each
+        ]
+        return stage_line(FOLDS, trials) if trials else None
+
+    def _folded(self, stage: Line) -> list[TrialPlan]:
+        return [replace(self._trial(t), stage=FOLDS, fold=t["fold"]) for t in stage["trials"]]
+
     def _seed(self, role: str, index: int) -> int:
         """Fresh ones for the answer; what looks for it shares those of the search."""
         seed = self.plan.options.seed
         if role == SEED_ROLE:
             return trial_seed(seed, CONFIRM, index)
+        if role == FOLD_ROLE:  # rivals share the seed of a split, as they share its examples
+            return trial_seed(seed, FOLDS, index)
         return trial_seed(seed, SEARCH, index % SHARED_SEEDS)
 
     def _trial(self, planned: Mapping[str, Any]) -> TrialPlan:

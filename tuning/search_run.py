@@ -10,6 +10,7 @@ from typing import Protocol
 from record.lines import FINISHED, SEARCH, Line, cut_line, mark_line
 from record.writer import StorageError, Writer
 from trainable.preflight_result import Preflight
+from trainable.splits import Fold
 from tuning import disk, run_directory
 from tuning.assignments import Assignment, PreflightAssignment, Report
 from tuning.dispatcher import TrialPlan
@@ -71,11 +72,12 @@ class SearchRun:
             return self.rounds.known()
         assert self.writer is not None, "the record is open once the search has begun"
         self.writer.sync()  # the next stage follows from what it holds
-        line = self.rounds.next_line()
-        if line is None:
-            return []
-        self.write([line])
-        return self.rounds.plan_next(line)
+        while (line := self.rounds.next_line()) is not None:
+            self.write([line])
+            if planned := self.rounds.plan_next(line):
+                return planned
+            self.writer.sync()  # the confirmation has ended: what is trained on other splits?
+        return []
 
     def proposed_trial(self) -> TrialPlan | None:
         """The next trial of a search that learns; None before it has begun and after the last."""
@@ -115,7 +117,8 @@ class SearchRun:
     def first_assignment(self) -> PreflightAssignment:
         """One batch of the first configuration."""
         config, steps = self.plan.trials[0].config, self.plan.options.steps
-        return PreflightAssignment(config=config, epochs=self.plan.epochs, steps=steps)
+        folds = self.plan.options.folds
+        return PreflightAssignment(config=config, epochs=self.plan.epochs, steps=steps, folds=folds)
 
     def begin(self, report: Report) -> None:
         """Open the record, if the batch before the first trial shows nothing wrong."""
@@ -161,6 +164,7 @@ class SearchRun:
             seed=plan.seed,
             epochs=self.plan.epochs,
             steps=self.plan.options.steps,
+            fold=None if plan.fold is None else Fold(plan.fold, self.plan.num_folds),
             ask_at=self.plan.stopping.ask_at if plan.stage == SEARCH else frozenset(),
             checkpoint_dir=str(run_directory.checkpoint_dir(self.path, plan.trial_id)),
             checkpoint_seconds=CHECKPOINT_SECONDS,

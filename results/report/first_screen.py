@@ -21,6 +21,7 @@ from results.format import (
     final_text,
     metric_text,
     name_text,
+    percent,
     range_text,
     value_text,
 )
@@ -78,9 +79,9 @@ def sureness(report: ReportData) -> list[str]:
     if not found.config:
         return [_sentence(escaped(found.warnings[0].text)), *about_metrics]
     if report.posterior is None:
-        return [_unsure(report), _confirmation(report), *about_metrics]
+        return [_unsure(report), _confirmation(report), *_folds(report), *about_metrics]
     sentences = [_about(report, name) for name in list(found.config)[:MOST_DESCRIBED]]
-    return [*filter(None, sentences), _confirmation(report), *about_metrics]
+    return [*filter(None, sentences), _confirmation(report), *_folds(report), *about_metrics]
 
 
 def reasons(report: ReportData) -> list[str]:
@@ -209,6 +210,23 @@ def _confirmation(report: ReportData) -> str:
     spread = f" \N{PLUS-MINUS SIGN} {found.metric_sd:.2g}" if found.metric_sd else ""
     seeds = found.evidence["fresh_seeds"]
     return f"Trained again with {seeds} fresh seeds its {name} reached {mean}{spread}."
+
+
+def _folds(report: ReportData) -> list[str]:
+    """What other splits of the data showed."""
+    found = report.recommendation.evidence.get("folds")
+    if not found:
+        return []
+    spread = f" \N{PLUS-MINUS SIGN} {found['metric_sd']:.2g}" if found["metric_sd"] else ""
+    text = f"On {found['splits']} other splits of the data it reached "
+    text += f"{value_text(found['metric'])}{spread}"
+    rivals = [
+        f"{config_text(rival['config'])} {value_text(rival['metric'])}, better with "
+        f"{percent(rival['better'])}"
+        for rival in found["rivals"]
+        if rival["better"] is not None
+    ]
+    return [text + (f" (on the same ones {'; '.join(rivals)})." if rivals else ".")]
 
 
 def _batch_sizes(report: ReportData) -> list[str]:

@@ -9,7 +9,15 @@ from results.analysis.gain import MORE
 from results.analysis.recommendation import Recommendation
 from results.analysis.scaling import Interval, clear_exponent
 from results.analysis.warnings import RunWarning
-from results.format import config_text, escaped, metric_text, name_text, range_text, value_text
+from results.format import (
+    config_text,
+    escaped,
+    metric_text,
+    name_text,
+    percent,
+    range_text,
+    value_text,
+)
 from results.run_data import RunData
 from results.text.comparison import best_chance
 from results.text.overview import (
@@ -45,6 +53,7 @@ def answer(run: RunData, recommendation: Recommendation, next_step: str | None =
     end = [
         *_scaling(recommendation),
         _line(_measured(run), _metric(recommendation)),
+        *_folds(recommendation),
         _line("epochs" if run.steps is None else "steps", _epochs(run, recommendation)),
         *_more(recommendation),
     ]
@@ -166,6 +175,23 @@ def _metric(recommendation: Recommendation) -> str:
     if recommendation.test_looks > 1 and not recommendation.confirmed:
         text += f" (looked at {recommendation.test_looks} times)"
     return text
+
+
+def _folds(recommendation: Recommendation) -> list[str]:
+    """`0.081 +- 0.012 over 5 splits; lr 0.1 there 0.084, better with 20 %`."""
+    found = recommendation.evidence.get("folds")
+    if not found:
+        return []
+    spread = f" +- {found['metric_sd']:.2g}" if found["metric_sd"] is not None else ""
+    text = f"{value_text(found['metric'])}{spread} over {found['splits']} splits and seeds"
+    known = [rival for rival in found["rivals"] if rival["better"] is not None]
+    if known:
+        rival = max(known, key=lambda rival: rival["better"])
+        text += (
+            f"; {config_text(rival['config'])} {value_text(rival['metric'])}, better with "
+            f"{percent(rival['better'])}"
+        )
+    return [_line("folds", text)]
 
 
 def _epochs(run: RunData, recommendation: Recommendation) -> str:

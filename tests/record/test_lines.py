@@ -33,7 +33,7 @@ MADE = {
     "trial": trial_line("s00000", CONFIG, attempt=1, stage=SEARCH, seed=3, control=False),
     "epoch": epoch_line("s00000", 1, METRICS | {"accuracy": 0.9}),
     "status": status_line("s00000", FAILED, error="no luck", traceback=None, final=True),
-    "test": read_test_line("c00000", 0.7),
+    "test": read_test_line("c00000", {"loss": 0.7}),
 }
 
 

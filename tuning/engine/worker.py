@@ -22,6 +22,7 @@ from record import as_path, fetched, stored
 from record.goal import VALIDATION_LOSS, Goal
 from trainable.errors import OutOfMemoryError, explain
 from trainable.imports import importing
+from trainable.splits import Fold
 from trainable.task import TaskFile
 from tuning.assignments import AnyAssignment, Assignment, NoAssignment, PreflightAssignment, Report
 
@@ -97,6 +98,8 @@ class Worker(tune.Trainable):  # type: ignore[misc]
             from trainable.preflight import preflight
 
             loaded, given = self.loaded, self.assignment
+            if given.folds:  # whether there are such splits shows before the first trial
+                loaded.folded(Fold(0, given.folds))
             report.preflight = preflight(
                 loaded.task,
                 loaded.data,
@@ -146,7 +149,8 @@ class Worker(tune.Trainable):  # type: ignore[misc]
             self._finish(assignment, trial, report)
 
     def _begin(self, loaded: LoadedTask, assignment: Assignment) -> Trial:
-        trial = loaded.trial(
+        on_split = loaded if assignment.fold is None else loaded.folded(assignment.fold)
+        trial = on_split.trial(
             assignment.config,
             seed=assignment.seed,
             epochs=assignment.epochs,
