@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
 
-from record.goal import LOSS, MAX, MIN, Goal, Mode
+from record.goal import LOSS, MAX, Goal
 from record.lines import SEARCH, STAGES
 from record.rungs import default_grace, unit_of
 from search_spaces import Config, Function, Space, configurations, load_space, with_settings
@@ -19,8 +18,9 @@ from trainable.catalogue import find_task
 from trainable.config import LOOP_NAMES, LoopConfig
 from trainable.errors import did_you_mean
 from trainable.named_metrics import MODES
-from trainable.task import DEFAULT_EPOCHS, TaskFile
+from trainable.task import TaskFile
 from tuning.dispatcher import TrialPlan
+from tuning.option_rules import budget_of, check_installed, mode_of
 from tuning.options import OptionError, SearchOptions
 from tuning.scheduler import StoppingRule
 
@@ -35,16 +35,9 @@ NUM_FIRST = 24
 (docs/posterior.md)."""
 SOBOL_FIRST = {BAYES: NUM_FIRST, "tpe": 10, "gp": 10, "cmaes": 10}
 """The same for each searcher that learns: Optuna's samplers draw their first ten at random."""
-PACKAGES = {"tpe": ["optuna"], "gp": ["optuna"], "cmaes": ["optuna", "cmaes"]}
-"""What a searcher imports that is not installed with us."""
 SHARED_SEEDS = 3
 """Training seeds that the trials of the search take in turn: under one seed neighbours differ by
 the same noise, which then does not hide which of them is better."""
-NOT_COMPARED = frozenset(
-    {"train_loss", "train_eval_loss", "seconds", "steps", "time", "epoch", "trial_id", "kind"}
-    | {"attempt", "metric", ""}
-)
-"""Names in the lines of a record that are no metrics of the validation part."""
 CONTROL_EVERY, MAX_CONTROLS = 20, 10
 """One trial in so many is never stopped, up to so many trials: they tell whether early ranks
 predict final ones."""
@@ -63,15 +56,15 @@ class RunPlan:
     @classmethod
     def make(cls, options: SearchOptions, task: TaskFile | None = None) -> RunPlan:
         """Put together what `options` name, or `task`. Raises ValueError for what does not fit."""
-        _check_installed(options.searcher)
+        check_installed(options.searcher)
         task = task or find_task(options.task)
-        budget = _budget_of(options, task)
+        budget = budget_of(options, task)
         epochs = budget.get("evals") or budget["epochs"]
         grace = options.grace_epochs or default_grace(epochs)
         if grace > epochs:
             unit = "epochs" if options.steps is None else "evals"
             raise OptionError("grace_epochs", f"must not exceed the {unit} ({epochs}), got {grace}")
-        decided = {"task": task.spec, "grace_epochs": grace, "mode": _mode_of(options)}
+        decided = {"task": task.spec, "grace_epochs": grace, "mode": mode_of(options)}
         chosen = options.model_copy(update=decided | budget)
         plan = cls(chosen, task, _find_space(options, task))
         if options.folds and not options.confirm:
@@ -225,50 +218,6 @@ class RunPlan:
                     f"the space samples {name}, which neither the training loop nor "
                     f"{self.task.path.name} reads: correct the name, or read it in the task"
                 )
-
-
-def _check_installed(searcher: str) -> None:
-    """Raise OptionError, with the way to install it, where a searcher's package is missing."""
-    missing = [name for name in PACKAGES.get(searcher, []) if find_spec(name) is None]
-    if missing:
-        rule = f"{searcher} needs {' and '.join(missing)}: pip install 'flatbasin[optuna]'"
-        raise OptionError("searcher", rule)
-
-
-def _budget_of(options: SearchOptions, task: TaskFile) -> dict[str, int]:
-    """The budget of a trial, as options. Raises OptionError where two of them contradict."""
-    if options.steps is None:
-        if options.evals is not None:
-            raise OptionError("evals", "divides the steps of a trial: add --steps, or leave it out")
-        return {"epochs": options.epochs or task.epochs}
-    if options.epochs is not None:
-        rule = "is a budget in place of --epochs: leave one of the two out"
-        raise OptionError("steps", f"{rule}, got {options.steps} and {options.epochs}")
-    if task.defines("train"):
-        rule = f"needs our training loop, and {task.path.name} has train(): use --epochs"
-        raise OptionError("steps", rule)
-    evals = options.evals or min(DEFAULT_EPOCHS, options.steps)
-    if evals > options.steps:
-        raise OptionError("evals", f"must not exceed the steps ({options.steps}), got {evals}")
-    return {"evals": evals}
-
-
-def _mode_of(options: SearchOptions) -> Mode:
-    """Whether the metric is to be low or high. Raises OptionError where that is not known."""
-    metric, mode = options.metric, options.mode
-    if metric in NOT_COMPARED:
-        rule = f"must be {LOSS}, a metric of the task or one of {', '.join(MODES)}, got {metric}"
-        raise OptionError("metric", rule)
-    known = MIN if metric == LOSS else MODES.get(metric)
-    if known is None and mode is None:
-        close = did_you_mean(metric, [*MODES, LOSS]).removeprefix(": ")
-        rule = f"is needed: is {one_line(metric)} to be low (--mode min) or high (--mode max)?"
-        rule += f" ({close})" if close else ""
-        raise OptionError("mode", rule)
-    if known is not None and mode not in (None, known):
-        better = "lower" if known == MIN else "higher"
-        raise OptionError("mode", f"must be {known}, since {metric} is better the {better} it is")
-    return mode or (MAX if known == MAX else MIN)
 
 
 def is_control(index: int) -> bool:

@@ -14,7 +14,7 @@ from trainable.splits import Fold
 from tuning import disk, run_directory
 from tuning.assignments import Assignment, PreflightAssignment, Report
 from tuning.dispatcher import TrialPlan
-from tuning.plan import NOT_COMPARED
+from tuning.option_rules import NOT_COMPARED
 from tuning.rounds import Rounds
 from tuning.time_budget import TimeBudget
 

@@ -13,9 +13,11 @@ from markupsafe import Markup
 from record import AnyPath, write_whole
 from results.format import STATUS_NAMES, escaped
 from results.plots.palette import MARKS, PALETTE
-from results.report import first_screen, provenance, sections, trial_table
+from results.report import first_screen, provenance, trial_table
+from results.report.hyperparameter_pictures import basin
+from results.report.picture import Picture
 from results.report.report_data import ReportData
-from results.report.sections import Picture
+from results.report.sections import pictures
 from results.run_data import RunData
 from results.text.overview import title
 
@@ -43,11 +45,11 @@ def render(report: ReportData) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    basin, others = sections.basin(report), list(sections.pictures(report))
-    shown = [basin, *others] if basin is not None else others
+    first, others = basin(report), list(pictures(report))
+    shown = [first, *others] if first is not None else others
     return templates.get_template("report.html").render(
         **_first_screen(report),
-        basin=basin,
+        basin=first,
         pictures=others,
         **_table(report.run),
         origin=provenance.origin(report.run),

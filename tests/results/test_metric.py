@@ -11,7 +11,8 @@ from results.compare import compare
 from results.diagnosis import verdicts_in
 from results.export import export
 from results.report.first_screen import facts, reasons, sureness
-from results.report.sections import basin, pictures
+from results.report.hyperparameter_pictures import basin
+from results.report.sections import pictures
 from results.text.answer import answer
 from results.text.ranking_table import ranking_table
 from tests.results.report_runs import confirmed, searched

@@ -7,7 +7,7 @@ from tuning.plan import RunPlan, run_settings
 
 
 def test_a_searcher_whose_package_is_missing_names_the_way_to_install_it(monkeypatch):
-    monkeypatch.setattr("tuning.plan.find_spec", lambda name: None)
+    monkeypatch.setattr("tuning.option_rules.find_spec", lambda name: None)
 
     with pytest.raises(ValueError, match=r"tpe needs optuna: pip install 'flatbasin\[optuna\]'"):
         RunPlan.make(make_options({"searcher": "tpe"}))

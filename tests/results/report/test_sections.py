@@ -8,7 +8,9 @@ from pathlib import Path
 import numpy as np
 
 from results import Run, load
-from results.report.sections import Picture, basin, pictures
+from results.report.hyperparameter_pictures import basin
+from results.report.picture import Picture
+from results.report.sections import pictures
 from tests.results.conftest import Script
 from tests.results.report_runs import confirmed
 

@@ -1,0 +1,172 @@
+"""The pictures of the hyperparameters: the basin, which matter, each against the metric."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from record.goal import MIN
+from results.analysis.coordinates import Axis, axes_of
+from results.analysis.observations import observe
+from results.analysis.scaling import divergence_thresholds
+from results.analysis.warnings import AT_EDGE, BEST_CHANCE
+from results.format import final_text, metric_text, name_text, range_text, value_text
+from results.plots import (
+    plot_basin,
+    plot_dimension,
+    plot_importance,
+    plot_parallel,
+)
+from results.plots.palette import Heights
+from results.plots.parallel import MOST_LINES
+from results.report.picture import Picture, beyond, capital, good, short
+from results.report.report_data import ReportData
+from search_spaces import Choice, widened
+
+FEWEST_PARALLEL = 3
+"""Hyperparameters from which on they are also drawn side by side."""
+
+MOST_DIMENSIONS = 12
+"""Hyperparameters that get a picture of their own."""
+
+
+def basin(report: ReportData) -> Picture | None:
+    """The map for the first screen; None without a numeric range in the space or any loss."""
+    run, summary = report.run, report.summary
+    observations = observe(run)
+    if observations.main is None or run.trials["metric"].isna().all():
+        return None
+    batch = observations.batch
+    is_map = batch is not None and batch.name != observations.main.name
+    title = f"Where the {short(run.goal)} is {good(run.goal)}: {name_text(observations.main.name)}"
+    if batch is not None and is_map:
+        title += f" and {name_text(batch.name)}"
+    figure = plot_basin(run, summary)
+    return Picture("basin", title, _basin_sentence(report, is_map), figure)
+
+
+def which_matter(report: ReportData) -> Iterator[Picture]:
+    """Importance of each hyperparameter."""
+    title = "What matters"
+    if len(axes_of(report.run.space)) < 2:
+        return
+    if report.posterior is None:
+        why = (
+            "the configurations that ran to the end do not differ beyond noise"
+            if "no-difference" in report.codes
+            else "there are too few full-length trials"
+        )
+        yield Picture("importance", title, f"Nothing can be said about importance: {why}.", None)
+        return
+
+    evidence = report.recommendation.evidence
+    shares = evidence["importance"]
+    order = sorted(shares, key=lambda name: -shares[name])
+    ranks = ", ".join(f"{place}. {name_text(name)}" for place, name in enumerate(order, start=1))
+    sentence = (
+        f"In order of importance: {ranks}. Sobol total indices of the fitted surface (bad values "
+        f"damped): the share of its variation that goes with each hyperparameter."
+    )
+    if evidence["no_effect"]:
+        seen = ", ".join(map(name_text, evidence["no_effect"]))
+        sentence += f" Beyond noise no effect was seen of {seen}, anywhere in what was searched."
+    yield Picture("importance", title, sentence, plot_importance(shares))
+
+
+def all_dimensions(report: ReportData) -> Iterator[Picture]:
+    """Every trial through all hyperparameters, where three or more vary."""
+    run = report.run
+    values = run.trials["metric"].dropna()
+    if len(axes_of(run.space)) < FEWEST_PARALLEL or values.empty:
+        return
+    sentence = (
+        f"A line per trial through its values to its last {metric_text(run.goal)}, the best tenth "
+        "in colour. Where a hyperparameter has no value the line passes below its axis."
+    )
+    if len(values) > MOST_LINES:
+        sentence += f" Only the best {MOST_LINES} are drawn."
+    yield Picture(
+        "parallel",
+        "All hyperparameters",
+        sentence + beyond(Heights(run.goal, values)),
+        plot_parallel(run),
+    )
+
+
+def each_dimension(report: ReportData) -> Iterator[Picture]:
+    """Every hyperparameter that varies against the loss."""
+    found = report.recommendation
+    for place, dimension in enumerate(axes_of(report.run.space)[:MOST_DIMENSIONS]):
+        if f"config/{dimension.name}" not in report.run.trials:
+            continue
+        interval = found.intervals.get(dimension.name)
+        ends = _open_ends(report, dimension)
+        figure = plot_dimension(
+            report.run,
+            dimension.name,
+            found.config.get(dimension.name),
+            (interval["low"], interval["high"]) if interval else None,
+            ends,
+        )
+        title = f"{capital(short(report.run.goal))} against {name_text(dimension.name)}"
+        yield Picture(
+            f"dimension-{place}", title, _dimension_sentence(report, dimension, ends), figure
+        )
+
+
+def _basin_sentence(report: ReportData, is_map: bool) -> str:
+    goal = report.run.goal
+    if report.posterior is None:
+        text = "Each point is a trial. "
+        if "no-difference" in report.codes:
+            return text + "Those that ran to the end differ by no more than noise."
+        return text + "There are too few full-length trials to fit a surface through them."
+    text = (
+        f"Coloured where the expected {final_text(goal)} is {good(goal)}"
+        if is_map
+        else f"The fitted {final_text(goal)}"
+    )
+    if len(report.posterior.observations.dimensions) > 1 + is_map:
+        text += ", the other hyperparameters at their recommended values"
+    thresholds = divergence_thresholds(report.run.trials)
+    lowest = min(thresholds.values(), default=None)
+    if lowest is not None:
+        text += f". Training diverges from lr {value_text(lowest)} on"
+    return text + "."
+
+
+def _dimension_sentence(report: ReportData, dimension: Axis, ends: list[str]) -> str:
+    found, trials = report.recommendation, report.run.trials
+    sentences = []
+    if dimension.name in found.config:
+        sentences.append(f"The line is the recommended {value_text(found.config[dimension.name])}.")
+    interval = found.intervals.get(dimension.name)
+    if ends:
+        places = " and ".join(value_text(getattr(dimension, end)) for end in ends)
+        sentences.append(f"The best may lie beyond what was searched ({places}, shaded red).")
+    elif interval is not None and dimension.is_range:
+        between = range_text(interval, " and ")
+        sentences.append(f"The best lies between {between} with 90 % probability (shaded).")
+    if trials["status"].eq("diverged").any():
+        end = "top" if report.run.goal.mode == MIN else "bottom"
+        sentences.append(f"Diverged trials stand at the {end}.")
+    return " ".join(sentences) + beyond(Heights(report.run.goal, trials["metric"]))
+
+
+def _open_ends(report: ReportData, dimension: Axis) -> list[str]:
+    """The ends that its best value may lie beyond, where there is an edge warning."""
+    found = report.recommendation
+    interval, chances = found.intervals.get(dimension.name), found.batch_size_probability
+    if "edge" not in report.codes:
+        return []
+    if dimension.name == "batch_size" and chances:
+        likely = [size for size in chances if chances[size] > BEST_CHANCE]
+        return ["low"] * (min(chances) in likely) + ["high"] * (max(chances) in likely)
+    if interval is None or isinstance(dimension.dimension, Choice):
+        return []
+    wider = widened(dimension.name, dimension.dimension)
+    low, high = np.ravel(dimension.coordinates([interval["low"], interval["high"]]))
+    return ["low"] * bool(low <= AT_EDGE and wider.low < dimension.low) + ["high"] * bool(
+        high >= 1 - AT_EDGE and wider.high > dimension.high
+    )

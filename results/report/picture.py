@@ -1,0 +1,46 @@
+"""One picture of the report: a figure with its name, and what its sentence needs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import plotly.graph_objects as go
+
+from record.goal import MIN, Goal
+from results.format import name_text, value_text
+from results.plots.palette import Heights
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A figure, its name, and the sentence that says what it shows."""
+
+    name: str
+    title: str
+    sentence: str
+    figure: go.Figure | None
+    """None where there is nothing to draw; the sentence says why."""
+    alternatives: Mapping[str, list[Any]] = field(default_factory=dict)
+    """Other x values per trace, by what they are."""
+
+
+def beyond(heights: Heights, fate: str = "are drawn there") -> str:
+    """A sentence about values too bad to tell apart, where there are any."""
+    what = "Losses" if heights.goal.is_loss else "Values"
+    side = "above" if heights.goal.mode == MIN else "below"
+    return f" {what} {side} {value_text(heights.limit)} {fate}." if heights.has_more else ""
+
+
+def short(goal: Goal) -> str:
+    """What trials are compared by, in a word: `loss`, or the metric's name."""
+    return "loss" if goal.is_loss else name_text(goal.metric)
+
+
+def good(goal: Goal) -> str:
+    return "low" if goal.mode == MIN else "high"
+
+
+def capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
