@@ -135,15 +135,16 @@ def _frozen(
         "finished": optuna.trial.TrialState.COMPLETE,
         "stopped": optuna.trial.TrialState.PRUNED,
     }.get(row["status"], optuna.trial.TrialState.FAIL)
+    is_complete = row["status"] == "finished" and math.isfinite(row["metric"])
+    if row["status"] == "finished" and not is_complete:  # a trial without a metric has no value
+        state = optuna.trial.TrialState.FAIL
     config = row_config(row)
     known = {n: d for n in config if (d := spaces.get(n)) is not None and _holds(d, config[n])}
     begun, ended = _times(curve)
     values = zip(curve["epoch"], goal.sign * curve["objective"], strict=True)
     trial = optuna.trial.create_trial(
         state=state,
-        value=float(row["metric"])
-        if row["status"] == "finished" and row["metric"] == row["metric"]
-        else None,
+        value=float(row["metric"]) if is_complete else None,
         params={name: config[name] for name in known},
         distributions=known,
         intermediate_values={int(epoch): float(v) for epoch, v in values if math.isfinite(v)},

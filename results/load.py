@@ -31,7 +31,12 @@ def load(path: str | AnyPath) -> Run:
     trials = trials_frame(record, epochs, goal, unit)
     fold_of = {t["trial_id"]: t.get("fold") for plan in record.plans for t in plan["trials"]}
     is_fold = trials["stage"].eq(FOLDS)
-    folds = trials[is_fold].assign(fold=trials["trial_id"].map(fold_of)).dropna(subset="fold")
+    folds = (
+        trials[is_fold]
+        .assign(fold=trials["trial_id"].map(fold_of))
+        .dropna(subset="fold")
+        .astype({"fold": int})
+    )
     trials = trials[~is_fold].reset_index(drop=True)
     return Run(
         path=directory,

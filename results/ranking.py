@@ -66,16 +66,18 @@ def in_order(trials: pd.DataFrame) -> pd.DataFrame:
     """The trials in the order of the ranking; equal ones keep the order they have.
 
     Equal metrics are told apart by the validation loss; where all is equal, a stopped trial comes
-    before an interrupted one.
+    before an interrupted one. A trial whose metric has no value is with the diverged ones.
     """
     is_full = trials["status"] == "finished"
+    groups = trials["status"].map(GROUPS)
+    is_unknown = trials["objective"].isna() & trials["val_loss"].notna()
     keys: Sequence[Any] = (
         trials["status"] == "interrupted",
         trials["best_val_loss"].fillna(np.inf),
         trials["val_loss"].fillna(np.inf),
         trials["objective"].fillna(np.inf),
         np.where(is_full, 0, -trials["epochs"]),
-        trials["status"].map(GROUPS),
+        groups.mask(is_unknown, groups.clip(lower=GROUPS["diverged"])),
     )
     return trials.iloc[np.lexsort([np.asarray(key, dtype=float) for key in keys])]
 

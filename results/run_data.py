@@ -30,11 +30,11 @@ class RunData:
     folds: pd.DataFrame = field(default_factory=pd.DataFrame)
     """One row per trial on another split of the data, with its number `fold`; else as `trials`."""
     roles: Mapping[str, str] = field(default_factory=dict)
-    """Of each planned trial of the confirm stage: `window` or `seed`."""
+    """Of each trial that was planned after the search: `window`, `seed` or `fold`."""
     controls: frozenset[str] = frozenset()
     """Trials of the search that were never to be stopped early."""
     tests: tuple[Mapping[str, Any], ...] = ()
-    """Looks at the test split: trial_id, test_loss, time."""
+    """Looks at the test split: trial_id, test_loss, test_<metric>, time."""
     wall_seconds: float = 0.0
     damaged_lines: int = 0
 

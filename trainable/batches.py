@@ -15,7 +15,7 @@ from trainable.tensors import Tensors, as_pair, map_tensors, num_rows
 EVALUATION_BYTES = 8 * 2**20
 """Examples of one evaluation batch hold at most this much, so that activations stay small too."""
 EVALUATION_ROWS = 4096
-EVALUATION_BATCH = 64
+EVALUATION_BATCH = 32
 """Examples of one evaluation batch that a Dataset, a loader or a `collate` makes: one size for all
 trials, so that a loss which is no mean over examples compares the same with every batch size."""
 BLOCK_BYTES = 2**20

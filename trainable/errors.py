@@ -18,8 +18,8 @@ _WORKER_FRAME = re.compile(r'File "([^"\n]+)", line (\d+)')
 class OutOfMemoryError(RuntimeError):
     """A batch did not fit into memory; the message is complete as it is."""
 
-    def __init__(self, batch_size: int) -> None:
-        super().__init__(f"out of memory at batch size {batch_size}")
+    def __init__(self, batch_size: int, doing: str = "") -> None:
+        super().__init__(f"out of memory {doing}at batch size {batch_size}")
 
 
 class MissingNameError(KeyError):

@@ -10,7 +10,7 @@ from typing import Any
 
 import torch
 
-from trainable.batches import Batches, Batching, num_batches
+from trainable.batches import EVALUATION_BATCH, Batches, Batching, num_batches
 from trainable.best_epoch import BestEpoch
 from trainable.config import Config, LoopConfig
 from trainable.data import Data
@@ -113,6 +113,8 @@ class LoopTrial:
         """Train one epoch, then measure it. Raises OutOfMemoryError where a batch does not fit."""
         try:
             return self._run_epoch()
+        except OutOfMemoryError:
+            raise
         except RuntimeError as error:
             if is_out_of_memory(error):
                 raise OutOfMemoryError(self.loop.batch_size) from error
@@ -149,7 +151,14 @@ class LoopTrial:
         return self.passes.until(lambda: self.updates.steps >= end, self.updates.flush)
 
     def _evaluate(self, batches: Batches, **how: Any) -> Evaluation:
-        return evaluate(self.model, batches, self.evaluation_loss, hardware=self.hardware, **how)
+        try:
+            return evaluate(
+                self.model, batches, self.evaluation_loss, hardware=self.hardware, **how
+            )
+        except RuntimeError as error:
+            if is_out_of_memory(error):
+                raise OutOfMemoryError(EVALUATION_BATCH, "measuring ") from error
+            raise
 
     def test(self) -> dict[str, float] | None:
         """The mean `loss` on the test part, and metrics by name; None where there is none."""

@@ -15,6 +15,9 @@ from trainable.tensors import Tensors, leaves, map_tensors, num_bytes, with_item
 MOST_BYTES = 2 * 2**30
 """Outputs and targets of a part that are held for its metrics, by each worker."""
 
+TAKEN = frozenset({"loss", "objective", "val_loss", "train_loss", "train_eval_loss"})
+"""Names that our own measurements have."""
+
 STREAM = "give torchmetrics objects as metrics, which hold no outputs"
 
 
@@ -65,6 +68,15 @@ class Streamed:
 
     def __init__(self, metrics: Mapping[str, Any]) -> None:
         self.metrics = {name: copy.deepcopy(metric) for name, metric in metrics.items()}
+
+    @property
+    def names(self) -> set[str]:
+        """What they are called, those of a collection by their own names."""
+        return {
+            str(part)
+            for name, metric in self.metrics.items()
+            for part in (metric if hasattr(metric, "keys") else [name])
+        }
 
     def reset(self) -> None:
         """Begin anew."""
@@ -126,7 +138,7 @@ def metrics_of(given: Any, goal: str) -> Metrics | None:
     anything else.
     """
     own = _own(given)
-    if goal not in MODES:
+    if goal not in MODES or (isinstance(own, Streamed) and goal in own.names):
         return own
     return named(goal) if own is None else Both(own, goal)
 
@@ -189,7 +201,9 @@ def held(tensors: Any) -> Any:
 
 
 def as_number(name: Any, value: Any) -> float:
-    """A metric's value as a float. Raises ValueError where it is none."""
+    """A metric's value as a float. Raises ValueError where it is none, or its name is taken."""
+    if name in TAKEN:
+        raise ValueError(f"metrics() must not call a metric {name!r}, which is ours: rename it")
     if hasattr(value, "item"):  # of a tensor or an array
         try:
             value = value.item()

@@ -87,7 +87,7 @@ def _measures() -> Mapping[str, Callable[[str, Any, Any], float]]:
     return {
         "accuracy": partial(_of_predictions, metrics.accuracy_score),
         "balanced_accuracy": partial(_of_predictions, metrics.balanced_accuracy_score),
-        "f1": partial(_of_predictions, _f1),
+        "f1": _f1,
         "auroc": partial(_of_scores, metrics.roc_auc_score),
         "average_precision": partial(_of_scores, metrics.average_precision_score),
         "rmse": partial(_of_numbers, metrics.root_mean_squared_error),
@@ -115,11 +115,12 @@ def _of_numbers(score: Callable[..., float], name: str, outputs: Any, targets: A
     return score(targets.double().flatten().numpy(), outputs.flatten().numpy())
 
 
-def _f1(truth: NDArray[np.int64], predicted: NDArray[np.int64]) -> float:
+def _f1(name: str, outputs: Any, targets: Any) -> float:
     from sklearn.metrics import f1_score
 
-    is_binary = truth.ndim == 1 and max(truth.max(), predicted.max()) <= 1
-    return float(f1_score(truth, predicted, average="binary" if is_binary else "macro"))
+    found = _classes(name, outputs, targets)
+    average = "binary" if found.is_binary else "macro"
+    return float(f1_score(found.truth, found.predicted, average=average))
 
 
 def _classes(name: str, outputs: Any, targets: Any) -> _Classes:

@@ -246,8 +246,14 @@ class Task:
         seed_everything(split_seed)
         with blaming(self.data):
             if inspect.signature(self.data).parameters:
-                split = functools.partial(split_indices, seed=split_seed, fold=fold)
-                return prepare(self.data(split), split_seed=split_seed)
+                splits: list[Any] = []
+
+                def split(*given: Any, **how: Any) -> Any:
+                    splits.append(split_indices(*given, seed=split_seed, fold=fold, **how))
+                    return splits[-1]
+
+                loaded = self.data(split)
+                return prepare(loaded, split_seed=split_seed, fold=None if splits else fold)
             return prepare(self.data(), split_seed=split_seed, fold=fold)
 
     def build_model(self, config: Mapping[str, Any]) -> Any:

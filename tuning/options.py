@@ -41,7 +41,8 @@ class SearchOptions(BaseModel):
     scheduler: Literal["asha", "median", "none"] = "asha"
     """What stops weak trials early."""
     grace_epochs: int | None = Field(default=None, ge=1)
-    """Epochs every trial may run before it can be stopped; an eighth of the budget by default."""
+    """Epochs, or evaluations of --steps, that every trial may run before it can be stopped; an
+    eighth of the budget by default."""
     reduction_factor: int = Field(default=DEFAULT_REDUCTION_FACTOR, ge=2)
     """One in so many trials goes on at each rung of ASHA."""
     searcher: Literal["bayes", "sobol", "random", "grid", "tpe", "gp", "cmaes"] = "bayes"
@@ -106,9 +107,20 @@ def make_options(values: dict[str, Any]) -> SearchOptions:
 
 
 def merged(saved: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
-    """Options of a run.toml and those given beside it, which win: a budget replaces a budget."""
-    replaced = {"steps", "evals"} if given.get("epochs") else set()
-    replaced |= {"epochs"} if given.get("steps") else set()
+    """Options of a run.toml and those given beside it, which win.
+
+    With an option goes what had followed from the one in its place: the mode of another metric, the
+    parts and the grace of another budget, the folds of a confirmation that is left out.
+    """
+    replaced = set()
+    if given.get("metric", saved.get("metric")) != saved.get("metric"):
+        replaced |= {"mode"}
+    if given.get("epochs") and saved.get("steps"):
+        replaced |= {"steps", "evals", "grace_epochs"}
+    if given.get("steps"):
+        replaced |= {"epochs", "evals"} | ({"grace_epochs"} if saved.get("epochs") else set())
+    if given.get("confirm") is False:
+        replaced |= {"folds"}
     return {name: saved[name] for name in saved if name not in replaced} | given
 
 

@@ -184,7 +184,8 @@ class RunPlan:
             better = "higher" if self.goal.mode == MAX else "lower"
             lines.append(f"compared by {one_line(self.goal.metric)}, the {better} the better")
         if options.confirm:
-            lines.append("then a confirmation, of a quarter of the search's epochs or 11 trials")
+            cost = f"a quarter of the search's {self.unit}s, or about 12 trials"
+            lines.append(f"then a confirmation, of {cost}")
         if options.folds:
             from results.analysis.folds import MOST_FOLDED
 
@@ -204,9 +205,11 @@ class RunPlan:
         metric = self.goal.metric
         if metric == LOSS or metric in measured:
             return
-        close = did_you_mean(metric, [*measured, *MODES, LOSS])
-        given = f"the task reports {', '.join(sorted(measured))}" if measured else "it reports none"
-        rule = f"must be {LOSS}, a metric of the task ({given}) or one of {', '.join(MODES)}"
+        named = [] if self.task.defines("train") else [*MODES]
+        known = sorted({*measured, LOSS})
+        close = did_you_mean(metric, [*known, *named])
+        rule = f"must be one that the task reports ({', '.join(known)})"
+        rule += f", or one of {', '.join(named)}" if named else ""
         raise OptionError("metric", f"{rule}, got {one_line(metric)}{close}")
 
     def check_names(self, names_read: frozenset[str] = frozenset()) -> None:

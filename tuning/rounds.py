@@ -91,7 +91,7 @@ class Rounds:
         return self.searched() + planned + [t for stage in self.folds for t in self._folded(stage)]
 
     def has_next(self) -> bool:
-        """Whether trials of the search are yet to be proposed, or a confirmation goes on."""
+        """Whether trials are yet to be proposed, a confirmation goes on, or folds are to follow."""
         is_short = len(self.searched()) < self.plan.options.samples
         to_come = self.plan.learns and is_short and not self.is_cut
         last = self.confirmations[-1:]

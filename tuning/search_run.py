@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from typing import Protocol
 
-from record.lines import FINISHED, SEARCH, Line, cut_line, mark_line
+from record.lines import FAILED, FINISHED, SEARCH, Line, cut_line, mark_line
 from record.writer import StorageError, Writer
 from trainable.preflight_result import Preflight
 from trainable.splits import Fold
@@ -94,8 +94,10 @@ class SearchRun:
         Only a generator comes so far with a name that is not known: what the loop measures was
         seen with the first batch.
         """
-        done = report.epochs[-1]["epoch"] if report.epochs else 0
-        if report.ended == FINISHED or done >= min(self.plan.stopping.rungs, default=done):
+        if report.ended == FAILED or not report.epochs:
+            return
+        done = report.epochs[-1]["epoch"]
+        if report.ended == FINISHED or done in self.plan.stopping.ask_at:
             self.plan.check_metric({name for row in report.epochs for name in row} - NOT_COMPARED)
 
     def may_begin(self, plan: TrialPlan) -> bool:

@@ -31,7 +31,7 @@ from search_spaces.values import identity
 SHARE = 0.25
 """Of the search's epochs that its confirmation may take; up to all of them ..."""
 
-FEW = 10
+FEW = 12
 """... for so many full-length runs, which most answers need."""
 
 ROUND = 4

@@ -20,7 +20,7 @@ class Curve:
     config: Config
     seed: int
     losses: Mapping[int, float]
-    """Finite validation losses by epoch: rungs that were reached, and the full budget."""
+    """Finite numbers to minimise by epoch: at rungs that were reached, and at the full budget."""
     diverged: bool = False
 
 

@@ -17,6 +17,7 @@ from scipy.stats import t
 
 from results.analysis.confirmation import confirmed_leader, fresh_losses
 from results.analysis.curves import configs_of
+from results.analysis.observations import inside
 from results.ranking import full_length, ranking, row_config
 from results.run_data import RunData
 from search_spaces import Config
@@ -37,9 +38,14 @@ def to_fold(run: RunData) -> list[Config]:
     ranked = ranking(run.trials)
     full = ranked[ranked["status"] == "finished"].to_dict("records")
     raced = [entry.config for entry in fresh_losses(run) if np.isfinite(entry.mean)]
-    others = {identity(config): config for config in [*raced, *map(row_config, full)]}
-    others.pop(identity(leader.config), None)
-    return [leader.config, *others.values()][:MOST_FOLDED]
+    ordered = [_held(c, run) for c in (leader.config, *raced, *map(row_config, full))]
+    distinct = {identity(config): config for config in ordered}
+    return list(distinct.values())[:MOST_FOLDED]
+
+
+def _held(config: Config, run: RunData) -> Config:
+    """As the space holds it: a whole number is a float in a frame that lacks it elsewhere."""
+    return inside(config, run.space) or config
 
 
 def fold_figures(run: RunData, config: Config) -> Mapping[str, Any] | None:
@@ -50,7 +56,7 @@ def fold_figures(run: RunData, config: Config) -> Mapping[str, Any] | None:
     differences split by split (Student's t).
     """
     values = _by_fold(run)
-    mine = values.pop(identity(config), None)
+    mine = values.pop(identity(_held(config, run)), None)
     if mine is None or mine[1].empty:
         return None
     here = mine[1]
@@ -72,11 +78,14 @@ def fold_figures(run: RunData, config: Config) -> Mapping[str, Any] | None:
 
 def _by_fold(run: RunData) -> dict[Any, tuple[Config, pd.Series]]:
     """Per configuration what is minimised in each split, of trials that ran to the end."""
+    if run.folds.empty:
+        return {}
     full = run.folds[full_length(run.folds)]
     found: dict[Any, tuple[Config, dict[int, float]]] = {}
     for config, fold, objective in zip(
         configs_of(full), full["fold"], full["objective"], strict=True
     ):
+        config = _held(config, run)
         found.setdefault(identity(config), (config, {}))[1][int(fold)] = float(objective)
     return {key: (config, pd.Series(values)) for key, (config, values) in found.items()}
 

@@ -104,7 +104,7 @@ def recommendation(run: RunData, summary: Summary | None) -> Recommendation:
 
 
 def _nothing(run: RunData) -> Recommendation:
-    """The answer to a run in which no trial ended with a finite loss."""
+    """The answer to a run in which no trial ended with a finite metric."""
     return Recommendation(
         config={},
         intervals={},
@@ -241,7 +241,7 @@ def _evidence(run: RunData, summary: Summary | None) -> dict[str, Any]:
         "full_length": int(full_length(run.trials).sum()),
         "fresh_seeds": len(trials) if summary and summary.confirmed else 0,
         "verdict": str(common(verdicts_in(trials)) or ""),
-        "epochs": int(run.trials["epochs"].sum()),
+        "epochs": sum(int(f["epochs"].sum()) for f in (run.trials, run.folds) if len(f)),
         "seconds": float(run.wall_seconds),
         "damaged_lines": run.damaged_lines,
         "largest_batch_size_that_fits": largest_that_fits(run.trials),

@@ -69,7 +69,7 @@ class Summary:
 
 
 def summarise(run: RunData) -> Summary | None:
-    """Work out the summary; None where no trial ended with a finite loss."""
+    """Work out the summary; None where no trial ended with a finite metric."""
     if not has_winner(run.trials):
         return None
 

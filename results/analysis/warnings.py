@@ -184,7 +184,7 @@ def curve(run: RunData, summary: Summary) -> Iterator[RunWarning]:
     if shared is Kind.IMPROVING:
         text = f"the validation loss is still falling at {run.unit} {run.budget}: train longer"
         yield RunWarning("train-longer", text, _search(run, _budget(run, 2 * run.budget)))
-    if shared is Kind.OVERFITS:
+    if shared is Kind.OVERFITS and best < run.budget:  # another metric may improve all the same
         onset = [v.epoch for v in verdicts if v.kind is Kind.OVERFITS and v.epoch is not None]
         text = f"{Verdict(shared, int(np.median(onset)), run.unit)}: the best was {run.unit} {best}"
         yield RunWarning("overfits", text, _search(run, _budget(run, max(best, 1))))

@@ -86,7 +86,7 @@ def rank_audit(report: ReportData) -> Iterator[Picture]:
     run = report.run
     if not run.trials["status"].eq("stopped").any():
         return
-    title = "Could early losses be trusted?"
+    title = "Could early ranks be trusted?"
     free = unselected(run.trials, run.controls)
     found = rank_correlations(free[free["status"] == "finished"], run.epochs, run.rungs[:-1])
     if not found:
@@ -117,7 +117,7 @@ def best_of_k(report: ReportData) -> Iterator[Picture]:
     gain = gain_of_doubling(report.run.trials)
     if gain is not None:
         sentence += (
-            f" The last doubling lowered it by {100 * gain:.1f} %; as many samples again would "
+            f" The last doubling bettered it by {100 * gain:.1f} %; as many samples again would "
             f"gain about as much or less."
         )
     expected = report.recommendation.evidence.get("gain_of_20_more")

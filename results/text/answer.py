@@ -200,8 +200,9 @@ def _epochs(run: RunData, recommendation: Recommendation) -> str:
     parts = [budget, recommendation.evidence["verdict"]]
     if recommendation.best_epoch:
         of_all = f" of {run.budget}" if run.steps else ""
-        kept = " (its weights: best/best_epoch.safetensors)" if has_best_epoch(run) else ""
-        parts.append(f"best {run.unit} {recommendation.best_epoch}{of_all}{kept}")
+        parts.append(f"best {run.unit} {recommendation.best_epoch}{of_all}")
+    if has_best_epoch(run):
+        parts.append(f"one seed's best {run.unit} is in best/best_epoch.safetensors")
     return "; ".join(part for part in parts if part)
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pandas as pd
+
 from results.format import duration, endings, escaped
 from results.run_data import RunData
 from results.run_frames import EPOCH_COLUMNS
@@ -33,12 +35,15 @@ def counts(run: RunData) -> str:
     extra = int(run.trials["epochs"].sum()) - spent
     if extra:
         cost += f", {extra} more to confirm"
+    if len(run.folds):
+        cost += f", {int(run.folds['epochs'].sum())} on other splits"
     return f"  {ended}     {cost}, {duration(run.wall_seconds)}"
 
 
 def failures(run: RunData) -> str:
     """Why trials failed, the most frequent reason in full; empty where none has."""
-    errors = run.trials.loc[run.trials["status"] == "failed", "error"]
+    frames = [frame for frame in (run.trials, run.folds) if len(frame)]
+    errors = pd.concat([frame.loc[frame["status"] == "failed", "error"] for frame in frames])
     if errors.empty:
         return ""
     reasons = errors.fillna("no reason in the record").astype(str).value_counts()

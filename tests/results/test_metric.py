@@ -1,5 +1,6 @@
 """A run that is compared by a metric of the task: ranking, answer, report and export go by it."""
 
+import json
 import math
 import re
 
@@ -9,12 +10,13 @@ from results import load
 from results.analysis.recommendation import Recommendation
 from results.compare import compare
 from results.diagnosis import verdicts_in
-from results.export import export
+from results.export import export, study_trials
 from results.report.first_screen import facts, reasons, sureness
 from results.report.hyperparameter_pictures import basin
 from results.report.sections import pictures
 from results.text.answer import answer
 from results.text.ranking_table import ranking_table
+from tests.results.conftest import Script
 from tests.results.report_runs import confirmed, searched
 
 HIGH = {"options": 'metric = "score"\nmode = "max"\n', "metrics": lambda loss: {"score": 1 - loss}}
@@ -129,3 +131,51 @@ def test_where_the_metric_never_has_a_value_there_is_no_answer_and_nothing_is_lo
     assert "no trial ended with a finite score" in text
     assert "score has no value at the end of" in text
     assert run.trials["val_loss"].notna().any()
+
+
+def without_a_value(directory, finished, stopped):
+    """Six trials to the end, six stopped early; scores of those where they are given."""
+    written = Script(directory, epochs=9, options=HIGH["options"])
+    for place in range(12):
+        is_full = place % 2 == 0
+        score = finished if is_full else stopped
+        written.metrics = lambda loss, score=score: {} if score is None else {"score": score - loss}
+        losses = [1.0 / epoch + 0.01 * place for epoch in range(1, 10 if is_full else 4)]
+        config = {"lr": 10 ** (-place / 4), "batch_size": 32}
+        written.trial(f"s{place:05d}", config, losses, "finished" if is_full else "stopped")
+    return load(directory)
+
+
+def test_a_trial_without_a_value_ranks_behind_all_that_have_one(tmp_path):
+    run = without_a_value(tmp_path / "run", finished=None, stopped=1.0)
+
+    ranked = run.ranking()
+    found = run.recommendation()
+
+    assert ranked["status"].tolist() == ["stopped"] * 6 + ["finished"] * 6
+    assert found.metric == run.trials["metric"].max()
+    assert json.loads(json.dumps(found.to_dict(), allow_nan=False))
+    assert "score has no value at the end of 6 of 12 trials" in answer(run, found)
+
+
+def test_optuna_is_told_of_no_value_that_is_not_there(tmp_path):
+    pytest.importorskip("optuna")
+    run = without_a_value(tmp_path / "run", finished=None, stopped=1.0)
+
+    states = [trial.state.name for trial in study_trials(run)]
+
+    assert states.count("FAIL") == states.count("PRUNED") == 6
+
+
+def test_a_loss_that_rises_while_the_metric_improves_asks_for_no_shorter_training(tmp_path):
+    written = Script(tmp_path / "run", epochs=20, options=HIGH["options"])
+    epochs = iter(range(1, 100))
+    written.metrics = lambda loss: {"score": next(epochs) / 100}
+    rising = [0.5 + 0.05 * abs(epoch - 6) for epoch in range(1, 21)]
+    falling = [1.0 / epoch for epoch in range(1, 21)]
+    written.trial("s00000", {"lr": 0.1}, rising, train_losses=falling)
+
+    found = load(tmp_path / "run").recommendation()
+
+    assert found.evidence["verdict"].startswith("overfits")
+    assert "overfits" not in {warning.code for warning in found.warnings}

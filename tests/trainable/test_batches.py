@@ -161,7 +161,7 @@ def data():
 
     trial.run_epoch()
 
-    assert task.data.__globals__["passes"][-2:] == [10, 2]
+    assert task.data.__globals__["passes"][-2:] == [10, 4]
 
 
 def test_a_batch_computed_in_parts_trains_as_the_whole_batch(task_file):

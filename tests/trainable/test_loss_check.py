@@ -19,6 +19,7 @@ WEIGHTS = torch.tensor([1.0, 5.0, 1.0, 1.0])
         lambda o, t: nn.functional.cross_entropy(nn.functional.dropout(o, 0.5), t),
         lambda o, t: torch.tensor(0.0),
         lambda o, t: torch.tensor(float("nan")),
+        lambda o, t: (o.view(3, len(o) // 3, -1)[0] - 1).mean(),
     ],
 )
 def test_of_a_mean_nothing_is_said(loss):

@@ -64,6 +64,12 @@ def test_objects_that_take_batches_in_hold_no_outputs(monkeypatch, given, values
     assert measured(metrics, BATCHES[:1])[next(iter(values))] == pytest.approx(0.9)
 
 
+def test_a_metric_by_name_is_taken_from_the_objects_that_have_it(monkeypatch):
+    monkeypatch.setattr(module, "MOST_BYTES", 1)
+
+    assert measured(metrics_of({"rmse": Largest()}, "rmse")) == {"rmse": 1.0}
+
+
 def test_a_part_too_large_to_hold_is_refused_with_the_way_out(monkeypatch):
     monkeypatch.setattr(module, "MOST_BYTES", 20)
 
@@ -87,6 +93,7 @@ def test_the_metric_that_is_asked_for_comes_by_name_unless_the_task_has_its_own(
     [
         ({"name": "text"}, "metrics\\(\\) must give numbers, got str for 'name'"),
         ({"pair": torch.ones(2)}, "must give numbers, got shape \\(2,\\) for 'pair'"),
+        ({"objective": 1}, "must not call a metric 'objective', which is ours: rename it"),
         (3, "must return a dict of numbers by name, got int"),
     ],
 )

@@ -91,3 +91,11 @@ def test_of_a_single_class_there_is_no_area_under_a_curve():
 def test_what_it_cannot_take_is_refused_with_the_way_out(name, outputs, targets):
     with pytest.raises(ValueError, match=rf"^{name} takes outputs .* write metrics\("):
         named_metric(name, outputs, targets)
+
+
+def test_f1_is_the_mean_over_classes_whichever_are_predicted():
+    truth = torch.tensor([0, 1, 0, 1])
+    scores = torch.tensor([[2.0, 1, 0], [0, 1, 0], [2, 1, 0], [2, 1, 0]])
+
+    expected = sklearn.metrics.f1_score(truth, scores.argmax(1), average="macro")
+    assert named_metric("f1", scores, truth) == {"f1": pytest.approx(expected)}

@@ -12,6 +12,8 @@ from results.analysis.folds import fold_figures
 from results.text.answer import answer
 from search_spaces.values import identity
 from tests.tuning import faults
+from trainable.catalogue import find_task
+from trainable.splits import Fold
 from tuning.options import OptionError, make_options
 from tuning.plan import RunPlan
 from tuning.rounds import Rounds
@@ -114,3 +116,55 @@ def test_a_task_that_splits_itself_is_refused_before_the_first_trial(write_task,
 def test_folds_that_cannot_be_are_refused(options, message):
     with pytest.raises(OptionError, match=message):
         RunPlan.make(make_options(options))
+
+
+CONDITIONAL = """
+import torch
+from torch import nn
+from torch.utils.data import TensorDataset
+epochs = 2
+space = {
+    "kind": ["flat", "deep"],
+    "width": {"type": "int", "low": 4, "high": 8, "when": {"kind": "deep"}},
+}
+def data():
+    x = torch.randn(90, 3)
+    return TensorDataset(x, x.sum(1, keepdim=True))
+def model(config):
+    if config["kind"] == "flat":
+        return nn.Linear(3, 1)
+    return nn.Sequential(nn.Linear(3, config["width"]), nn.ReLU(), nn.Linear(config["width"], 1))
+"""
+
+
+def test_whole_numbers_that_not_all_configurations_have_stay_whole(write_task, tmp_path):
+    run = search(
+        task=write_task(CONDITIONAL),
+        samples=6,
+        folds=2,
+        runs_dir=str(tmp_path),
+        quiet=True,
+        report=False,
+    )
+
+    assert set(run.folds["status"]) == {"finished"}
+    assert run.recommendation().evidence["folds"]["splits"] == 2
+
+
+UNUSED = """
+import torch
+from torch import nn
+from torch.utils.data import TensorDataset
+def data(split):
+    part = TensorDataset(torch.randn(30, 3), torch.randn(30, 1))
+    return part, part
+def model(config):
+    return nn.Linear(3, 1)
+"""
+
+
+def test_a_split_that_is_never_asked_for_has_no_folds(write_task):
+    task = find_task(write_task(UNUSED)).load()
+
+    with pytest.raises(ValueError, match="--folds needs"):
+        task.load_data(0, Fold(0, 3))

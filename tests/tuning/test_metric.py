@@ -94,7 +94,7 @@ def test_a_search_recommends_by_its_metric(rare_task, tmp_path):
 def test_a_generator_that_does_not_report_the_metric_ends_the_search_in_words(
     scripted_task, tmp_path
 ):
-    with pytest.raises(ValueError, match=r"the task reports val_loss\) .*, got f2"):
+    with pytest.raises(ValueError, match=r"one that the task reports \(val_loss\), got f2"):
         search(
             task=scripted_task,
             samples=4,
@@ -106,7 +106,9 @@ def test_a_generator_that_does_not_report_the_metric_ends_the_search_in_words(
 
 
 def test_the_loop_refuses_a_metric_that_nobody_measures_before_the_first_trial(rare_task, tmp_path):
-    with pytest.raises(ValueError, match=r"\(it reports none\) or one of accuracy, .*, got aurok"):
+    with pytest.raises(
+        ValueError, match=r"the task reports \(val_loss\), or one of accuracy, .*, got aurok"
+    ):
         search(
             task=rare_task,
             samples=4,
@@ -132,3 +134,35 @@ def test_trials_of_a_low_score_are_stopped():
 
     assert [progress.trials[name].stops for name in "0123"] == [False, True, True, True]
     assert math.isclose(progress.trials["0"].objective, -0.9)
+
+
+FAILING = """
+import torch
+from torch import nn
+from torch.utils.data import TensorDataset
+epochs = 1
+def data():
+    return TensorDataset(torch.randn(60, 3), torch.zeros(60).long())
+def model(config):
+    if config["seed"] and config["lr"] > 0.01:
+        raise RuntimeError("no luck")
+    return nn.Linear(3, 2)
+"""
+
+
+@pytest.mark.usefixtures("ray_running")
+def test_a_first_trial_that_fails_does_not_pass_for_a_metric_that_is_missing(write_task, tmp_path):
+    run = search(
+        task=write_task(FAILING),
+        samples=4,
+        metric="accuracy",
+        searcher="grid",
+        space={"lr": [0.1, 0.2, 0.001, 0.002]},
+        confirm=False,
+        max_failures=0,
+        runs_dir=str(tmp_path),
+        quiet=True,
+        report=False,
+    )
+
+    assert run.trials["status"].value_counts().to_dict() == {"failed": 2, "finished": 2}

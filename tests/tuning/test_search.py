@@ -71,19 +71,23 @@ def test_the_run_directory_can_be_read_without_us(run_search, scripted_task):
 
 
 def test_every_file_of_a_run_is_documented_and_no_other(run_search):
-    """Checkpoints are gone when a run has ended, and only a store has the record in segments."""
+    """Checkpoints are gone when a run has ended, and only a store has the record in segments.
+
+    Whether an earlier epoch was better than the last depends on the seeds.
+    """
     pytest.importorskip("tensorboardX", reason="needs tensorboardX, an extra")
     page = (Path(__file__).parents[2] / "docs" / "files.md").read_text(encoding="utf-8")
     table = page.split("## The record")[0].splitlines()
     cells = [line.split("|")[1] for line in table if line.startswith("| `")]
     documented = {name for cell in cells for name in re.findall(r"`([^`]+)`", cell)}
 
-    run = run_search(task="digits", samples=9, epochs=3, confirm=True, track="tensorboard")
+    run = run_search(task="digits", samples=9, epochs=3, confirm=True, folds=2, track="tensorboard")
 
     found = {str(path.relative_to(run.path)) for path in run.path.rglob("*") if path.is_file()}
     found = {name for name in found if not name.startswith("tensorboard/")} | {"tensorboard/"}
     assert found <= documented
-    assert documented - found == {"checkpoints/", "epochs/*.jsonl"}
+    not_always = {"checkpoints/", "epochs/*.jsonl", "best/best_epoch.safetensors"}
+    assert documented - found | {"best/best_epoch.safetensors"} == not_always
 
 
 def test_the_same_seed_gives_the_same_configurations_and_losses(run_search):

@@ -79,7 +79,26 @@ def test_a_loop_of_ones_own_has_no_steps_of_ours(scripted_task):
         RunPlan.make(make_options({"task": scripted_task, "steps": 100}))
 
 
-def test_a_budget_that_is_given_replaces_that_of_a_config():
-    assert merged({"epochs": 27, "seed": 1}, {"steps": 100}) == {"seed": 1, "steps": 100}
-    assert merged({"steps": 90, "evals": 9}, {"epochs": 5}) == {"epochs": 5}
-    assert merged({"epochs": 27}, {"seed": 2}) == {"epochs": 27, "seed": 2}
+@pytest.mark.parametrize(
+    ("saved", "given", "together"),
+    [
+        ({"epochs": 27, "seed": 1}, {"steps": 100}, {"seed": 1, "steps": 100}),
+        ({"epochs": 300, "grace_epochs": 37}, {"steps": 5000}, {"steps": 5000}),
+        (
+            {"steps": 90, "evals": 27, "grace_epochs": 3},
+            {"steps": 20},
+            {"steps": 20, "grace_epochs": 3},
+        ),
+        ({"steps": 90, "evals": 9, "grace_epochs": 1}, {"epochs": 5}, {"epochs": 5}),
+        ({"epochs": 27, "grace_epochs": 3}, {"epochs": 54}, {"epochs": 54, "grace_epochs": 3}),
+        ({"metric": "val_loss", "mode": "min"}, {"metric": "mine"}, {"metric": "mine"}),
+        (
+            {"metric": "mine", "mode": "max"},
+            {"seed": 2},
+            {"metric": "mine", "mode": "max", "seed": 2},
+        ),
+        ({"folds": 5}, {"confirm": False}, {"confirm": False}),
+    ],
+)
+def test_with_an_option_goes_what_had_followed_from_the_saved_one(saved, given, together):
+    assert merged(saved, given) == together

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from record.goal import VALIDATION_LOSS, Goal
+from record.lines import FOLDS
 from record.rungs import EPOCH
 
 MOST_VALUES = 200
@@ -22,6 +23,8 @@ class WatchedTrial:
 
     trial_id: str
     config: Mapping[str, Any]
+    is_compared: bool = True
+    """Whether it was trained on the split of the search, as those that it is compared with."""
     epoch: int = 0
     train_loss: float | None = None
     metric: float | None = None
@@ -95,7 +98,7 @@ class SearchState:
 
     def leaders(self, num: int) -> list[WatchedTrial]:
         """The best `num` trials so far that have a finite loss."""
-        known = (trial for trial in self._known.values() if trial.objective is not None)
+        known = (t for t in self._known.values() if t.is_compared and t.objective is not None)
         sound = (trial for trial in known if trial.status not in ("diverged", "failed"))
         return heapq.nsmallest(num, sound, key=lambda trial: trial.place)
 
@@ -115,7 +118,8 @@ class SearchState:
 
     def _begin(self, line: Mapping[str, Any]) -> None:
         trial = self._known.setdefault(
-            line["trial_id"], WatchedTrial(line["trial_id"], line["config"])
+            line["trial_id"],
+            WatchedTrial(line["trial_id"], line["config"], line.get("stage") != FOLDS),
         )
         if trial.status is not None:
             self.counts[trial.status] -= 1
