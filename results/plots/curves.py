@@ -45,7 +45,7 @@ def plot_curves(
         columns = {TRAINING: shown(curves["train_loss"], heights.limit)} | columns
     curves = curves.assign(**columns)
     figure = blank(
-        f"{run.unit}s" if against == "epochs" else EFFORTS[against],
+        efforts_of(run)[against],
         "loss" if run.goal.is_loss else label(metric_text(run.goal)),
     )
     figure.update_yaxes(**scale(curves[VALIDATION]))
@@ -57,6 +57,11 @@ def plot_curves(
     for column in columns:
         figure.add_trace(_highlighted(curves[curves["trial_id"].isin(chosen)], column, against))
     return figure
+
+
+def efforts_of(run: RunData) -> dict[Effort, str]:
+    """What curves may be drawn against, as the axis calls it: evaluations, where those count."""
+    return EFFORTS | {"epochs": f"{run.unit}s"}
 
 
 def drawn_curves(run: RunData, chosen: Sequence[str] = ()) -> pd.DataFrame:

@@ -11,7 +11,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from record import AnyPath, write_whole
-from results.format import STATUS_NAMES, escaped
+from results.format import STATUS_NAMES, escaped, metric_text
+from results.plots.curves import EFFORTS, efforts_of
 from results.plots.palette import MARKS, PALETTE
 from results.report import first_screen, provenance, trial_table
 from results.report.hyperparameter_pictures import basin
@@ -52,6 +53,10 @@ def render(report: ReportData) -> str:
         basin=first,
         pictures=others,
         **_table(report.run),
+        units={name: name for name in EFFORTS} | {"epochs": f"{report.run.unit}s"},
+        unit=report.run.unit,
+        metric=metric_text(report.run.goal),
+        has_training=report.run.goal.is_loss,
         origin=provenance.origin(report.run),
         command=provenance.command(report.run),
         data=_json(_data(report.run, shown)),
@@ -96,6 +101,7 @@ def _data(run: RunData, shown: list[Picture]) -> dict[str, Any]:
         "trials": trial_table.summaries(run),
         "alternatives": {picture.name: picture.alternatives for picture in shown},
         "dark": dict(PALETTE.values()),
+        "efforts": efforts_of(run),
     }
 
 

@@ -13,6 +13,7 @@ from results.diagnosis import verdicts_in
 from results.export import export, study_trials
 from results.report.first_screen import facts, reasons, sureness
 from results.report.hyperparameter_pictures import basin
+from results.report.page import render
 from results.report.sections import pictures
 from results.text.answer import answer
 from results.text.ranking_table import ranking_table
@@ -179,3 +180,13 @@ def test_a_loss_that_rises_while_the_metric_improves_asks_for_no_shorter_trainin
 
     assert found.evidence["verdict"].startswith("overfits")
     assert "overfits" not in {warning.code for warning in found.warnings}
+
+
+def test_the_page_offers_no_training_loss_beside_another_metric(run, tmp_path):
+    page = render(run.report_data())
+    by_loss = render(confirmed(tmp_path / "loss").report_data())
+
+    assert "training loss of all" not in page
+    assert "Score is that of the trial's last epoch." in page
+    assert "training loss of all" in by_loss
+    assert "Validation loss is that of the trial's last epoch." in by_loss

@@ -1,7 +1,7 @@
 "use strict";
 (() => {
   const figures = document.getElementById("figures").textContent;
-  const { trials, alternatives, dark } = JSON.parse(document.getElementById("data").textContent);
+  const { trials, alternatives, dark, efforts } = JSON.parse(document.getElementById("data").textContent);
   const plots = [...document.querySelectorAll("[data-figure]")];
   const night = matchMedia("(prefers-color-scheme: dark)");
   const touch = matchMedia("(pointer: coarse)");
@@ -43,7 +43,7 @@
     for (const trace of data) if (trace.customdata) { trace.hoverinfo = "none"; delete trace.hovertemplate; }
     const layout = { ...figure.layout, autosize: true, dragmode: touch.matches ? false : "zoom" };
     if (name === "curves") {
-      layout.xaxis = { ...layout.xaxis, title: { ...layout.xaxis.title, text: { epochs: "epochs", steps: "optimizer steps", seconds: "seconds of training and measuring" }[state.against] } };
+      layout.xaxis = { ...layout.xaxis, title: { ...layout.xaxis.title, text: efforts[state.against] } };
       layout.uirevision = state.against;
     } else layout.uirevision = "same";
     return { data: [...data, ...pinnedTraces(data)], layout };
