@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import torch
 
-from trainable.batches import num_batches
+from trainable.batches import EVALUATION_BATCH, num_batches
 from trainable.data import Data, length
 from trainable.errors import OutOfMemoryError, blaming
 from trainable.hardware import CPU, is_out_of_memory
@@ -44,6 +44,8 @@ def preflight(
         trial = LoopTrial(task, data, config, seed=0, epochs=epochs, steps=steps, device=device)
     try:
         return _run(task, data, trial)
+    except OutOfMemoryError:  # measuring: its batches have one size whatever is searched
+        raise
     except RuntimeError as error:
         batch_size = trial.loop.batch_size
         if not is_out_of_memory(error):
@@ -57,7 +59,12 @@ def preflight(
 
 def _run(task: Task, data: Data, trial: LoopTrial) -> Preflight:
     step_seconds = _time_training(task, trial)
-    evaluation = _evaluate(task, data, trial)
+    try:
+        evaluation = _evaluate(task, data, trial)
+    except RuntimeError as error:
+        if is_out_of_memory(error):
+            raise OutOfMemoryError(EVALUATION_BATCH, "measuring ") from error
+        raise
     state = (trial.model.state_dict(), trial.optimizer.state_dict()["state"])
     return Preflight(
         names_read=frozenset(trial.config.names_read),

@@ -4,7 +4,7 @@ import pytest
 
 from trainable import metrics
 from trainable.catalogue import find_task
-from trainable.errors import explain
+from trainable.errors import OutOfMemoryError, explain
 from trainable.preflight import preflight
 from trainable.trial import make_trial
 
@@ -210,3 +210,21 @@ def test_outputs_too_large_to_hold_are_refused_before_the_first_trial(task_file,
 
     with pytest.raises(ValueError, match="more than the 0 GiB that are held"):
         preflight(task, task.load_data(0), {}, epochs=1)
+
+
+def test_memory_that_runs_out_while_measuring_blames_no_training_batch(task_file):
+    """Validation has batches of one size whatever is searched: halving those of training is of no
+    use."""
+    source = (
+        LINEAR
+        + """
+def loss(outputs, targets):
+    if not outputs.requires_grad:
+        raise RuntimeError("out of memory")
+    return outputs.mean()
+"""
+    )
+    task = task_file(source).load()
+
+    with pytest.raises(OutOfMemoryError, match="out of memory measuring at batch size 32"):
+        preflight(task, task.load_data(0), {"batch_size": 4}, epochs=1)
