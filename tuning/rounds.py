@@ -97,16 +97,16 @@ class Rounds:
         last = self.confirmations[-1:]
         return to_come or any(not c.has_ended for c in last) or bool(last and self._to_fold())
 
-    def next_line(self) -> Line | None:
+    def next_line(self, *, is_race_due: bool = False) -> Line | None:
         """The record's line that plans the next stage, or ends the confirmation.
 
-        None where nothing is left to do.
+        None where nothing is left to do. Fresh seeds come next where time `is_race_due`.
         """
         if not self.confirmations:
             return None
         if self.confirmations[-1].has_ended:
             return self._fold_line()
-        planned = self._next_round()
+        planned = self._next_round(is_race_due)
         if planned is None:
             return mark_line(CONFIRMATION_ENDED)
         role, configs = planned
@@ -129,7 +129,7 @@ class Rounds:
         current.stages.append(line)
         return [self._trial(trial) for trial in line["trials"]]
 
-    def _next_round(self) -> tuple[str, Sequence[Config]] | None:
+    def _next_round(self, is_race_due: bool) -> tuple[str, Sequence[Config]] | None:
         """Role and configurations of the next stage; None when the confirmation is over."""
         from results import load
         from results.analysis.confirmation import next_round
@@ -137,7 +137,7 @@ class Rounds:
         run = load(self.path)
         spent = int(run.trials.loc[run.trials["stage"] == SEARCH, "epochs"].sum())
         asked = self.confirmations[-1].trial_ids
-        found = next_round(run, spent, asked, self.plan.options.seed)
+        found = next_round(run, spent, asked, self.plan.options.seed, is_race_due=is_race_due)
         return None if found is None else (found.role, found.configs)
 
     def _to_fold(self) -> list[Config]:

@@ -72,7 +72,7 @@ class SearchRun:
             return self.rounds.known()
         assert self.writer is not None, "the record is open once the search has begun"
         self.writer.sync()  # the next stage follows from what it holds
-        while (line := self.rounds.next_line()) is not None:
+        while (line := self.rounds.next_line(is_race_due=self._time.is_race_due)) is not None:
             self.write([line])
             if planned := self.rounds.plan_next(line):
                 return planned

@@ -34,5 +34,10 @@ class TimeBudget:
         return self._passed >= self._searching
 
     @property
+    def is_race_due(self) -> bool:
+        """Whether fresh seeds come next, since a third of the confirmation's share has passed."""
+        return self._passed >= (self._whole + 2 * self._searching) / 3
+
+    @property
     def _passed(self) -> float:
         return 0.0 if self._begun is None else time.monotonic() - self._begun

@@ -79,12 +79,18 @@ class Round:
 
 
 def next_round(
-    run: RunData, search_epochs: int, asked: Collection[str] = (), seed: int = 0
+    run: RunData,
+    search_epochs: int,
+    asked: Collection[str] = (),
+    seed: int = 0,
+    *,
+    is_race_due: bool = False,
 ) -> Round | None:
     """The next round of a confirmation of a search of `search_epochs`; None when it is over.
 
     `asked` are the ids of the trials that this confirmation has planned so far: those of earlier
     ones count as what they showed, not as a part of its cost. The space holds all configurations.
+    Where the race `is_race_due`, for want of time, no further configuration is looked for.
     None as well where no trial has a loss, or the space holds none of those that were tried.
     """
     observations = observe(run) if has_winner(run.trials) else None
@@ -103,7 +109,7 @@ def next_round(
     contenders = _contenders(posterior.choosing, left, rng)
     window = left - max(SEEDS + FIRST_SEEDS, len(contenders) + 1)
     small = observations.scale.height(SMALL_REGRET)
-    if window > 0 and expected_regret(posterior, rng) > small:
+    if window > 0 and not is_race_due and expected_regret(posterior, rng) > small:
         return Round(WINDOW_ROLE, proposals(posterior, min(ROUND, window), rng))
     return Round(SEED_ROLE, contenders)
 

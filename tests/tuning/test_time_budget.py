@@ -33,10 +33,22 @@ def test_a_third_is_kept_for_the_confirmation(clock):
     assert without.is_spent
 
 
+def test_of_the_confirmations_share_two_thirds_are_for_the_race(clock):
+    budget = TimeBudget(90.0, confirm=True)
+    budget.begin()
+    clock[0] += 69
+
+    assert budget.is_search_over
+    assert not budget.is_race_due
+    clock[0] += 2
+    assert budget.is_race_due
+
+
 def test_without_a_limit_it_is_never_spent(clock):
     budget = TimeBudget(None, confirm=True)
     budget.begin()
     clock[0] += 1e9
 
     assert not budget.is_search_over
+    assert not budget.is_race_due
     assert not budget.is_spent

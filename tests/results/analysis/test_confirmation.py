@@ -74,6 +74,12 @@ def test_runs_where_the_best_may_be_come_before_the_race(trials_of, searched):
     assert len(planned.configs) == 4
 
 
+def test_where_time_is_short_the_race_comes_at_once(trials_of, searched):
+    run = run_of(trials_of(*searched[::2]), SPACE)
+
+    assert next_round(run, LONG, is_race_due=True).role == "seed"
+
+
 def test_the_race_trains_good_configurations_with_fresh_seeds(trials_of, searched):
     planned = next_round(run_of(trials_of(*searched), SPACE), SHORT)
 

@@ -203,7 +203,7 @@ def test_the_first_batch_tells_what_the_task_reads(tiny_worker):
 
 
 def test_a_batch_too_large_for_memory_is_not_tried_again(worker, task_file, assignment):
-    source = TINY + "def metrics(o, t): raise torch.OutOfMemoryError('CUDA out of memory')\n"
+    source = TINY + "def loss(o, t): raise torch.OutOfMemoryError('CUDA out of memory')\n"
     trial = worker(task_file(source))
     trial.step()
 
