@@ -118,7 +118,7 @@ def verdicts(trials: pd.DataFrame, epochs: pd.DataFrame, unit: str = EPOCH) -> l
     )
     nothing = np.zeros(0, dtype=int)
     curves = [rows.get(trial_id, nothing) for trial_id in trials["trial_id"]]
-    size = size_of([val[curve] for curve in curves])
+    size = size_of(val[curve] for curve in curves)
     found = [
         verdict(status, val[curve], train[curve], reference, size)
         for status, curve in zip(trials["status"], curves, strict=True)
@@ -126,12 +126,13 @@ def verdicts(trials: pd.DataFrame, epochs: pd.DataFrame, unit: str = EPOCH) -> l
     return [replace(verdict, unit=unit) for verdict in found]
 
 
-def size_of(curves: Sequence[Floats]) -> float | None:
+def size_of(curves: Iterable[Sequence[float] | Floats]) -> float | None:
     """What shares are of, where losses have no size: the median fall of a trial's loss.
 
     None where all losses of all trials are above 0: then each has its own.
     """
-    known = [curve[np.isfinite(curve)] for curve in curves]
+    arrays = (np.asarray(curve, dtype=float) for curve in curves)
+    known = [curve[np.isfinite(curve)] for curve in arrays]
     if all((curve > 0).all() for curve in known):
         return None
     return float(np.median([curve[0] - curve.min() for curve in known if len(curve)]))

@@ -18,6 +18,8 @@ EVALUATION_ROWS = 4096
 EVALUATION_BATCH = 32
 """Examples of one evaluation batch that a Dataset, a loader or a `collate` makes: one size for all
 trials, so that a loss which is no mean over examples compares the same with every batch size."""
+NO_BATCHES = "an epoch had no batches: data() must give at least one example"
+
 BLOCK_BYTES = 2**20
 """Of training examples gathered at a time, unless a single batch is larger."""
 
@@ -118,12 +120,19 @@ class Batching:
 
     def evaluation(self, part: Part) -> Batches:
         """Batches in the part's own order, of a size that no configuration changes."""
+        size = self.evaluation_size(part)
         if isinstance(part, BatchMaker):
-            return MadeBatches(part.make, EVALUATION_BATCH)
+            return MadeBatches(part.make, size)
         if not isinstance(part, InMemory) or self.collate is not None:
-            return replace(self, batch_size=EVALUATION_BATCH)._load(part, None, shuffle=False)
+            return replace(self, batch_size=size)._load(part, None, shuffle=False)
+        return TensorBatches(part, size)
+
+    def evaluation_size(self, part: Part) -> int:
+        """Examples of one evaluation batch; many where they are in memory."""
+        if not isinstance(part, InMemory) or self.collate is not None:
+            return EVALUATION_BATCH
         bytes_per_row = max(1, part.num_bytes() // len(part))
-        return TensorBatches(part, min(EVALUATION_ROWS, max(1, EVALUATION_BYTES // bytes_per_row)))
+        return min(EVALUATION_ROWS, max(1, EVALUATION_BYTES // bytes_per_row))
 
     def _load(self, part: Part, generator: torch.Generator | None, *, shuffle: bool) -> Batches:
         # workers live for one pass: their random state then follows from the saved generators

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
 import torch
 
 from trainable.batches import Batches, num_batches
+from trainable.errors import OutOfMemoryError
 from trainable.tensors import Tensors
 
 CPU = torch.device("cpu")
@@ -77,6 +78,22 @@ def move(tensors: Tensors, device: torch.device) -> Tensors:
     if isinstance(tensors, tuple | list):
         return [move(value, device) for value in tensors]  # spread over forward as a tuple would be
     return tensors
+
+
+@contextmanager
+def telling_out_of_memory(batch_size: int, doing: str = "") -> Iterator[None]:
+    """A batch that does not fit into memory is told as an OutOfMemoryError of that size.
+
+    One that was told within stays what it is.
+    """
+    try:
+        yield
+    except OutOfMemoryError:
+        raise
+    except RuntimeError as error:
+        if is_out_of_memory(error):
+            raise OutOfMemoryError(batch_size, doing) from error
+        raise
 
 
 def is_out_of_memory(error: RuntimeError) -> bool:

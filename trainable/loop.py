@@ -11,7 +11,7 @@ from torch import nn
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LambdaLR
 
-from trainable.batches import Batches
+from trainable.batches import NO_BATCHES, Batches
 from trainable.hardware import Hardware
 from trainable.metrics import Metrics
 from trainable.tensors import Tensors, num_rows
@@ -153,7 +153,7 @@ def batch_rows(inputs: Tensors, targets: Tensors) -> int:
 def mean(total: torch.Tensor, count: int) -> float:
     """`total / count`; an epoch without a single example is the task's mistake."""
     if count == 0:
-        raise ValueError("an epoch had no batches: data() must give at least one example")
+        raise ValueError(NO_BATCHES)
     return total.item() / count
 
 

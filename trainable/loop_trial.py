@@ -10,13 +10,12 @@ from typing import Any
 
 import torch
 
-from trainable.batches import EVALUATION_BATCH, Batches, Batching, num_batches
+from trainable.batches import Batches, Batching, num_batches
 from trainable.best_epoch import BestEpoch
 from trainable.config import Config, LoopConfig
 from trainable.data import Data
 from trainable.epoch_metrics import EpochMetrics
-from trainable.errors import OutOfMemoryError
-from trainable.hardware import CPU, Hardware, is_out_of_memory
+from trainable.hardware import CPU, Hardware, telling_out_of_memory
 from trainable.loop import (
     Evaluation,
     Updates,
@@ -30,6 +29,9 @@ from trainable.passes import Passes
 from trainable.randomness import random_state, seed_everything, set_random_state
 from trainable.saved_state import read_state, write_config, write_state
 from trainable.task import Task
+
+MEASURING = "measuring "
+"""What is said to have been done where memory ran out in an evaluation."""
 
 
 class LoopTrial:
@@ -88,15 +90,15 @@ class LoopTrial:
         self.batch_order = order
         self.batches = place(batching.training(data.train, order))
         self.passes = Passes(self.batches, order)
+        self.evaluation_size = batching.evaluation_size(data.validation)
         self.train_sample = place(batching.evaluation(data.train_sample))
         self.validation = place(batching.evaluation(data.validation))
         self.test_part = None if data.test is None else place(batching.evaluation(data.test))
 
     def _set_updates(self) -> None:
         num = num_batches(self.batches)
-        self.schedule_by_epoch = (
-            num is None and self.steps is None
-        )  # its end tells a stream's length
+        # a stream tells its length only by ending
+        self.schedule_by_epoch = num is None and self.steps is None
         of_epoch = 1.0 if num is None else -(-num // self.loop.accumulate_steps)
         if num is None and self.steps is not None:
             of_epoch = self.steps / self.epochs
@@ -111,14 +113,8 @@ class LoopTrial:
 
     def run_epoch(self) -> EpochMetrics:
         """Train one epoch, then measure it. Raises OutOfMemoryError where a batch does not fit."""
-        try:
+        with telling_out_of_memory(self.loop.batch_size):
             return self._run_epoch()
-        except OutOfMemoryError:
-            raise
-        except RuntimeError as error:
-            if is_out_of_memory(error):
-                raise OutOfMemoryError(self.loop.batch_size) from error
-            raise
 
     def _run_epoch(self) -> EpochMetrics:
         start, steps_before = time.perf_counter(), self.updates.steps
@@ -151,14 +147,10 @@ class LoopTrial:
         return self.passes.until(lambda: self.updates.steps >= end, self.updates.flush)
 
     def _evaluate(self, batches: Batches, **how: Any) -> Evaluation:
-        try:
+        with telling_out_of_memory(self.evaluation_size, MEASURING):
             return evaluate(
                 self.model, batches, self.evaluation_loss, hardware=self.hardware, **how
             )
-        except RuntimeError as error:
-            if is_out_of_memory(error):
-                raise OutOfMemoryError(EVALUATION_BATCH, "measuring ") from error
-            raise
 
     def test(self) -> dict[str, float] | None:
         """The mean `loss` on the test part, and metrics by name; None where there is none."""

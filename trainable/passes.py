@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 
-from trainable.batches import Batches
+from trainable.batches import NO_BATCHES, Batches
 from trainable.randomness import random_state, set_random_state
 from trainable.tensors import Tensors
 
@@ -39,7 +39,7 @@ class Passes:
                 self._taken += 1
                 yield batch
             elif self._taken == 0:
-                raise ValueError("an epoch had no batches: data() must give at least one example")
+                raise ValueError(NO_BATCHES)
             else:
                 end_pass()
                 self._left = None

@@ -9,12 +9,12 @@ from typing import Any, NamedTuple
 
 import torch
 
-from trainable.batches import EVALUATION_BATCH, num_batches
+from trainable.batches import num_batches
 from trainable.data import Data, length
 from trainable.errors import OutOfMemoryError, blaming
-from trainable.hardware import CPU, is_out_of_memory
+from trainable.hardware import CPU, is_out_of_memory, telling_out_of_memory
 from trainable.loop import Loss, batch_rows, forward
-from trainable.loop_trial import LoopTrial
+from trainable.loop_trial import MEASURING, LoopTrial
 from trainable.loss_check import check_loss, check_mean
 from trainable.metrics import Metrics, Streamed, check_size
 from trainable.preflight_result import Preflight
@@ -59,12 +59,8 @@ def preflight(
 
 def _run(task: Task, data: Data, trial: LoopTrial) -> Preflight:
     step_seconds = _time_training(task, trial)
-    try:
+    with telling_out_of_memory(trial.evaluation_size, MEASURING):
         evaluation = _evaluate(task, data, trial)
-    except RuntimeError as error:
-        if is_out_of_memory(error):
-            raise OutOfMemoryError(EVALUATION_BATCH, "measuring ") from error
-        raise
     state = (trial.model.state_dict(), trial.optimizer.state_dict()["state"])
     return Preflight(
         names_read=frozenset(trial.config.names_read),
@@ -85,7 +81,7 @@ def _time_training(task: Task, trial: LoopTrial) -> float:
     """Seconds of one batch forward and backward, after one that shows what is wrong."""
     trial.model.train()
     with blaming(task.data):
-        inputs, targets = _first(trial.batches)
+        ((inputs, targets),) = _first(trial.batches)
     start = time.perf_counter()
     _loss(task, trial, inputs, targets, trial.loss).backward()
     trial.optimizer.step()
@@ -108,10 +104,10 @@ class _Evaluated(NamedTuple):
 
 @torch.no_grad()
 def _evaluate(task: Task, data: Data, trial: LoopTrial) -> _Evaluated:
-    """One validation batch with its metrics; a second one shows whether they can be joined."""
+    """One validation batch; where there are metrics a second one shows whether they are joined."""
     trial.model.eval()
     with blaming(task.data):
-        batches = list(islice(trial.validation, 2))
+        batches = _first(trial.validation, 1 if trial.metrics is None else 2)
     start = time.perf_counter()
     _loss(task, trial, *batches[0], trial.evaluation_loss)
     with blaming(task.model):
@@ -148,11 +144,14 @@ def _loss(
             return check_loss(loss(outputs, targets))
 
 
-def _first(batches: Any) -> tuple[Tensors, Tensors]:
-    for pair in batches:
+def _first(batches: Any, num: int = 1) -> list[tuple[Tensors, Tensors]]:
+    """The first batches, at most `num` of them. Raises ValueError where there is none."""
+    found = list(islice(batches, num))
+    for pair in found:
         batch_rows(*pair)
-        return pair  # type: ignore[no-any-return]
-    raise ValueError("data() gave no batch: return at least one example")
+    if not found:
+        raise ValueError("data() gave no batch: return at least one example")
+    return found
 
 
 def _forecast(trial: LoopTrial, step: float, evaluation: float) -> float | None:

@@ -222,9 +222,42 @@ def loss(outputs, targets):
     if not outputs.requires_grad:
         raise RuntimeError("out of memory")
     return outputs.mean()
+def collate(examples):
+    return tuple(map(torch.stack, zip(*examples)))
 """
     )
     task = task_file(source).load()
 
     with pytest.raises(OutOfMemoryError, match="out of memory measuring at batch size 32"):
         preflight(task, task.load_data(0), {"batch_size": 4}, epochs=1)
+
+
+def test_the_size_of_a_batch_in_memory_is_named_as_it_is(task_file):
+    source = (
+        LINEAR
+        + """
+def loss(outputs, targets):
+    if not outputs.requires_grad:
+        raise RuntimeError("out of memory")
+    return outputs.mean()
+"""
+    )
+    task = task_file(source).load()
+
+    with pytest.raises(OutOfMemoryError, match="out of memory measuring at batch size 4096"):
+        preflight(task, task.load_data(0), {"batch_size": 4}, epochs=1)
+
+
+def test_a_validation_part_without_a_batch_is_refused(task_file):
+    source = (
+        LINEAR
+        + """
+def data():
+    part = TensorDataset(torch.zeros(30, 3), torch.zeros(30, 1))
+    return part, lambda batch_size: iter([])
+"""
+    )
+    task = task_file(source).load()
+
+    with pytest.raises(ValueError, match="data\\(\\) gave no batch"):
+        preflight(task, task.load_data(0), {}, epochs=1)

@@ -16,8 +16,6 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from record import as_path, fetched, stored
 from record.goal import VALIDATION_LOSS, Goal
 from trainable.errors import OutOfMemoryError, explain
@@ -198,7 +196,7 @@ def _is_worse_at_end(objectives: list[float]) -> bool:
     """Whether an earlier epoch was better, by more than noise."""
     from results.diagnosis import rise, size_of
 
-    return rise(objectives, size_of([np.array(objectives)])) is not None
+    return rise(objectives, size_of([objectives])) is not None
 
 
 @contextmanager
