@@ -14,6 +14,7 @@ from record.paths import AnyPath, has_record, write_whole
 
 RUN_FILE, TASK_FILE, RECORD_FILE, LOCK_FILE = "run.toml", "task.py", "epochs.jsonl", ".lock"
 REPORT_FILE, ANSWER_FILE = "report.html", "recommendation.json"
+BEST_DIR, BEST_EPOCH_FILE = "best", "best_epoch.safetensors"
 _VERSIONS = ("torch", "ray", "numpy", "flatbasin")
 
 

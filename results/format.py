@@ -69,9 +69,9 @@ def metric_text(goal: Goal) -> str:
     return "validation loss" if goal.is_loss else name_text(goal.metric)
 
 
-def final_text(goal: Goal) -> str:
-    """The same at the end of training: `final loss`, or `final` and the metric's name."""
-    return "final loss" if goal.is_loss else f"final {name_text(goal.metric)}"
+def metric_word(goal: Goal) -> str:
+    """The same where the part is clear: `loss`, or the metric's name."""
+    return "loss" if goal.is_loss else name_text(goal.metric)
 
 
 def metric_heading(goal: Goal) -> str:
@@ -82,6 +82,16 @@ def metric_heading(goal: Goal) -> str:
 def best_word(goal: Goal) -> str:
     """What the best value is: `lowest` or `highest`."""
     return "lowest" if goal.mode == MIN else "highest"
+
+
+def good_word(goal: Goal) -> str:
+    """How good values are: `low` or `high`."""
+    return "low" if goal.mode == MIN else "high"
+
+
+def capital(text: str) -> str:
+    """The text with a capital, to begin a sentence or a title."""
+    return text[:1].upper() + text[1:]
 
 
 def loss_text(value: float | None) -> str:

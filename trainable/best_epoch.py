@@ -9,9 +9,8 @@ import torch
 from torch import nn
 
 from record.goal import Goal
+from record.settings import BEST_EPOCH_FILE
 from trainable.epoch_metrics import EpochMetrics
-
-BEST_EPOCH_FILE = "best_epoch.safetensors"
 
 
 class BestEpoch:

@@ -16,7 +16,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from record import AnyPath, RemotePath, as_path, remove, write_whole
-from record.settings import LOCK_FILE, TASK_FILE, versions, write_settings
+from record.settings import BEST_DIR, LOCK_FILE, TASK_FILE, versions, write_settings
 from tuning.lease import held
 from tuning.options import OptionError, SearchOptions
 from tuning.plan import RunPlan, run_settings
@@ -141,4 +141,4 @@ def discard_checkpoints(path: AnyPath, trial_ids: set[str]) -> None:
 
 def best_dir(path: AnyPath) -> AnyPath:
     """Where the recommended configuration's model goes."""
-    return path / "best"
+    return path / BEST_DIR

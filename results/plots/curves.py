@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from results.format import STATUS_NAMES, metric_text
+from results.format import STATUS_NAMES, metric_word
 from results.plots.palette import ACCENT, MARKS, Heights, blank, label, numbers, scale, shown
 from results.ranking import ranking
 from results.run_data import RunData
@@ -46,7 +46,7 @@ def plot_curves(
     curves = curves.assign(**columns)
     figure = blank(
         efforts_of(run)[against],
-        "loss" if run.goal.is_loss else label(metric_text(run.goal)),
+        label(metric_word(run.goal)),
     )
     figure.update_yaxes(**scale(curves[VALIDATION]))
     for column in columns:

@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 
 from record.goal import MIN, Goal
 from results.analysis.coordinates import Axis, axes_of
-from results.format import name_text, value_text
+from results.format import metric_word, name_text, value_text
 from results.plots.hyperparameters import place_of
 from results.plots.palette import ACCENT, FAINT, LINE, Heights, blank, label, numbers
 from results.run_data import RunData
@@ -93,7 +93,7 @@ def _label(figure: go.Figure, axes: Sequence[Axis], trials: pd.DataFrame, goal: 
     """The names of the axes below, the values at their ends beside them."""
     names = [
         *(label(name_text(axis.name)) for axis in axes),
-        label("loss" if goal.is_loss else name_text(goal.metric)),
+        label(metric_word(goal)),
     ]
     figure.update_xaxes(
         tickvals=list(range(len(names))),

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from record.settings import BEST_DIR
 from results.analysis.scaling import (
     best_by_batch_size,
     clear_exponent,
@@ -14,20 +15,20 @@ from results.analysis.scaling import (
 )
 from results.format import (
     best_word,
+    capital,
     config_text,
     duration,
     endings,
     escaped,
-    final_text,
     metric_text,
+    metric_word,
     name_text,
-    percent,
     range_text,
     value_text,
 )
 from results.report.report_data import ReportData
 from results.run_data import RunData
-from results.text.comparison import best_chance, first_of
+from results.text.comparison import best_chance, first_of, rivals_on_folds
 from results.text.overview import budget_text, has_best_epoch, undefined_text
 
 MOST_IN_HEADLINE = 3
@@ -156,8 +157,7 @@ def _test(report: ReportData) -> list[Fact]:
     note = "of the same trials"
     if num_reads > seeds:
         note = f"of the same trials; test split read {num_reads} times"
-    name = "loss" if report.run.goal.is_loss else metric_text(report.run.goal)
-    return [Fact(f"test {name}", value_text(found.test_metric), note)]
+    return [Fact(f"test {metric_word(report.run.goal)}", value_text(found.test_metric), note)]
 
 
 def _about(report: ReportData, name: str) -> str:
@@ -220,12 +220,7 @@ def _folds(report: ReportData) -> list[str]:
     spread = f" \N{PLUS-MINUS SIGN} {found['metric_sd']:.2g}" if found["metric_sd"] else ""
     text = f"On {found['splits']} other splits of the data it reached "
     text += f"{value_text(found['metric'])}{spread}"
-    rivals = [
-        f"{config_text(rival['config'])} {value_text(rival['metric'])}, better with "
-        f"{percent(rival['better'])}"
-        for rival in found["rivals"]
-        if rival["better"] is not None
-    ]
+    rivals = rivals_on_folds(found)
     return [text + (f" (on the same ones {'; '.join(rivals)})." if rivals else ".")]
 
 
@@ -252,8 +247,8 @@ def _lowest(report: ReportData) -> str:
     if "no-difference" in report.codes:
         return "none of them is better than the others beyond noise"
     if report.recommendation.confirmed:
-        best, final = best_word(report.run.goal), final_text(report.run.goal)
-        return f"of those trained again this one has the {best} expected {final}"
+        best, word = best_word(report.run.goal), metric_word(report.run.goal)
+        return f"of those trained again this one has the {best} expected final {word}"
     other = report.runner_up()
     beside = "" if other is None else f" (the next best: {value_text(other)})"
     return (
@@ -277,9 +272,9 @@ def _scaling(report: ReportData) -> list[str]:
 
 
 def _has_model(report: ReportData) -> bool:
-    return (report.run.path / "best").is_dir()
+    return (report.run.path / BEST_DIR).is_dir()
 
 
 def _sentence(text: str) -> str:
     """With a capital and a full stop."""
-    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")
+    return capital(text) + ("" if text.endswith((".", "!", "?")) else ".")

@@ -11,7 +11,15 @@ from results.analysis.coordinates import Axis, axes_of
 from results.analysis.observations import observe
 from results.analysis.scaling import divergence_thresholds
 from results.analysis.warnings import AT_EDGE, BEST_CHANCE
-from results.format import final_text, metric_text, name_text, range_text, value_text
+from results.format import (
+    capital,
+    good_word,
+    metric_text,
+    metric_word,
+    name_text,
+    range_text,
+    value_text,
+)
 from results.plots import (
     plot_basin,
     plot_dimension,
@@ -20,7 +28,7 @@ from results.plots import (
 )
 from results.plots.palette import Heights
 from results.plots.parallel import MOST_LINES
-from results.report.picture import Picture, beyond, capital, good, short
+from results.report.picture import Picture, beyond
 from results.report.report_data import ReportData
 from search_spaces import Choice, widened
 
@@ -39,7 +47,8 @@ def basin(report: ReportData) -> Picture | None:
         return None
     batch = observations.batch
     is_map = batch is not None and batch.name != observations.main.name
-    title = f"Where the {short(run.goal)} is {good(run.goal)}: {name_text(observations.main.name)}"
+    where = f"Where the {metric_word(run.goal)} is {good_word(run.goal)}"
+    title = f"{where}: {name_text(observations.main.name)}"
     if batch is not None and is_map:
         title += f" and {name_text(batch.name)}"
     figure = plot_basin(run, summary)
@@ -109,7 +118,7 @@ def each_dimension(report: ReportData) -> Iterator[Picture]:
             (interval["low"], interval["high"]) if interval else None,
             ends,
         )
-        title = f"{capital(short(report.run.goal))} against {name_text(dimension.name)}"
+        title = f"{capital(metric_word(report.run.goal))} against {name_text(dimension.name)}"
         yield Picture(
             f"dimension-{place}", title, _dimension_sentence(report, dimension, ends), figure
         )
@@ -123,9 +132,9 @@ def _basin_sentence(report: ReportData, is_map: bool) -> str:
             return text + "Those that ran to the end differ by no more than noise."
         return text + "There are too few full-length trials to fit a surface through them."
     text = (
-        f"Coloured where the expected {final_text(goal)} is {good(goal)}"
+        f"Coloured where the expected final {metric_word(goal)} is {good_word(goal)}"
         if is_map
-        else f"The fitted {final_text(goal)}"
+        else f"The fitted final {metric_word(goal)}"
     )
     if len(report.posterior.observations.dimensions) > 1 + is_map:
         text += ", the other hyperparameters at their recommended values"

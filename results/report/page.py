@@ -11,7 +11,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from record import AnyPath, write_whole
-from results.format import STATUS_NAMES, escaped, metric_text
+from record.settings import REPORT_FILE
+from results.format import STATUS_NAMES, capital, escaped, metric_text
 from results.plots.curves import EFFORTS, efforts_of
 from results.plots.palette import MARKS, PALETTE
 from results.report import first_screen, provenance, trial_table
@@ -21,8 +22,6 @@ from results.report.report_data import ReportData
 from results.report.sections import pictures
 from results.run_data import RunData
 from results.text.overview import title
-
-REPORT_FILE = "report.html"
 
 SEPARATOR = " \N{MIDDLE DOT} "
 
@@ -55,7 +54,7 @@ def render(report: ReportData) -> str:
         **_table(report.run),
         units={name: name for name in EFFORTS} | {"epochs": f"{report.run.unit}s"},
         unit=report.run.unit,
-        metric=metric_text(report.run.goal),
+        metric=capital(metric_text(report.run.goal)),
         has_training=report.run.goal.is_loss,
         origin=provenance.origin(report.run),
         command=provenance.command(report.run),

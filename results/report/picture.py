@@ -8,8 +8,8 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from record.goal import MIN, Goal
-from results.format import name_text, value_text
+from record.goal import MIN
+from results.format import value_text
 from results.plots.palette import Heights
 
 
@@ -31,16 +31,3 @@ def beyond(heights: Heights, fate: str = "are drawn there") -> str:
     what = "Losses" if heights.goal.is_loss else "Values"
     side = "above" if heights.goal.mode == MIN else "below"
     return f" {what} {side} {value_text(heights.limit)} {fate}." if heights.has_more else ""
-
-
-def short(goal: Goal) -> str:
-    """What trials are compared by, in a word: `loss`, or the metric's name."""
-    return "loss" if goal.is_loss else name_text(goal.metric)
-
-
-def good(goal: Goal) -> str:
-    return "low" if goal.mode == MIN else "high"
-
-
-def capital(text: str) -> str:
-    return text[:1].upper() + text[1:]

@@ -15,7 +15,7 @@ from results.analysis.early_stopping import (
 )
 from results.analysis.gain import MORE
 from results.diagnosis import Kind, verdicts_in
-from results.format import metric_text, value_text
+from results.format import metric_text, metric_word, value_text
 from results.plots import (
     plot_best_of_k,
     plot_curves,
@@ -26,7 +26,7 @@ from results.plots import (
 from results.plots.curves import EFFORTS, MOST_CURVES
 from results.plots.overfitting import widest_gap
 from results.plots.palette import Heights
-from results.report.picture import Picture, beyond, short
+from results.report.picture import Picture, beyond
 from results.report.report_data import ReportData
 
 
@@ -111,8 +111,8 @@ def best_of_k(report: ReportData) -> Iterator[Picture]:
     if len(losses) < 2:
         return
     sentence = (
-        f"The expected best {short(report.run.goal)} of k configurations, up to the {len(losses)} "
-        f"that have one."
+        f"The expected best {metric_word(report.run.goal)} of k configurations, up to the "
+        f"{len(losses)} that have one."
     )
     gain = gain_of_doubling(report.run.trials)
     if gain is not None:

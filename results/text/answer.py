@@ -14,12 +14,11 @@ from results.format import (
     escaped,
     metric_text,
     name_text,
-    percent,
     range_text,
     value_text,
 )
 from results.run_data import RunData
-from results.text.comparison import best_chance
+from results.text.comparison import best_chance, rivals_on_folds
 from results.text.overview import (
     counts,
     damage_text,
@@ -184,14 +183,7 @@ def _folds(recommendation: Recommendation) -> list[str]:
         return []
     spread = f" +- {found['metric_sd']:.2g}" if found["metric_sd"] is not None else ""
     text = f"{value_text(found['metric'])}{spread} over {found['splits']} splits and seeds"
-    known = [rival for rival in found["rivals"] if rival["better"] is not None]
-    if known:
-        rival = max(known, key=lambda rival: rival["better"])
-        text += (
-            f"; {config_text(rival['config'])} {value_text(rival['metric'])}, better with "
-            f"{percent(rival['better'])}"
-        )
-    return [_line("folds", text)]
+    return [_line("folds", "; ".join([text, *rivals_on_folds(found)[:1]]))]
 
 
 def _epochs(run: RunData, recommendation: Recommendation) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from record.settings import BEST_DIR, BEST_EPOCH_FILE
 from results.format import duration, endings, escaped
 from results.run_data import RunData
 from results.run_frames import EPOCH_COLUMNS
@@ -71,7 +72,7 @@ def undefined_text(run: RunData) -> str:
 
 def has_best_epoch(run: RunData) -> bool:
     """Whether the weights of an earlier epoch, better than the last, are kept with the model."""
-    return bool((run.path / "best" / "best_epoch.safetensors").is_file())
+    return bool((run.path / BEST_DIR / BEST_EPOCH_FILE).is_file())
 
 
 def damage_text(run: RunData) -> str:

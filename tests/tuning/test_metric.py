@@ -46,6 +46,18 @@ def rare_task(write_task):
     return write_task(RARE, "rare.py")
 
 
+@pytest.fixture
+def search_for(tmp_path):
+    """Searches a task by a metric of its own, which is to be high."""
+
+    def search_task(task, metric):
+        return search(
+            task=task, samples=4, metric=metric, mode="max", runs_dir=str(tmp_path), quiet=True
+        )
+
+    return search_task
+
+
 def test_the_area_under_the_curve_is_that_of_the_whole_validation_part(rare_task):
     loaded = load_task(
         find_task(rare_task),
@@ -92,31 +104,19 @@ def test_a_search_recommends_by_its_metric(rare_task, tmp_path):
 
 
 def test_a_generator_that_does_not_report_the_metric_ends_the_search_in_words(
-    scripted_task, tmp_path
+    scripted_task, search_for
 ):
     with pytest.raises(ValueError, match=r"one that the task reports \(val_loss\), got f2"):
-        search(
-            task=scripted_task,
-            samples=4,
-            metric="f2",
-            mode="max",
-            runs_dir=str(tmp_path),
-            quiet=True,
-        )
+        search_for(scripted_task, "f2")
 
 
-def test_the_loop_refuses_a_metric_that_nobody_measures_before_the_first_trial(rare_task, tmp_path):
+def test_the_loop_refuses_a_metric_that_nobody_measures_before_the_first_trial(
+    rare_task, search_for, tmp_path
+):
     with pytest.raises(
         ValueError, match=r"the task reports \(val_loss\), or one of accuracy, .*, got aurok"
     ):
-        search(
-            task=rare_task,
-            samples=4,
-            metric="aurok",
-            mode="max",
-            runs_dir=str(tmp_path),
-            quiet=True,
-        )
+        search_for(rare_task, "aurok")
     assert list(tmp_path.glob("*/epochs.jsonl")) == []
 
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from record import as_path, fetched, stored
 from record.goal import VALIDATION_LOSS, Goal
+from record.settings import BEST_EPOCH_FILE
 from trainable.errors import OutOfMemoryError, explain
 from trainable.imports import importing
 from trainable.splits import Fold
@@ -183,8 +184,6 @@ class Worker(tune.Trainable):  # type: ignore[misc]
 
 def _export(trial: Trial, place: str) -> None:
     """Write the model to keep, and that of the best epoch where it is another one."""
-    from trainable.best_epoch import BEST_EPOCH_FILE
-
     with_best = _is_worse_at_end(trial.objectives)
     with stored(place) as directory:
         trial.export(directory, with_best=with_best)
