@@ -59,7 +59,7 @@ def search(
 
 
 @app.command
-def resume(run: Path, *, samples: int = 0, force: bool = False) -> int:
+def resume(run: Path, *, samples: int = 0, set: tuple[str, ...] = (), force: bool = False) -> int:
     """Go on with a run after a crash or Ctrl-C, or add configurations to it.
 
     Parameters
@@ -68,6 +68,9 @@ def resume(run: Path, *, samples: int = 0, force: bool = False) -> int:
         The run's directory.
     samples
         Configurations to add.
+    set
+        A dimension as it is to be from now on, such as a wider range: lr=1e-6..1:log. Trials so
+        far that the new space holds count.
     force
         Go on although the task file or the versions have changed.
     """
@@ -76,11 +79,11 @@ def resume(run: Path, *, samples: int = 0, force: bool = False) -> int:
 
     if samples < 0:
         raise OptionError("samples", f"must be greater than or equal to 0, got {samples}")
-    if samples == 0 and runs.is_finished(run, force=force):
+    if samples == 0 and not set and runs.is_finished(run, force=force):
         finished = load(run)
         print(f"{finished.path} is finished: there is nothing to resume\n")
         return show(finished)
-    return show(runs.resume(run, samples=samples, force=force))
+    return show(runs.resume(run, samples=samples, settings=set, force=force))
 
 
 @app.command

@@ -37,9 +37,10 @@ from results.analysis.proposals import proposals
 from results.analysis.recommendation import Recommendation, recommendation
 from results.run import Run
 from results.run_frames import epochs_frame, trials_frame
-from search_spaces import Config, configurations
+from search_spaces import Config, Earlier, History, Space
+from tuning.draws import drawn
 from tuning.optuna_proposer import sampler, suggested
-from tuning.plan import NUM_FIRST, SHARED_SEEDS, is_control
+from tuning.plan import NUM_FIRST, NUM_NEW, SHARED_SEEDS, is_control
 from tuning.proposer import BLOCK
 from tuning.scheduler import Stopping, StoppingRule
 
@@ -65,6 +66,9 @@ class Ours:
     world: World
     seed: int
     samples: int
+    space: Space | None = None
+    """What is searched; all of the world's where it is not given."""
+    history: History = field(default_factory=History)
     spent: int = 0
     record: Record = field(default_factory=Record)
     roles: dict[str, str] = field(default_factory=dict)
@@ -82,19 +86,44 @@ class Ours:
 
     def run(self) -> Outcome:
         """Search, confirm, answer."""
-        first = min(self.samples, NUM_FIRST)
-        for config in configurations(self.world.space, "sobol", first, self.seed):
+        before = self.spent
+        for config in self.first():
             self.search_trial(config, self.of_drawn)
-        while (begun := len(self.curves)) < self.samples:
+        while (begun := self.num_searched) < self.samples:
             rng = np.random.default_rng([self.seed, begun])
             for config in proposals(self._posterior(), BLOCK, rng)[: self.samples - begun]:
                 self.search_trial(config, self.of_proposed)
-        search_epochs = self.spent
-        while planned := next_round(self.data(), search_epochs, self.roles, self.seed):
+        search_epochs = self.spent - before
+        asked: set[str] = set()
+        while planned := next_round(self.data(), search_epochs, asked, self.seed):
             for config in planned.configs:
-                self._confirm_trial(config, planned.role)
+                asked.add(self._confirm_trial(config, planned.role))
         answer = recommendation(self.data(), self.data().summary)
         return Outcome(answer.config, self.spent, search_epochs, answer)
+
+    def go_on(self, space: Space, more: int) -> Outcome:
+        """The same run in another space, with `more` configurations."""
+        earlier = Earlier(self.searched_space, self.num_searched)
+        self.history = History((*self.history.earlier, earlier))
+        self.space, self.samples = space, self.samples + more
+        return self.run()
+
+    def first(self) -> list[Config]:
+        """What is searched before anything is proposed."""
+        num = self.samples - self.history.num_begun
+        most = min(num, NUM_NEW if self.history.earlier else NUM_FIRST)
+        configs = drawn(self.searched_space, "sobol", most, self.seed, self.history)
+        return [config for config in configs if not self.history.held(config)]
+
+    @property
+    def searched_space(self) -> Space:
+        """What is searched."""
+        return self.world.space if self.space is None else self.space
+
+    @property
+    def num_searched(self) -> int:
+        """Trials of the search so far."""
+        return len(self.curves) - len(self.roles)
 
     def data(self) -> Run:
         """The run as it would be read back."""
@@ -104,26 +133,27 @@ class Ours:
             trials_frame(self.record, epochs),
             epochs,
             options={"epochs": self.world.epochs, "reduction_factor": FACTOR},
-            space=self.world.space,
+            space=self.searched_space,
             roles=self.roles,
             controls=frozenset(t["trial_id"] for t in self.record.trials if t["control"]),
         )
 
     def _posterior(self) -> Posterior:
-        space = self.world.space
+        space = self.searched_space
         return posterior_of(Observations(space, axes_of(space), self.curves, self.world.epochs))
 
     def search_trial(self, config: Config, stopping: Stopping) -> None:
         """One more trial of the search, stopped early by `stopping`."""
-        index = len(self.curves)
+        index = self.num_searched
         self._train(f"s{index:05d}", SEARCH, config, self._seed(index), stopping)
 
-    def _confirm_trial(self, config: Config, role: str) -> None:
+    def _confirm_trial(self, config: Config, role: str) -> str:
         index = len(self.roles)
         trial_id = f"c{index:05d}"
         self.roles[trial_id] = role
         fresh = 1_000_000 + 1000 * self.seed + index
         self._train(trial_id, CONFIRM, config, fresh if role == SEED_ROLE else self._seed(index))
+        return trial_id
 
     def _seed(self, index: int) -> int:
         return 1000 * self.seed + index % SHARED_SEEDS
@@ -137,7 +167,7 @@ class Ours:
         stopping: Stopping | None = None,
     ) -> None:
         line = {"trial_id": trial_id, "stage": stage, "seed": seed, "config": config}
-        control = stage == SEARCH and is_control(len(self.curves))
+        control = stage == SEARCH and is_control(self.num_searched)
         self.record.trials.append(line | {"control": control})
         losses: dict[int, float] = {}
         status = "finished"

@@ -41,6 +41,7 @@ LARGEST_COUNT = 2**53
 
 CONFIRMATION_ASKED, CONFIRMATION_ENDED = "confirmation_asked", "confirmation_ended"
 SEARCH_CUT = "search_cut"
+SPACE_CHANGED = "space_changed"
 
 
 def cut_line(samples: int) -> Line:
@@ -55,7 +56,8 @@ def cuts(line: Mapping[str, Any], samples: int) -> bool:
 
 
 def mark_line(name: str) -> Line:
-    """An event: one of BEGINNINGS, CONFIRMATION_ASKED, CONFIRMATION_ENDED or `search_ended`."""
+    """An event: one of BEGINNINGS, CONFIRMATION_ASKED, CONFIRMATION_ENDED, SPACE_CHANGED or
+    `search_ended`."""
     return {"kind": "mark", "name": name}
 
 

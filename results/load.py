@@ -10,7 +10,7 @@ from record.rungs import unit_of
 from record.settings import RECORD_FILE, read_settings, table
 from results.run import Run
 from results.run_frames import epochs_frame, trials_frame
-from search_spaces import recorded_space
+from search_spaces import History, Space, recorded_space
 
 
 def load(path: str | AnyPath) -> Run:
@@ -24,6 +24,9 @@ def load(path: str | AnyPath) -> Run:
     directory = as_path(path)
     settings = read_settings(directory)
     record = _read_trials(directory)
+    space, history = recorded_space(table(settings, "space")), History.from_settings(settings)
+    if history.earlier:
+        record.trials = [t | {"config": history.completed(t["config"])} for t in record.trials]
     options = table(settings, "options")
     goal = Goal.of_options(options)
     unit = unit_of(options.get("steps"))
@@ -37,20 +40,29 @@ def load(path: str | AnyPath) -> Run:
         .dropna(subset="fold")
         .astype({"fold": int})
     )
-    trials = trials[~is_fold].reset_index(drop=True)
+    lies_in = _lie_in(record, space) if history.earlier else set(trials["trial_id"])
+    is_inside = trials["trial_id"].isin(lies_in)
+    outside = trials[~is_fold & ~is_inside].reset_index(drop=True)
+    trials = trials[~is_fold & is_inside].reset_index(drop=True)
     return Run(
         path=directory,
         trials=trials,
         epochs=epochs[epochs["trial_id"].isin(trials["trial_id"])].reset_index(drop=True),
-        folds=folds.reset_index(drop=True),
+        folds=folds[folds["trial_id"].isin(lies_in)].reset_index(drop=True),
+        outside=outside,
         options=options,
-        space=recorded_space(table(settings, "space")),
+        space=space,
         roles={t["trial_id"]: t.get("role", "") for plan in record.plans for t in plan["trials"]},
         controls=frozenset(t["trial_id"] for t in record.trials if t.get("control") is True),
         tests=tuple(record.tests),
         wall_seconds=record.wall_seconds(),
         damaged_lines=record.damaged_lines,
     )
+
+
+def _lie_in(record: Record, space: Space) -> set[str]:
+    """Ids of the trials that the space holds: it was changed since some of them."""
+    return {line["trial_id"] for line in record.trials if space.holds(line["config"])}
 
 
 def _read_trials(directory: AnyPath) -> Record:

@@ -29,6 +29,8 @@ class RunData:
     """The search space, as far as run.toml tells it: what is computed is left out."""
     folds: pd.DataFrame = field(default_factory=pd.DataFrame)
     """One row per trial on another split of the data, with its number `fold`; else as `trials`."""
+    outside: pd.DataFrame = field(default_factory=pd.DataFrame)
+    """One row per trial that the space does not hold, since it was changed; else as `trials`."""
     roles: Mapping[str, str] = field(default_factory=dict)
     """Of each trial that was planned after the search: `window`, `seed` or `fold`."""
     controls: frozenset[str] = frozenset()

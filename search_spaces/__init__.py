@@ -2,6 +2,7 @@
 
 from search_spaces.catalogue import SpaceSpec, load_space
 from search_spaces.dimensions import Choice, Dimension, Function, Searched
+from search_spaces.history import Earlier, History
 from search_spaces.ranges import Float, Int
 from search_spaces.recorded import recorded_space
 from search_spaces.samplers import SAMPLERS, configurations
@@ -16,8 +17,10 @@ __all__ = [
     "Choice",
     "Config",
     "Dimension",
+    "Earlier",
     "Float",
     "Function",
+    "History",
     "Int",
     "Searched",
     "ShippedSpace",

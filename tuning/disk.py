@@ -27,7 +27,7 @@ def most_bytes(plan: RunPlan, checkpoint_bytes: int, at_a_time: int) -> int:
     """What the run's directory holds at most, confirmation included, if no trial fails."""
     confirm = max(plan.most_trials, FEWEST_CONFIRMED) if plan.options.confirm else 0
     trials = plan.most_trials + confirm
-    config = len(json.dumps(plan.trials[0].config, default=str))
+    config = len(json.dumps(plan.any_config, default=str))
     per_trial = plan.epochs * EPOCH_BYTES + TRIAL_BYTES + CONFIG_COPIES * config
     page = PAGE_BYTES if plan.options.report else 0
     best = KEPT_MODELS * checkpoint_bytes if plan.options.confirm else 0

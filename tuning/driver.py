@@ -63,7 +63,7 @@ def drive(
     from results import load
 
     plan = rounds.plan
-    progress = Progress(plan.stopping.start, plan.options.max_failures, plan.goal)
+    progress = Progress(plan.stopping.start, plan.options.max_failures, plan.goal, plan.counts)
     proposer = _proposer(plan) if plan.learns else None
     for line in past:
         progress.apply(line)

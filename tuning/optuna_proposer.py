@@ -38,7 +38,9 @@ class OptunaProposer:
         optuna.logging.set_verbosity(optuna.logging.ERROR)
         self.plan = plan
         self._study = optuna.create_study()
+        self._begun: set[str] = set()
         self._trials: dict[str, Trial] = {}
+        """Those of them that lie in the space."""
         self._epochs: dict[str, tuple[int, float | None]] = {}
         """Last epoch of each trial, and the number to minimise there."""
         self._told: set[str] = set()
@@ -47,9 +49,11 @@ class OptunaProposer:
     def apply(self, line: Mapping[str, Any]) -> None:
         """Take in one line of the record, new or old."""
         trial_id, kind = line.get("trial_id", ""), line["kind"]
-        if kind == "trial" and line.get("stage") == SEARCH and trial_id not in self._trials:
-            self._trials[trial_id] = self._begun(line["config"])
-            self._epochs[trial_id] = (0, None)
+        if kind == "trial" and line.get("stage") == SEARCH and trial_id not in self._begun:
+            self._begun.add(trial_id)
+            if self.plan.counts(line["config"]):
+                self._trials[trial_id] = self._trial_of(self.plan.history.completed(line["config"]))
+                self._epochs[trial_id] = (0, None)
         elif trial_id not in self._trials:
             return
         elif kind == "epoch" and line["epoch"] > self._epochs[trial_id][0]:
@@ -65,8 +69,8 @@ class OptunaProposer:
 
     def next_trial(self) -> TrialPlan | None:
         """The next trial that does not follow from the options alone; None where all have begun."""
-        index = len(self._trials)
-        if not len(self.plan.trials) <= index < self.plan.options.samples:
+        index = len(self._begun)
+        if not self.plan.num_first <= index < self.plan.options.samples:
             return None
         return self.plan.proposed_trial(index, self._ask(index))
 
@@ -87,7 +91,7 @@ class OptunaProposer:
             self._study.tell(trial, state=TrialState.FAIL)
         return None
 
-    def _begun(self, config: Config) -> Trial:
+    def _trial_of(self, config: Config) -> Trial:
         """Optuna's trial of a configuration that has begun."""
         from optuna.samplers import RandomSampler
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -12,7 +12,7 @@ import numpy as np
 from record.goal import LOSS, MAX, Goal
 from record.lines import SEARCH, STAGES
 from record.rungs import default_grace, unit_of
-from search_spaces import Config, Function, Space, configurations, load_space, with_settings
+from search_spaces import Config, Function, History, Space, load_space, with_settings
 from search_spaces.messages import one_line
 from trainable.catalogue import find_task
 from trainable.config import LOOP_NAMES, LoopConfig
@@ -20,6 +20,7 @@ from trainable.errors import did_you_mean
 from trainable.named_metrics import MODES
 from trainable.task import TaskFile
 from tuning.dispatcher import TrialPlan
+from tuning.draws import drawn
 from tuning.option_rules import budget_of, check_installed, mode_of
 from tuning.options import OptionError, SearchOptions
 from tuning.scheduler import StoppingRule
@@ -33,6 +34,8 @@ BAYES = "bayes"
 NUM_FIRST = 24
 """Sobol configurations before the first proposal: 16 to 36 make no difference
 (docs/posterior.md)."""
+NUM_NEW = 8
+"""At most so many where the space was changed, and only where it is new."""
 SOBOL_FIRST = {BAYES: NUM_FIRST, "tpe": 10, "gp": 10, "cmaes": 10}
 """The same for each searcher that learns: Optuna's samplers draw their first ten at random."""
 SHARED_SEEDS = 3
@@ -52,9 +55,16 @@ class RunPlan:
     """With no None left where the task decides."""
     task: TaskFile
     space: Space
+    history: History = field(default_factory=History)
+    """The spaces it had before."""
 
     @classmethod
-    def make(cls, options: SearchOptions, task: TaskFile | None = None) -> RunPlan:
+    def make(
+        cls,
+        options: SearchOptions,
+        task: TaskFile | None = None,
+        history: History | None = None,
+    ) -> RunPlan:
         """Put together what `options` name, or `task`. Raises ValueError for what does not fit."""
         check_installed(options.searcher)
         task = task or find_task(options.task)
@@ -66,7 +76,7 @@ class RunPlan:
             raise OptionError("grace_epochs", f"must not exceed the {unit} ({epochs}), got {grace}")
         decided = {"task": task.spec, "grace_epochs": grace, "mode": mode_of(options)}
         chosen = options.model_copy(update=decided | budget)
-        plan = cls(chosen, task, _find_space(options, task))
+        plan = cls(chosen, task, _find_space(options, task), history or History())
         if options.folds and not options.confirm:
             rule = "follow the confirmation: leave out --no-confirm, or --folds"
             raise OptionError("folds", rule)
@@ -120,7 +130,8 @@ class RunPlan:
     def most_trials(self) -> int:
         """How many trials the search stage has at most, known before they are drawn."""
         distinct = self.space.num_configurations if self.options.searcher == "grid" else None
-        return min(self.options.samples, distinct or self.options.samples)
+        most = self.history.num_begun + (distinct or self.options.samples)
+        return min(self.options.samples, most)
 
     @property
     def learns(self) -> bool:
@@ -129,26 +140,51 @@ class RunPlan:
 
     @cached_property
     def trials(self) -> list[TrialPlan]:
-        """The trials of the search stage that follow from the options alone."""
-        num = self.options.samples
-        if self.learns:
-            num = min(num, SOBOL_FIRST[self.options.searcher])
-        return [self._trial(index, config) for index, config in enumerate(self._drawn(num))]
+        """The trials of the search stage that follow from the options alone.
+
+        Without those that began before the space was changed.
+        """
+        return [
+            self._trial(self.history.num_begun + place, config)
+            for place, config in enumerate(self._first_drawn())
+        ]
+
+    @property
+    def num_first(self) -> int:
+        """Trials that begin before any is proposed."""
+        return self.history.num_begun + len(self.trials)
 
     def proposed_trial(self, index: int, config: Config | None) -> TrialPlan:
         """The trial at `index` with a proposed configuration; with the next Sobol one for None."""
         if config is None:
-            return self._trial(index, self._all_drawn[index])
+            return self._trial(index, self._all_drawn[index - self.history.num_begun])
         return replace(self._trial(index, config), proposed=True)
+
+    def counts(self, config: Mapping[str, Any]) -> bool:
+        """Whether a trial of this recorded configuration lies in the space as it is now."""
+        return not self.history.earlier or self.space.holds(self.history.completed(config))
+
+    @property
+    def any_config(self) -> Config:
+        """A configuration of the space: what a first batch is run with."""
+        return self.trials[0].config if self.trials else self._all_drawn[0]
+
+    def _first_drawn(self) -> list[Config]:
+        num = self.options.samples - self.history.num_begun
+        if not self.learns:
+            return self._drawn(num)
+        if not self.history.earlier:
+            return self._drawn(min(num, SOBOL_FIRST[self.options.searcher]))
+        return [c for c in self._drawn(min(num, NUM_NEW)) if not self.history.held(c)]
 
     @cached_property
     def _all_drawn(self) -> list[Config]:
-        return self._drawn(self.options.samples)
+        return self._drawn(self.options.samples - self.history.num_begun)
 
     def _drawn(self, num: int) -> list[Config]:
         options = self.options
         sampler = "sobol" if options.searcher in SOBOL_FIRST else options.searcher
-        return configurations(self.space, sampler, num, options.seed)
+        return drawn(self.space, sampler, num, options.seed, self.history)
 
     def _trial(self, index: int, config: Config) -> TrialPlan:
         seed = trial_seed(self.options.seed, SEARCH, index % SHARED_SEEDS)
@@ -253,5 +289,7 @@ def run_settings(plan: RunPlan) -> dict[str, Any]:
     """The options and the space as `run.toml` holds them; its name too, unless --set changed it."""
     options = plan.options.model_dump(exclude_none=True, exclude=_NOT_KEPT, mode="json")
     spec = _space_spec(plan.options, plan.task)
-    name = {"space": spec} if isinstance(spec, str) and not plan.options.set else {}
-    return {"options": options | name, "space": plan.space.to_dict()}
+    is_named = isinstance(spec, str) and not plan.options.set and not plan.history.earlier
+    name = {"space": spec} if is_named else {}
+    settings = {"options": options | name, "space": plan.space.to_dict()}
+    return settings | plan.history.to_settings()

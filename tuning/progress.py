@@ -51,9 +51,14 @@ class Progress:
     """
 
     def __init__(
-        self, start: Callable[[], Stopping], max_failures: int, goal: Goal = VALIDATION_LOSS
+        self,
+        start: Callable[[], Stopping],
+        max_failures: int,
+        goal: Goal = VALIDATION_LOSS,
+        counts: Callable[[Mapping[str, Any]], bool] = lambda config: True,
     ) -> None:
-        self.goal = goal
+        """`counts` says whether trials of a configuration are compared with others."""
+        self.goal, self._counts = goal, counts
         self.trials: dict[str, TrialState] = {}
         self.epochs_done = 0
         self.max_failures = max_failures
@@ -81,7 +86,7 @@ class Progress:
 
     def _begin(self, trial: TrialState, line: Mapping[str, Any]) -> None:
         trial.attempts = max(trial.attempts, line.get("attempt", 1))
-        trial.is_compared = line.get("stage") == SEARCH
+        trial.is_compared = line.get("stage") == SEARCH and self._counts(line["config"])
         trial.control = line.get("control", False)
         trial.proposed = line.get("proposed", False)
         self._set_status(trial, None)

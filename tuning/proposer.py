@@ -84,7 +84,8 @@ class Proposer:
         """Take in one line of the record, new or old."""
         kind = line["kind"]
         if kind == "trial" and line.get("stage") == SEARCH:
-            self._trials.setdefault(line["trial_id"], _Watched(line["config"], line["seed"]))
+            config = self.plan.history.completed(line["config"])
+            self._trials.setdefault(line["trial_id"], _Watched(config, line["seed"]))
         elif kind == "epoch" and line["trial_id"] in self._trials:
             self._trained += line.get("seconds") or 0.0
             objective = self.plan.goal.objective(line)
@@ -127,7 +128,7 @@ class Proposer:
     @property
     def _first(self) -> int:
         """How many trials follow from the options alone."""
-        return len(self.plan.trials)
+        return self.plan.num_first
 
     @property
     def _is_sequential(self) -> bool:
@@ -160,8 +161,9 @@ class Proposer:
     def _begin_fit(self, begun: int) -> None:
         """Fit to the first `begun` trials; of the last of them only that it has begun."""
         trials = list(self._trials.values())[:begun]
-        curves = [trial.curve() for trial in trials if trial.status != FAILED]
-        if self._is_sequential:
+        counting = [trial for trial in trials if self.plan.counts(trial.config)]
+        curves = [trial.curve() for trial in counting if trial.status != FAILED]
+        if self._is_sequential and curves:
             curves[-1] = replace(curves[-1], losses={}, diverged=False)
         self._block, self._ended_at_fit = begun, self._ended
         num = BLOCK if self._is_sequential else 2 * BLOCK

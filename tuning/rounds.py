@@ -45,6 +45,8 @@ class Rounds:
     """Whether the search ended before its samples had begun."""
     folds: list[Line] = field(default_factory=list)
     """The stages on other splits of the data, as far as they are planned."""
+    confirmed: frozenset[str] = frozenset()
+    """Trials of the search that a confirmation has followed: another one is for what is new."""
 
     @classmethod
     def of_record(cls, plan: RunPlan, path: AnyPath, lines: Iterable[Line]) -> Rounds:
@@ -63,10 +65,10 @@ class Rounds:
             )
             for line in lines
             if line["kind"] == "trial" and line.get("stage") == SEARCH
-            if is_cut or (plan.learns and _is_own(line, planned))
+            if is_cut or _is_own(line, planned)
         }
         folds = [line for line in lines if line["kind"] == "stage" and line.get("stage") == FOLDS]
-        return cls(plan, path, begun, confirmations(lines), is_cut, folds)
+        return cls(plan, path, begun, confirmations(lines), is_cut, folds, _confirmed(lines))
 
     def ask(self, more: bool) -> Line | None:
         """The record's line that asks for a confirmation, as a part of the search or for `more`.
@@ -85,10 +87,11 @@ class Rounds:
         return [known[trial_id] for trial_id in sorted(known)]
 
     def known(self) -> list[TrialPlan]:
-        """The trials of the search stage and of every confirm stage, as far as they are known."""
+        """The trials of all stages, as far as they are known, that lie in the space."""
         stages = [stage for confirmation in self.confirmations for stage in confirmation.stages]
         planned = [self._trial(trial) for stage in stages for trial in stage["trials"]]
-        return self.searched() + planned + [t for stage in self.folds for t in self._folded(stage)]
+        folded = [trial for stage in self.folds for trial in self._folded(stage)]
+        return [t for t in self.searched() + planned + folded if self.plan.counts(t.config)]
 
     def has_next(self) -> bool:
         """Whether trials are yet to be proposed, a confirmation goes on, or folds are to follow."""
@@ -134,9 +137,10 @@ class Rounds:
         from results import load
         from results.analysis.confirmation import next_round
 
-        run = load(self.path)
-        spent = int(run.trials.loc[run.trials["stage"] == SEARCH, "epochs"].sum())
-        asked = self.confirmations[-1].trial_ids
+        run, asked = load(self.path), self.confirmations[-1].trial_ids
+        searched = run.trials[run.trials["stage"] == SEARCH]
+        new = searched[~searched["trial_id"].isin(self.confirmed)]
+        spent = int((new if len(new) else searched)["epochs"].sum())
         found = next_round(run, spent, asked, self.plan.options.seed, is_race_due=is_race_due)
         return None if found is None else (found.role, found.configs)
 
@@ -198,6 +202,14 @@ class Rounds:
             and all(other["config"] == trial.config for other in stage["trials"])
             for stage in stages
         )
+
+
+def _confirmed(lines: Sequence[Line]) -> frozenset[str]:
+    """Trials of the search that had begun when the last confirmation ended."""
+    ends = [place for place, line in enumerate(lines) if line.get("name") == CONFIRMATION_ENDED]
+    before = lines[: ends[-1]] if ends else []
+    begun = [line for line in before if line["kind"] == "trial" and line.get("stage") == SEARCH]
+    return frozenset(line["trial_id"] for line in begun)
 
 
 def _is_own(line: Line, planned: Collection[str]) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Sequence
 from contextlib import AbstractContextManager, ExitStack
 from datetime import datetime
 from pathlib import Path
@@ -22,6 +23,7 @@ from record.settings import (
     write_settings,
 )
 from record.writer import StorageError, Writer, encode, telling
+from search_spaces import History
 from trainable.catalogue import find_task
 from trainable.task import TaskFile
 from tuning import run_directory
@@ -33,6 +35,7 @@ from tuning.plan import RunPlan
 from tuning.progress import Progress
 from tuning.rounds import Rounds
 from tuning.scheduler import NeverStop
+from tuning.space_change import change_text, in_changed_space, marks_of_change
 
 if TYPE_CHECKING:  # pandas loads while Ray starts
     from results import Run
@@ -59,14 +62,23 @@ def search(**values: Any) -> Run:
         return drive(rounds, session, open_record, [], [line for line in first if line])
 
 
-def resume(path: str | AnyPath, *, samples: int = 0, force: bool = False) -> Run:
+def resume(
+    path: str | AnyPath, *, samples: int = 0, settings: Sequence[str] = (), force: bool = False
+) -> Run:
     """Go on with the run at `path`, with `samples` more configurations.
 
-    Raises ValueError where it is no run, is in use, or where the task or the versions have
-    changed since, which `force` overrules.
+    With `settings`, as --set takes them, they are of a changed space; of the trials so far those
+    count that it holds. Raises ValueError where it is no run, is in use, where no trial would
+    count, or where the task or the versions have changed since, which `force` overrules.
     """
     path = as_path(path)
     plan = saved_plan(path, force=force)
+    if settings:
+        if not samples:
+            rule = "changes what is searched: add --samples, how many configurations more to try"
+            raise OptionError("set", rule)
+        with telling(path / RECORD_FILE):
+            plan = in_changed_space(plan, settings, read_lines(path / RECORD_FILE)[0])
     plan = plan.with_samples(plan.options.samples + samples)
     more = samples > 0 and plan.options.confirm
     return _go_on(plan, path, more_confirmation=more, force=force)
@@ -109,7 +121,8 @@ def saved_plan(path: str | AnyPath, *, force: bool) -> RunPlan:
             f"{name} was {then} when the run began and is {now}: losses may differ in their last "
             "bits; install the old version, or add --force"
         )
-    return RunPlan.make(options, _saved_task(path, options.task, force))
+    task = _saved_task(path, options.task, force)
+    return RunPlan.make(options, task, History.from_settings(settings))
 
 
 def _saved_task(path: AnyPath, spec: str, force: bool) -> TaskFile:
@@ -156,11 +169,17 @@ def _go_on(plan: RunPlan, path: AnyPath, *, more_confirmation: bool, force: bool
             stack.enter_context(run_directory.locked(path, session.directory))
             lines, _ = read_lines(path / RECORD_FILE)
         rounds = Rounds.of_record(plan, path, lines)
-        first = [mark_line("resumed"), rounds.ask(more=more_confirmation)]
+        changes = marks_of_change(plan, lines)
+        if not plan.options.quiet:
+            print(*change_text(plan, rounds.searched()), sep="\n", file=sys.stderr)
+        first = [mark_line("resumed"), *changes, rounds.ask(more=more_confirmation)]
 
         def open_record() -> Writer:
             settings = read_whole_run(path)
             settings["options"]["samples"] = plan.options.samples
+            if plan.history.earlier:
+                settings["options"].pop("space", None)  # its name: it is no longer that one
+                settings |= {"space": plan.space.to_dict()} | plan.history.to_settings()
             with telling(path / RECORD_FILE):
                 write_settings(path, settings)
             return open_writer(path / RECORD_FILE)

@@ -118,7 +118,7 @@ class SearchRun:
 
     def first_assignment(self) -> PreflightAssignment:
         """One batch of the first configuration."""
-        config, steps = self.plan.trials[0].config, self.plan.options.steps
+        config, steps = self.plan.any_config, self.plan.options.steps
         folds = self.plan.options.folds
         return PreflightAssignment(config=config, epochs=self.plan.epochs, steps=steps, folds=folds)
 

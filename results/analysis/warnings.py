@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,6 +15,7 @@ from results.analysis.early_stopping import (
     rank_correlations,
     unselected,
 )
+from results.analysis.gain import MORE
 from results.analysis.profiles import Profile
 from results.analysis.scaling import divergence_thresholds
 from results.analysis.summary import Summary
@@ -213,7 +214,7 @@ def _range_edge(run: RunData, line: Profile) -> Iterator[RunWarning]:
     places = " and ".join(value_text(getattr(axis, end)) for end in beyond)
     text = f"the best {axis.name} may lie beyond the range searched ({places})"
     setting = setting_of(axis.name, replace(dimension, **beyond))
-    yield RunWarning("edge", text, _search(run, f"--set {setting}"))
+    yield RunWarning("edge", text, _wider(run, setting))
 
 
 def _batch_edge(run: RunData, summary: Summary) -> Iterator[RunWarning]:
@@ -225,28 +226,41 @@ def _batch_edge(run: RunData, summary: Summary) -> Iterator[RunWarning]:
     shares = share_of(lowest.argmin(axis=1), len(sizes))
     for place, inner, word, further in BATCH_SIZE_ENDS if len(sizes) > 1 else ():
         beats = float((lowest[:, place] < lowest[:, inner]).mean())
-        beyond = _further(batch, sizes, place)
+        beyond = _with_further(batch, sizes[place], place)
         if shares[place] > BEST_CHANCE and beats >= BEATS_CHANCE and beyond:
             text = (
                 f"the {word} batch size tried, {sizes[place]}, is best with "
                 f"{percent(shares[place])}: try {further} ones"
             )
-            yield RunWarning("edge", text, _search(run, f"--set batch_size={beyond}"))
+            yield RunWarning("edge", text, _wider(run, beyond))
 
 
-def _further(batch: Axis, sizes: Sequence[int], place: int) -> str:
-    """The tried sizes around one end, and up to two beyond it; empty where there are none."""
-    end, step = sizes[place], getattr(batch.dimension, "step", None) or 1
+def _with_further(batch: Axis, end: int, place: int) -> str:
+    """The setting with up to two batch sizes beyond one end; empty where there are none.
+
+    It holds all that were searched: what was tried goes on to count.
+    """
+    dimension = batch.dimension
+    step = getattr(dimension, "step", None) or 1
     wanted = (end // 4, end // 2) if place == 0 else (2 * end, 4 * end)
     on_grid = {end + round((size - end) / step) * step for size in wanted}
     beyond = sorted(size for size in on_grid if size >= 1 and size != end)
-    tried = [*beyond, *sizes[:3]] if place == 0 else [*sizes[-3:], *beyond]
-    return ",".join(map(str, tried)) if beyond else ""
+    if not beyond:
+        return ""
+    if not isinstance(dimension, Choice):
+        moved: dict[str, Any] = {"low": beyond[0]} if place == 0 else {"high": beyond[-1]}
+        return setting_of(batch.name, replace(dimension, **moved))
+    return f"{batch.name}=" + ",".join(map(str, sorted({*batch.choices, *beyond})))
 
 
 def _lower_lr(run: RunData) -> str:
     lowest = run.trials["config/lr"].min() if "config/lr" in run.trials else 1e-4
     return f"--set lr={lowest / 1000:g}..{lowest:g}:log"
+
+
+def _wider(run: RunData, setting: str) -> str:
+    """The command by which the run goes on with a dimension changed: what was tried counts."""
+    return f"python tune_main.py resume {typed_path(run.path)} --set {setting} --samples {MORE}"
 
 
 def _search(run: RunData, change: str) -> str:

@@ -16,8 +16,8 @@ def test_best_value_at_the_edge_prints_the_new_range(script, rng):
     found = load(written.directory).recommendation()
 
     edge = next(warning for warning in found.warnings if warning.code == "edge")
-    again = f"python tune_main.py --config {written.directory / 'run.toml'}"
-    assert edge.next == f"{again} --set lr=0.0001..10:log"
+    go_on = f"python tune_main.py resume {written.directory}"
+    assert edge.next == f"{go_on} --set lr=0.0001..10:log --samples 20"
 
 
 def test_the_next_command_names_a_run_below_the_working_directory_briefly(
@@ -30,7 +30,7 @@ def test_the_next_command_names_a_run_below_the_working_directory_briefly(
     found = load(written.directory).recommendation()
 
     edge = next(warning for warning in found.warnings if warning.code == "edge")
-    assert edge.next.startswith("python tune_main.py --config 'a run/run.toml' --set ")
+    assert edge.next.startswith("python tune_main.py resume 'a run' --set ")
 
 
 def test_noise_alone_is_answered_with_no_difference(script, rng):

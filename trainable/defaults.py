@@ -1,0 +1,36 @@
+"""What a trial runs with where its configuration does not have a name."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import Any
+
+from trainable.config import LOOP_NAMES, LoopConfig
+from trainable.task import TaskFile
+
+
+def default_of(task: TaskFile, name: str) -> Any:
+    """The default of the training loop, or the task's own `config.get(name, default)`.
+
+    Raises ValueError where the task has none, or several, or one that only running it would tell.
+    """
+    if name in task.loop_reads(LOOP_NAMES):
+        return getattr(LoopConfig(), name)
+    try:
+        found = [ast.literal_eval(node) for node in _defaults_of(task.tree, name)]
+    except ValueError:
+        found = []
+    if len(found) == 0 or any(value != found[0] for value in found):
+        raise ValueError(f'{task.path.name} has no one config.get("{name}", default)')
+    return found[0]
+
+
+def _defaults_of(tree: ast.Module, name: str) -> Iterator[ast.expr]:
+    """The second argument of every `....get("name", default)`."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.Call(
+                func=ast.Attribute(attr="get"), args=[ast.Constant(value=read), default]
+            ) if read == name:
+                yield default
