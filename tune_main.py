@@ -143,8 +143,8 @@ def export(
 
 
 @app.command
-def compare(first: Path, *others: Path) -> int:
-    """Show the answers of runs side by side.
+def compare(first: Path, *others: Path, together: bool = False) -> int:
+    """Show the answers of runs side by side, and whether they really differ.
 
     Parameters
     ----------
@@ -152,12 +152,19 @@ def compare(first: Path, *others: Path) -> int:
         A run's directory.
     others
         More of them.
+    together
+        Then take all their trials together, and show the ranking and the answer of those.
     """
     from results import load
     from results.compare import compare as compare_runs
+    from results.compare import differences
+    from results.text.difference import difference_lines
+    from results.together import together as joined
 
-    print(compare_runs([load(path) for path in (first, *others)]).to_string())
-    return DONE
+    runs = [load(path) for path in (first, *others)]
+    whole = joined(runs) if together else None
+    print(compare_runs(runs).to_string(), *difference_lines(differences(runs)), sep="\n")
+    return DONE if whole is None else show(whole)
 
 
 @app.command

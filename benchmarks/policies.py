@@ -307,12 +307,12 @@ def studies(
         worth, best = world.worth(found.config), world.best
         value = worth if best is None else 100 * (worth / best - 1)
         row = {"seed": seed, "value": value, "epochs": found.epochs, "seconds": seconds}
-        row |= {"search": found.search_epochs} | _about(world, found)
+        row |= {"search": found.search_epochs} | about(world, found)
         rows.append(row | {"config": found.config})
     return pd.DataFrame(rows)
 
 
-def _about(world: World, found: Outcome) -> dict[str, Any]:
+def about(world: World, found: Outcome) -> dict[str, Any]:
     """Of our own answers on a landscape of two dimensions: the interval and the warnings."""
     answer, landscape = found.answer, getattr(world, "landscape", None)
     if answer is None or not hasattr(landscape, "best_lr_in_space"):

@@ -17,7 +17,7 @@ def write_frames(run: RunData, directory: AnyPath | None = None) -> list[AnyPath
     Each file appears whole or not at all. Values that are neither numbers nor strings
     (lists, mixed choices) are written as JSON text.
     """
-    target = directory or run.path
+    target = directory or run.directory
     trials = _storable(run.trials)
     epochs = _storable(run.epochs)
     files: dict[str, bytes | str] = {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from record import AnyPath, as_path, has_record
 from record.goal import Goal
 from record.lines import FOLDS
@@ -10,17 +12,22 @@ from record.rungs import unit_of
 from record.settings import RECORD_FILE, read_settings, table
 from results.run import Run
 from results.run_frames import epochs_frame, trials_frame
+from results.together import together
 from search_spaces import History, Space, recorded_space
 
 
-def load(path: str | AnyPath) -> Run:
+def load(path: str | AnyPath | Sequence[str | AnyPath]) -> Run:
     """The run in the directory `path` or at `s3://...`, read from run.toml and its record alone.
+
+    A list of them gives one run of the trials of all: see `results.together`.
 
     Takes time linear in the record. Damaged lines are skipped and counted; a trial whose
     opening line is damaged is left out, since nothing says what it tried.
 
     Raises ValueError, in one line, when there is no such run or its record is empty.
     """
+    if not isinstance(path, str | AnyPath):
+        return together([load(one) for one in path])
     directory = as_path(path)
     settings = read_settings(directory)
     record = _read_trials(directory)

@@ -116,8 +116,11 @@ class Run(RunData):
 
         return ReportData(self, self.recommendation(), self.summary)
 
-    def write_report(self, path: AnyPath | None = None) -> AnyPath:
-        """Write the report, by default to report.html in the run's directory; its path."""
+    def write_report(self, path: str | AnyPath | None = None) -> AnyPath:
+        """Write the report, by default to report.html in the run's directory; its path.
+
+        Runs together have no directory: ValueError where `path` is missing.
+        """
         from results.report.page import write_report
 
         return write_report(self.report_data(), path)

@@ -39,6 +39,24 @@ class RunData:
     """Looks at the test split: trial_id, test_loss, test_<metric>, time."""
     wall_seconds: float = 0.0
     damaged_lines: int = 0
+    parts: tuple[AnyPath, ...] = ()
+    """Directories of the runs that it is made of, where several were taken together. `path` is
+    then no more than a name."""
+
+    @property
+    def base(self) -> AnyPath:
+        """The directory that a further search starts from: of several runs the first one's."""
+        return self.parts[0] if self.parts else self.path
+
+    @property
+    def directory(self) -> AnyPath:
+        """Where its files go. Raises ValueError for runs together, which have no such place."""
+        if self.parts:
+            raise ValueError(
+                f"{len(self.parts)} runs together have no directory of their own: say where to "
+                "write, as in write_report('together.html')"
+            )
+        return self.path
 
     @property
     def goal(self) -> Goal:

@@ -124,7 +124,7 @@ def _next_seeds(
     alone: its model is kept, its test loss read.
     """
     raced = fresh_losses(run)
-    leader = _leader(raced, posterior)
+    leader = leader_of(raced, posterior)
     known = {identity(entry.config) for entry in raced}
     small = posterior.observations.scale.height(SMALL_REGRET)
     enough = small if left > FIRST_SEEDS else posterior.noise
@@ -164,7 +164,7 @@ def _seen_far_below(
     return None
 
 
-def _leader(raced: Sequence[Raced], posterior: Posterior) -> Raced | None:
+def leader_of(raced: Sequence[Raced], posterior: Posterior) -> Raced | None:
     """Whom to recommend of those trained with fresh seeds; None where none of them got there.
 
     The one of the lowest expected loss that no other one has beaten there: by more than the noise
@@ -198,17 +198,6 @@ def _noise_between_seeds(posterior: Posterior, raced: Sequence[Raced]) -> float:
     freedom = sum(len(heights) - 1 for heights in repeated)
     squares = sum(float(((heights - heights.mean()) ** 2).sum()) for heights in repeated)
     return math.sqrt(squares / freedom) if freedom else math.inf
-
-
-def confirmed_leader(run: RunData) -> Raced | None:
-    """The configuration that a confirmation found best, which had the last word there.
-
-    Where it was interrupted before that, the best of those with enough fresh seeds; None where
-    there is none.
-    """
-    raced = fresh_losses(run)
-    enough = [e for e in raced if np.isfinite(e.mean) and len(e.losses) >= SEEDS]
-    return max(enough, key=lambda entry: entry.was_last, default=None)
 
 
 @dataclass(frozen=True)

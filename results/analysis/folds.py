@@ -15,8 +15,9 @@ import numpy as np
 import pandas as pd
 from scipy.stats import t
 
-from results.analysis.confirmation import confirmed_leader, fresh_losses
+from results.analysis.confirmation import fresh_losses
 from results.analysis.curves import configs_of
+from results.analysis.leader import confirmed_leader
 from results.analysis.observations import inside
 from results.ranking import full_length, ranking, row_config
 from results.run_data import RunData

@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 
 from record.lines import SEED_ROLE
-from results.analysis.confirmation import confirmed_leader, has_winner
+from results.analysis.confirmation import has_winner
 from results.analysis.curves import configs_of
+from results.analysis.leader import confirmed_leader
 from results.analysis.posterior import Posterior, fit_posterior
 from results.analysis.profiles import Profile, margin, profiles
 from results.ranking import full_length, in_order, ranking, row_config

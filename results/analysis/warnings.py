@@ -80,7 +80,7 @@ def no_result(run: RunData) -> RunWarning:
     if ended.get("diverged", 0) > 0:
         highest = "lower learning rates"
         return RunWarning("few-full-length", f"{text}; try {highest}", _search(run, _lower_lr(run)))
-    return RunWarning("few-full-length", text, f"python tune_main.py resume {typed_path(run.path)}")
+    return RunWarning("few-full-length", text, f"python tune_main.py resume {typed_path(run.base)}")
 
 
 def few_full_length(run: RunData, summary: Summary) -> Iterator[RunWarning]:
@@ -93,7 +93,7 @@ def few_full_length(run: RunData, summary: Summary) -> Iterator[RunWarning]:
         f"only {num} full-length trial{plural}: too few to say how sure this is; the best of a "
         f"few is partly luck (more full-length runs would tell)"
     )
-    yield RunWarning("few-full-length", text, f"python tune_main.py confirm {typed_path(run.path)}")
+    yield RunWarning("few-full-length", text, f"python tune_main.py confirm {typed_path(run.base)}")
 
 
 def no_difference(run: RunData, summary: Summary) -> Iterator[RunWarning]:
@@ -259,13 +259,18 @@ def _lower_lr(run: RunData) -> str:
 
 
 def _wider(run: RunData, setting: str) -> str:
-    """The command by which the run goes on with a dimension changed: what was tried counts."""
+    """The command by which the run goes on with a dimension changed: what was tried counts.
+
+    Several runs together cannot go on as one: a new search.
+    """
+    if run.parts:
+        return _search(run, f"--set {setting}")
     return f"python tune_main.py resume {typed_path(run.path)} --set {setting} --samples {MORE}"
 
 
 def _search(run: RunData, change: str) -> str:
     """The command that searches again with one change: all else as in the run."""
-    return f"python tune_main.py --config {typed_path(run.path / 'run.toml')} {change}"
+    return f"python tune_main.py --config {typed_path(run.base / 'run.toml')} {change}"
 
 
 def _budget(run: RunData, epochs: int) -> str:

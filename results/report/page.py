@@ -10,7 +10,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from record import AnyPath, write_whole
+from record import AnyPath, as_path, write_whole
 from record.settings import REPORT_FILE
 from results.format import STATUS_NAMES, capital, escaped, metric_text
 from results.plots.curves import EFFORTS, efforts_of
@@ -26,12 +26,12 @@ from results.text.overview import title
 SEPARATOR = " \N{MIDDLE DOT} "
 
 
-def write_report(report: ReportData, path: AnyPath | None = None) -> AnyPath:
+def write_report(report: ReportData, path: str | AnyPath | None = None) -> AnyPath:
     """Write the report (default: report.html in the run's directory) and return its path.
 
     The file appears whole or not at all.
     """
-    target = path or report.run.path / REPORT_FILE
+    target = as_path(path) if path else report.run.directory / REPORT_FILE
     write_whole(target, render(report))
     return target
 
@@ -57,6 +57,7 @@ def render(report: ReportData) -> str:
         metric=capital(metric_text(report.run.goal)),
         has_training=report.run.goal.is_loss,
         origin=provenance.origin(report.run),
+        purpose=provenance.purpose(report.run),
         command=provenance.command(report.run),
         data=_json(_data(report.run, shown)),
         figures=_figures(shown),

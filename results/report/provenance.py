@@ -15,7 +15,7 @@ def origin(run: RunData) -> list[tuple[str, str]]:
     settings = _settings(run)
     versions = settings.get("versions", {})
     pairs = [
-        ("directory", run.path),
+        ("directories" if run.parts else "directory", _directories(run)),
         ("created", settings.get("created")),
         ("versions", _joined(versions) if isinstance(versions, Mapping) else None),
         ("options", _joined(run.options)),
@@ -25,8 +25,17 @@ def origin(run: RunData) -> list[tuple[str, str]]:
     return [(name, escaped(value)) for name, value in pairs if value]
 
 
+def purpose(run: RunData) -> str:
+    """What the command does."""
+    if run.parts:
+        return "The same answer again, from the same runs"
+    return "The same search again, with the same seeds"
+
+
 def command(run: RunData) -> str:
-    """What to type for the same search again."""
+    """What to type for the same search again; for the same answer, where it is runs together."""
+    if run.parts:
+        return f"python tune_main.py compare {' '.join(map(typed_path, run.parts))} --together"
     return f"python tune_main.py --config {typed_path(run.path / 'run.toml')}"
 
 
@@ -34,6 +43,10 @@ def created(run: RunData) -> list[str]:
     """The day and the minute of its beginning; empty where run.toml does not tell."""
     text = _settings(run).get("created")
     return [text[:16].replace("T", " ")] if isinstance(text, str) else []
+
+
+def _directories(run: RunData) -> str:
+    return ", ".join(map(str, run.parts or [run.path]))
 
 
 def _settings(run: RunData) -> dict[str, Any]:

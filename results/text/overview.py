@@ -22,8 +22,10 @@ def title(run: RunData) -> str:
     space = run.options.get("space")
     of_space = f" of {escaped(space)}" if isinstance(space, str) else ""
     seed = run.options.get("seed", 0)
+    of_runs = f", {len(run.parts)} runs together" if run.parts else ""
     return (
         f"{task}, {num} configuration{'s' * (num != 1)}{of_space}, {_scheduler(run)}, seed {seed}"
+        f"{of_runs}"
     )
 
 

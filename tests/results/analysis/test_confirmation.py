@@ -3,11 +3,11 @@ import pytest
 
 from results.analysis.confirmation import (
     confirmation_size,
-    confirmed_leader,
     fresh_losses,
     has_winner,
     next_round,
 )
+from results.analysis.leader import confirmed_leader
 from search_spaces import Choice, Space
 from tests.results.report_runs import run_of
 
