@@ -125,7 +125,7 @@ def test_trials_of_a_low_score_are_stopped():
     plan = RunPlan.make(options)
     progress = Progress(plan.stopping.start, 0, plan.goal)
     for place, score in enumerate([0.9, 0.8, 0.2, 0.1]):
-        begun = {"kind": "trial", "trial_id": str(place), "stage": "search"}
+        begun = {"kind": "trial", "trial_id": str(place), "stage": "search", "config": {}}
         losses = {"train_loss": 1.0, "val_loss": 1.0 - score}
         progress.apply(begun)
         progress.apply(
