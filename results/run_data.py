@@ -44,9 +44,14 @@ class RunData:
     then no more than a name."""
 
     @property
+    def directories(self) -> tuple[AnyPath, ...]:
+        """Its own, or those of the runs that it is made of."""
+        return self.parts or (self.path,)
+
+    @property
     def base(self) -> AnyPath:
         """The directory that a further search starts from: of several runs the first one's."""
-        return self.parts[0] if self.parts else self.path
+        return self.directories[0]
 
     @property
     def directory(self) -> AnyPath:

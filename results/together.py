@@ -46,7 +46,7 @@ def together(runs: Sequence[Run]) -> Run:
     epochs = epochs[epochs["trial_id"].isin(trials["trial_id"])].reset_index(drop=True)
     return Run(
         path=runs[0].path.resolve().with_name("+".join(run.path.resolve().name for run in runs)),
-        parts=tuple(part for run in runs for part in (run.parts or [run.path])),
+        parts=tuple(part for run in runs for part in run.directories),
         trials=trials.assign(verdict=[str(v) for v in verdicts(trials, epochs, runs[0].unit)]),
         epochs=epochs,
         folds=_folds(runs),
@@ -82,7 +82,7 @@ def _check_comparable(runs: Sequence[Run], names: Sequence[str]) -> None:
 
 
 def _places(run: Run) -> list[str]:
-    return [str(part.resolve()) for part in run.parts or [run.path]]
+    return [str(part.resolve()) for part in run.directories]
 
 
 def _with_constants(run: Run) -> pd.DataFrame:

@@ -5,7 +5,7 @@ from search_spaces.dimensions import Choice, Dimension, Function, Searched
 from search_spaces.history import Earlier, History
 from search_spaces.ranges import Float, Int
 from search_spaces.recorded import recorded_space
-from search_spaces.samplers import SAMPLERS, configurations
+from search_spaces.samplers import SAMPLERS, configurations, draws
 from search_spaces.set_option import setting_of, with_settings
 from search_spaces.shipped import SHIPPED_SPACES, ShippedSpace
 from search_spaces.space import Config, Space
@@ -27,6 +27,7 @@ __all__ = [
     "Space",
     "SpaceSpec",
     "configurations",
+    "draws",
     "load_space",
     "recorded_space",
     "setting_of",

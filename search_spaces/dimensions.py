@@ -144,3 +144,12 @@ Searched = Float | Int | Choice
 """A dimension with values of its own to search."""
 
 Dimension = Searched | Function
+
+
+def takes(dimension: Searched, value: Any) -> bool:
+    """Whether the value is one of the dimension's."""
+    try:
+        dimension.match(value)
+    except ValueError:
+        return False
+    return True

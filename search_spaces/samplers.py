@@ -40,7 +40,12 @@ def configurations(space: Space, sampler: str, num: int, seed: int) -> list[Conf
         if isinstance(value, bool) or not isinstance(value, int) or value < least:
             raise ValueError(f"{name} must be an integer of at least {least}, got {shown(value)}")
 
-    return list(islice(_fitting(space, SAMPLERS[sampler](space, seed)), num))
+    return list(islice(draws(space, sampler, seed), num))
+
+
+def draws(space: Space, sampler: str, seed: int) -> Iterator[Config]:
+    """One after another what `configurations` lists."""
+    return _fitting(space, SAMPLERS[sampler](space, seed))
 
 
 def _fitting(space: Space, drawn: Iterator[Config]) -> Iterator[Config]:

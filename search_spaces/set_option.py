@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from search_spaces.conditions import Condition
-from search_spaces.dimensions import Choice, Dimension, Function
+from search_spaces.dimensions import Choice, Dimension, Function, takes
 from search_spaces.messages import shown, suggestion
 from search_spaces.ranges import Float, Int
 from search_spaces.source import Source
@@ -102,12 +102,7 @@ def _can_take(dimension: Dimension, value: Any) -> bool:
     """True also where no condition is allowed, so that the space says so."""
     if isinstance(dimension, Function) or dimension.num_values is None:
         return True
-    try:
-        dimension.match(value)
-    except ValueError:
-        return False
-
-    return True
+    return takes(dimension, value)
 
 
 def _parsed(setting: str, source: Source) -> tuple[str, Dimension]:

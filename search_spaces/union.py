@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from search_spaces.conditions import Condition
-from search_spaces.dimensions import Choice, Function, Searched
+from search_spaces.dimensions import Choice, Function, Searched, takes
 from search_spaces.space import Space
 from search_spaces.values import identity, is_number
 
@@ -79,7 +79,7 @@ def _range_around(one: Searched, other: Searched) -> Searched:
     assert isinstance(choice, Choice), "one of the two is no range"
     if not _overlap(choice, around):
         raise ValueError("which do not overlap")
-    if not all(_takes(around, value) for value in choice.choices):
+    if not all(takes(around, value) for value in choice.choices):
         raise ValueError("which are not of one kind")
     return around
 
@@ -87,18 +87,10 @@ def _range_around(one: Searched, other: Searched) -> Searched:
 def _overlap(one: Searched, other: Searched) -> bool:
     """Whether there is a value that both hold; of ranges, whether they reach each other."""
     if isinstance(one, Choice):
-        return any(_takes(other, value) for value in one.choices)
+        return any(takes(other, value) for value in one.choices)
     if isinstance(other, Choice):
         return _overlap(other, one)
     return max(one.low, other.low) <= min(one.high, other.high)
-
-
-def _takes(dimension: Searched, value: object) -> bool:
-    try:
-        dimension.match(value)
-    except ValueError:
-        return False
-    return True
 
 
 def _kind(dimension: Searched) -> tuple[object, ...]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from itertools import count
+from itertools import islice
 
-from search_spaces import Config, History, Space, configurations
+from search_spaces import Config, History, Space, configurations, draws
 from search_spaces.values import identity
 
 BLOCK = 256
@@ -21,13 +21,10 @@ def drawn(space: Space, sampler: str, num: int, seed: int, history: History) -> 
     if not history.earlier:
         return configurations(space, sampler, num, seed)
     tried = {identity(config) for config in _drawn_before(sampler, seed, history)}
-    found: list[Config] = []
-    for block in count(1):
-        points = configurations(space, sampler, block * BLOCK, seed)[(block - 1) * BLOCK :]
-        found += _new_first(points, history, tried, is_grid=sampler == "grid")
-        if len(found) >= num or len(points) < BLOCK:
-            return found[:num]
-    raise AssertionError("count() has no end")
+    points, found = draws(space, sampler, seed), list[Config]()
+    while len(found) < num and (block := list(islice(points, BLOCK))):
+        found += _new_first(block, history, tried, is_grid=sampler == "grid")
+    return found[:num]
 
 
 def _new_first(

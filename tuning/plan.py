@@ -289,7 +289,6 @@ def run_settings(plan: RunPlan) -> dict[str, Any]:
     """The options and the space as `run.toml` holds them; its name too, unless --set changed it."""
     options = plan.options.model_dump(exclude_none=True, exclude=_NOT_KEPT, mode="json")
     spec = _space_spec(plan.options, plan.task)
-    is_named = isinstance(spec, str) and not plan.options.set and not plan.history.earlier
-    name = {"space": spec} if is_named else {}
+    name = {"space": spec} if isinstance(spec, str) and not plan.options.set else {}
     settings = {"options": options | name, "space": plan.space.to_dict()}
     return settings | plan.history.to_settings()

@@ -36,6 +36,8 @@ class _Watched:
 
     config: Config
     seed: int
+    counts: bool
+    """Whether it lies in the space as it is now."""
     objectives: dict[int, float] = field(default_factory=dict)
     status: str | None = None
 
@@ -85,7 +87,8 @@ class Proposer:
         kind = line["kind"]
         if kind == "trial" and line.get("stage") == SEARCH:
             config = self.plan.history.completed(line["config"])
-            self._trials.setdefault(line["trial_id"], _Watched(config, line["seed"]))
+            watched = _Watched(config, line["seed"], self.plan.counts(config))
+            self._trials.setdefault(line["trial_id"], watched)
         elif kind == "epoch" and line["trial_id"] in self._trials:
             self._trained += line.get("seconds") or 0.0
             objective = self.plan.goal.objective(line)
@@ -161,8 +164,7 @@ class Proposer:
     def _begin_fit(self, begun: int) -> None:
         """Fit to the first `begun` trials; of the last of them only that it has begun."""
         trials = list(self._trials.values())[:begun]
-        counting = [trial for trial in trials if self.plan.counts(trial.config)]
-        curves = [trial.curve() for trial in counting if trial.status != FAILED]
+        curves = [trial.curve() for trial in trials if trial.counts and trial.status != FAILED]
         if self._is_sequential and curves:
             curves[-1] = replace(curves[-1], losses={}, diverged=False)
         self._block, self._ended_at_fit = begun, self._ended

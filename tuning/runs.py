@@ -170,8 +170,8 @@ def _go_on(plan: RunPlan, path: AnyPath, *, more_confirmation: bool, force: bool
             lines, _ = read_lines(path / RECORD_FILE)
         rounds = Rounds.of_record(plan, path, lines)
         changes = marks_of_change(plan, lines)
-        if not plan.options.quiet:
-            print(*change_text(plan, rounds.searched()), sep="\n", file=sys.stderr)
+        if plan.history.earlier:
+            print(change_text(plan, rounds.searched()), file=sys.stderr)
         first = [mark_line("resumed"), *changes, rounds.ask(more=more_confirmation)]
 
         def open_record() -> Writer:

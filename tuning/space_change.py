@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from record.lines import FAILED, SEARCH, SPACE_CHANGED, Line, mark_line
 from search_spaces import Earlier, Function, History
+from search_spaces.dimensions import takes
 from trainable.defaults import default_of
 from tuning.dispatcher import TrialPlan
 from tuning.options import OptionError, make_options
@@ -32,11 +34,11 @@ def in_changed_space(plan: RunPlan, settings: Sequence[str], lines: Sequence[Lin
         (*plan.history.earlier, Earlier(plan.space, len(begun))),
         {**plan.history.ran_with, **_ran_with(plan, changed)},
     )
-    changed = RunPlan.make(options, plan.task, history)
-    failed = {line["trial_id"] for line in lines if line.get("status") == FAILED}
-    configs = [config for trial_id, config in begun.items() if trial_id not in failed]
+    changed = replace(changed, history=history)
+    ended = {line["trial_id"]: line["status"] for line in lines if line["kind"] == "status"}
+    configs = [config for trial_id, config in begun.items() if ended.get(trial_id) != FAILED]
     if not any(map(changed.counts, configs)):
-        raise OptionError("set", _none_counts(changed, settings))
+        raise OptionError("set", _none_counts(plan, changed))
     return changed
 
 
@@ -46,21 +48,20 @@ def marks_of_change(plan: RunPlan, lines: Iterable[Line]) -> list[Line]:
     return [mark_line(SPACE_CHANGED) for _ in plan.history.earlier[said:]]
 
 
-def change_text(plan: RunPlan, trials: Iterable[TrialPlan]) -> list[str]:
-    """How many of the trials so far count; nothing where the space never changed."""
-    if not plan.history.earlier:
-        return []
-    begun = [t for t in trials if int(t.trial_id[1:]) < plan.history.num_begun]
+def change_text(plan: RunPlan, trials: Sequence[TrialPlan]) -> str:
+    """How many of the `trials` so far, in the order they began, lie in the changed space."""
+    begun = trials[: plan.history.num_begun]
     num = sum(plan.counts(trial.config) for trial in begun)
     where = "lie in the space as it is now, and count"
-    return [f"{num} of the {len(begun)} trials before the change of the space {where}"]
+    return f"{num} of the {len(begun)} trials before the change of the space {where}"
 
 
 def _ran_with(plan: RunPlan, changed: RunPlan) -> dict[str, Any]:
     """What trials so far ran with of each hyperparameter that is added."""
     found = {}
-    for name in changed.space.dimensions.keys() - plan.space.dimensions.keys():
-        dimension = changed.space.dimensions[name]
+    for name, dimension in changed.space.dimensions.items():
+        if name in plan.space.dimensions:
+            continue
         assert not isinstance(dimension, Function), "--set makes none"
         try:
             found[name] = value = default_of(plan.task, name)
@@ -68,19 +69,18 @@ def _ran_with(plan: RunPlan, changed: RunPlan) -> dict[str, Any]:
             way_out = "start a new search with it"
             rule = f"{name}: what the trials so far ran with is not known, since {error}: {way_out}"
             raise OptionError("set", rule) from None
-        try:
-            dimension.match(value)
-        except ValueError:
+        if not takes(dimension, value):
             rule = f"{name} must hold {value!r}, which the trials so far ran with, or none counts"
-            raise OptionError("set", f"{rule}: got {dimension.describe()}") from None
+            raise OptionError("set", f"{rule}: got {dimension.describe()}")
     return found
 
 
-def _none_counts(changed: RunPlan, settings: Sequence[str]) -> str:
-    names = [name for setting in settings if (name := setting.partition("=")[0].strip())]
+def _none_counts(plan: RunPlan, changed: RunPlan) -> str:
+    """What is wrong with a space in which nothing lies: the dimensions that are other ones."""
+    before = plan.space.dimensions
     lying = ", ".join(
-        f"{name} {changed.space.dimensions[name].describe()}"
-        for name in names
-        if name in changed.space.dimensions
+        f"{name} {dimension.describe()}"
+        for name, dimension in changed.space.dimensions.items()
+        if before.get(name) != dimension
     )
     return f"leaves no trial of the run in the space ({lying}): start a new search instead"

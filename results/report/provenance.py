@@ -15,7 +15,7 @@ def origin(run: RunData) -> list[tuple[str, str]]:
     settings = _settings(run)
     versions = settings.get("versions", {})
     pairs = [
-        ("directories" if run.parts else "directory", _directories(run)),
+        ("directories" if run.parts else "directory", ", ".join(map(str, run.directories))),
         ("created", settings.get("created")),
         ("versions", _joined(versions) if isinstance(versions, Mapping) else None),
         ("options", _joined(run.options)),
@@ -43,10 +43,6 @@ def created(run: RunData) -> list[str]:
     """The day and the minute of its beginning; empty where run.toml does not tell."""
     text = _settings(run).get("created")
     return [text[:16].replace("T", " ")] if isinstance(text, str) else []
-
-
-def _directories(run: RunData) -> str:
-    return ", ".join(map(str, run.parts or [run.path]))
 
 
 def _settings(run: RunData) -> dict[str, Any]:

@@ -5,10 +5,14 @@ import tomllib
 
 import pytest
 
+from record.lines import FAILED, FINISHED, SEARCH, status_line, trial_line
 from results import load
 from results.ranking import configuration_ids
 from tests.tuning import faults
+from tuning.options import make_options
+from tuning.plan import RunPlan
 from tuning.runs import resume
+from tuning.space_change import in_changed_space
 
 NARROW = ("--samples", "6", "--set", "lr=1e-4..3e-3:log", "--concurrent", "1", "--no-confirm")
 
@@ -84,6 +88,30 @@ def test_a_space_in_which_nothing_would_count_is_refused(run, setting, problem):
         resume(run, samples=2, settings=[setting])
 
     assert (run / "run.toml").read_bytes() == before
+
+
+def test_a_trial_that_failed_once_and_was_tried_again_counts():
+    plan = RunPlan.make(make_options({"samples": 2}))
+    begun = trial_line(
+        "s00000", {"lr": 0.01, "batch_size": 32}, attempt=1, stage=SEARCH, seed=1, control=False
+    )
+    failed, finished = (status_line("s00000", ended) for ended in (FAILED, FINISHED))
+
+    changed = in_changed_space(plan, ["lr=1e-3..10:log"], [begun, failed, begun, finished])
+
+    assert changed.history.num_begun == 1
+    with pytest.raises(ValueError, match="leaves no trial of the run in the space"):
+        in_changed_space(plan, ["lr=1e-3..10:log"], [begun, failed])
+
+
+def test_a_run_whose_space_never_changed_says_nothing_of_it(narrow, tmp_path):
+    run = shutil.copytree(narrow, tmp_path / "run")
+
+    found = faults.run_command("resume", str(run), "--samples", "1")
+
+    assert found.returncode == 0, found.stderr
+    assert "change of the space" not in found.stderr
+    assert "" not in found.stderr.splitlines()
 
 
 def test_a_changed_space_needs_configurations_to_add(run):
