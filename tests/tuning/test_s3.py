@@ -14,12 +14,12 @@ pytestmark = pytest.mark.timeout(600)
 
 RUNS = f"s3://{object_store.BUCKET}/runs"
 SHORT = ("--samples", "4", "--epochs", "5", "--quiet", "--no-confirm", "--no-report")
-OFTEN = faults.command_with({faults.CHECKPOINT_SECONDS: 3.0, faults.DEAD_SECONDS: 6.0})
-"""The command, with checkpoints more often than it makes them, and further apart than the record's
-segments: one that leads the record is not used."""
+OFTEN = faults.command_with({faults.CHECKPOINT_SECONDS: 5.0, faults.DEAD_SECONDS: 6.0})
+"""The command, with checkpoints more often than it makes them: the first after 25 epochs or fewer
+of the task below."""
 COUNTING = """
 import time
-epochs = 30
+epochs = 60
 space = {"lr": [0.1, 0.2]}
 
 def train(config, checkpoint=None):
@@ -87,9 +87,8 @@ def test_a_killed_search_goes_on_from_its_checkpoints_in_the_store(store, tmp_pa
     arguments = ("--task", str(task), "--samples", "2", "--scheduler", "none", *SHORT[4:])
     command = [*OFTEN, *arguments, "--searcher", "grid", "--runs-dir", RUNS, "--name", "k"]
     search = subprocess.Popen(command, cwd=Path(__file__).parents[2])
-    while "checkpoints" not in " ".join(store.objects()):  # ends by the test's timeout otherwise
+    while not _can_go_on(store):  # ends by the test's timeout otherwise
         time.sleep(0.2)
-    time.sleep(2.0)
     search.kill()
     search.wait()
 
@@ -101,6 +100,13 @@ def test_a_killed_search_goes_on_from_its_checkpoints_in_the_store(store, tmp_pa
     assert faults.every_epoch_once(found)
     assert found.epochs["began"].max() > 0
     assert "k/checkpoints" not in " ".join(store.objects())
+
+
+def _can_go_on(store):
+    """Whether the store holds a checkpoint, and the record of more epochs than that one has."""
+    if "k/checkpoints" not in " ".join(store.objects()):
+        return False
+    return load(f"{RUNS}/k").epochs["epoch"].max() > 25
 
 
 def test_a_name_that_is_used_in_the_store_is_refused(store):
