@@ -7,26 +7,16 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from cyclopts import App, CycloptsError, Parameter
 from pydantic import ValidationError
 
 import flatbasin  # first of ours: it finds our own packages whatever the path says
-
-if TYPE_CHECKING:
-    from results import Run
-
+from flatbasin import run_commands
+from flatbasin.outcome import DONE, INTERRUPTED, NOTHING_FINISHED, complain, show
 from record.writer import StorageError
-from search_spaces.messages import one_line
 from tuning.options import OptionError, SearchOptions, first_error, merged, read_config
-
-DONE, NOTHING_FINISHED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
-
-ROWS = 50
-"""Rows of the ranking that are printed."""
-MOST_CHARACTERS = 1000
-"""Of an error message: values that users give may be of any length."""
 
 app = App(
     name="tune_main.py",
@@ -35,6 +25,8 @@ app = App(
     version_flags=["--version"],
     suppress_keyboard_interrupt=False,  # its message names the way on
 )
+for command in (run_commands.report, run_commands.export, run_commands.compare):
+    app.command(command)
 
 
 @app.default
@@ -103,71 +95,6 @@ def confirm(run: Path, *, force: bool = False) -> int:
 
 
 @app.command
-def report(run: Path) -> int:
-    """Write report.html of a run again.
-
-    Parameters
-    ----------
-    run
-        The run's directory.
-    """
-    from results import load
-
-    print(load(run).write_report())
-    return DONE
-
-
-@app.command
-def export(
-    run: Path, *, optuna: Path | None = None, csv: Path | None = None, parquet: Path | None = None
-) -> int:
-    """Write a run as other tools read it.
-
-    Parameters
-    ----------
-    run
-        The run's directory.
-    optuna
-        An SQLite file for an Optuna study: optuna-dashboard opens it.
-    csv
-        A directory for the frames as CSV.
-    parquet
-        A directory for the frames as Parquet.
-    """
-    from results import load
-    from results.export import export as write
-
-    for path in write(load(run), optuna=optuna, csv=csv, parquet=parquet):
-        print(path)
-    return DONE
-
-
-@app.command
-def compare(first: Path, *others: Path, together: bool = False) -> int:
-    """Show the answers of runs side by side, and whether they really differ.
-
-    Parameters
-    ----------
-    first
-        A run's directory.
-    others
-        More of them.
-    together
-        Then take all their trials together, and show the ranking and the answer of those.
-    """
-    from results import load
-    from results.compare import compare as compare_runs
-    from results.compare import differences
-    from results.text.difference import difference_lines
-    from results.together import together as joined
-
-    runs = [load(path) for path in (first, *others)]
-    whole = joined(runs) if together else None
-    print(compare_runs(runs).to_string(), *difference_lines(differences(runs)), sep="\n")
-    return DONE if whole is None else show(whole)
-
-
-@app.command
 def reproduce(run: Path, *, rank: int = 1, force: bool = False) -> int:
     """Train one trial again: its curve must be the same to the last bit.
 
@@ -224,21 +151,6 @@ def spaces() -> int:
     return DONE
 
 
-def show(run: Run) -> int:
-    """Print the ranking and the answer; the exit code."""
-    from results.format import typed_path
-    from results.text.answer import answer
-    from results.text.ranking_table import ranking_table
-
-    print("\n".join(ranking_table(run.ranking(), ROWS, run.goal, run.unit)))
-    print()
-    report = run.path / "report.html"
-    print(
-        answer(run, run.recommendation(), f"open {typed_path(report)}" if report.exists() else None)
-    )
-    return DONE if (run.trials["status"] == "finished").any() else NOTHING_FINISHED
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; the process's exit code. A user's error is one line on stderr."""
     try:
@@ -284,12 +196,6 @@ def _one_line(error: CycloptsError) -> str:
         found = first_error(cause)
         return f"{found.flag} {found.problem}"
     return " ".join(str(error).split())
-
-
-def complain(message: str, code: int = BAD_INPUT) -> int:
-    """Print one line on stderr, cut in the middle where it is endless; the exit code."""
-    print(f"tune_main.py: {one_line(message, MOST_CHARACTERS)}", file=sys.stderr)
-    return code
 
 
 if __name__ == "__main__":
