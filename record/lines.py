@@ -82,10 +82,12 @@ def trial_line(
     seed: int,
     control: bool,
     proposed: bool = False,
+    enqueued: bool = False,
 ) -> Line:
     """The beginning of an attempt, from 1; a `control` is never stopped early.
 
-    A `proposed` configuration follows from the trials before it, not from the options alone.
+    A `proposed` configuration follows from the trials before it, not from the options alone; an
+    `enqueued` one was known beforehand, and named.
     """
     return {
         "kind": "trial",
@@ -96,6 +98,7 @@ def trial_line(
         "config": dict(config),
         "control": control,
         "proposed": proposed,
+        "enqueued": enqueued,
     }
 
 

@@ -20,6 +20,7 @@ RANKING_COLUMNS = (
     "rank",
     "trial_id",
     "status",
+    "enqueued",
     "seeds",
     "trials",
     "epochs",
@@ -45,13 +46,15 @@ def ranking(trials: pd.DataFrame) -> pd.DataFrame:
     Configurations that ran the full budget come before those stopped early (longest first,
     then by the last one; interrupted ones sit among them), then diverged, then failed ones:
     nothing is dropped. Losses and metrics of a configuration's full-length trials, of both stages,
-    are averaged; `seeds` counts them (0 when there is none) and `trials` all its trials.
+    are averaged; `seeds` counts them (0 when there is none) and `trials` all its trials;
+    `enqueued` says whether it was known beforehand.
     The other figures, and `trial_id`, are those of its best-placed trial.
     """
     placed = trials.assign(identity=configuration_ids(trials), order=np.arange(len(trials)))
     counts = placed.groupby("identity").size()
     best = in_order(placed).drop_duplicates("identity").set_index("identity")
     best["trials"] = counts
+    best["enqueued"] = placed.groupby("identity")["enqueued"].any()
     full = placed[placed["status"] == "finished"].groupby("identity")
     best["seeds"] = full.size().reindex(best.index, fill_value=0)
     for name in AVERAGED:

@@ -27,6 +27,7 @@ TRIAL_COLUMNS = (
     "trial_id",
     "stage",
     "seed",
+    "enqueued",
     "status",
     "epochs",
     "train_loss",
@@ -82,6 +83,7 @@ def trials_frame(
             "trial_id": list(attempts),
             "stage": [line.get("stage", "search") for line in attempts.values()],
             "seed": [line.get("seed", 0) for line in attempts.values()],
+            "enqueued": [line.get("enqueued") is True for line in attempts.values()],
         }
     )
     frame = frame.join(_curve_figures(epochs, goal), on="trial_id")

@@ -163,7 +163,7 @@ def _values(written: str) -> tuple[Any, ...]:
     if values is not None:
         return tuple(values)
 
-    return tuple(_value(item.strip()) for item in written.split(","))
+    return tuple(value_of(item.strip()) for item in written.split(","))
 
 
 def _toml_list(written: str) -> list[Any] | None:
@@ -177,8 +177,8 @@ def _toml_list(written: str) -> list[Any] | None:
     return values if len(document) == 1 and isinstance(values, list) else None
 
 
-def _value(written: str) -> Any:
-    """One TOML value or word."""
+def value_of(written: str) -> Any:
+    """One TOML value or word. ValueError for what is neither."""
     if written in _NOT_WORDS:
         raise ValueError(f"{written} is Python, not TOML: write {_NOT_WORDS[written]}")
     if _WORD.fullmatch(written) and written not in ("true", "false", "inf", "nan"):

@@ -46,6 +46,8 @@ class TrialPlan:
     """The split of the data it trains on; None for that of the search."""
     proposed: bool = False
     """Whether its configuration was proposed from what trials before it showed."""
+    enqueued: bool = False
+    """Whether its configuration was known beforehand, and is tried because it was asked for."""
 
 
 class Search(Protocol):
@@ -185,6 +187,7 @@ class Dispatcher:
             seed=plan.seed,
             control=plan.control,
             proposed=plan.proposed,
+            enqueued=plan.enqueued,
         )
         self._write([line])
         return replace(self.search.assignment(plan, attempt), recorded_epochs=state.epoch)

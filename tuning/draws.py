@@ -5,25 +5,34 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 from itertools import islice
 
-from search_spaces import Config, History, Space, configurations, draws
+from search_spaces import Config, History, Space, draws
 from search_spaces.values import identity
 
 BLOCK = 256
 """Points among which, after the space was changed, those come first that are new."""
 
 
-def drawn(space: Space, sampler: str, num: int, seed: int, history: History) -> list[Config]:
+def drawn(
+    space: Space,
+    sampler: str,
+    num: int,
+    seed: int,
+    history: History,
+    known: Sequence[Config] = (),
+) -> list[Config]:
     """The first `num` configurations from the present space on; fewer where a grid ends.
 
     Where the space was changed those come first that no earlier one held: nothing is known there
-    yet. Of a grid nothing comes twice. The list of n begins that of more.
+    yet. Of a grid nothing comes twice, nor what is `known`. The list of n begins that of more.
     """
+    tried = {identity(config) for config in known}
+    points, is_grid = draws(space, sampler, seed), sampler == "grid"
     if not history.earlier:
-        return configurations(space, sampler, num, seed)
-    tried = {identity(config) for config in _drawn_before(sampler, seed, history)}
-    points, found = draws(space, sampler, seed), list[Config]()
+        return list(islice((c for c in points if not (is_grid and identity(c) in tried)), num))
+    tried |= {identity(config) for config in _drawn_before(sampler, seed, history)}
+    found = list[Config]()
     while len(found) < num and (block := list(islice(points, BLOCK))):
-        found += _new_first(block, history, tried, is_grid=sampler == "grid")
+        found += _new_first(block, history, tried, is_grid=is_grid)
     return found[:num]
 
 

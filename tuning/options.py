@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
+from cyclopts import Parameter
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from record.goal import LOSS, Mode
@@ -30,6 +31,9 @@ class SearchOptions(BaseModel):
     """A shipped search space or path.toml; the task's own where it is not given."""
     set: tuple[str, ...] = ()
     """A dimension, added or in place of the space's own: lr=1e-4..1:log, batch_size=32,64."""
+    try_first: Annotated[tuple[Any, ...], Parameter(name="--try", negative=())] = ()
+    """A known configuration to begin with, never stopped early: lr=0.1,batch_size=32, a CSV file
+    with a row for each, or the directory of a run, whose best five are tried."""
     epochs: int | None = Field(default=None, ge=1)
     """Full budget of one trial; the task's own where it is not given."""
     steps: int | None = Field(default=None, ge=1)
@@ -85,12 +89,16 @@ class SearchOptions(BaseModel):
     """Show no progress, only the answer."""
 
 
+_FLAGS = {"try_first": "--try"}
+"""Options whose name is a word of Python."""
+
+
 class OptionError(ValueError):
     """An option that cannot be used: its name, and what is wrong with it."""
 
     def __init__(self, name: str, problem: str) -> None:
         super().__init__(f"{name} {problem}")
-        self.flag = "--" + name.replace("_", "-")
+        self.flag = _FLAGS.get(name, "--" + name.replace("_", "-"))
         self.problem = problem
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from record.goal import LOSS, MAX, Goal
+from record.goal import LOSS, Goal
 from record.lines import SEARCH, STAGES
 from record.rungs import default_grace, unit_of
 from search_spaces import Config, Function, History, Space, load_space, with_settings
@@ -21,6 +21,7 @@ from trainable.named_metrics import MODES
 from trainable.task import TaskFile
 from tuning.dispatcher import TrialPlan
 from tuning.draws import drawn
+from tuning.known import known_configs
 from tuning.option_rules import budget_of, check_installed, mode_of
 from tuning.options import OptionError, SearchOptions
 from tuning.scheduler import StoppingRule
@@ -35,7 +36,8 @@ NUM_FIRST = 24
 """Sobol configurations before the first proposal: 16 to 36 make no difference
 (docs/posterior.md)."""
 NUM_NEW = 8
-"""At most so many where the space was changed, and only where it is new."""
+"""At most so many where the space was changed, and only where it is new; at least so many after
+configurations that were known."""
 SOBOL_FIRST = {BAYES: NUM_FIRST, "tpe": 10, "gp": 10, "cmaes": 10}
 """The same for each searcher that learns: Optuna's samplers draw their first ten at random."""
 SHARED_SEEDS = 3
@@ -89,6 +91,7 @@ class RunPlan:
         if (num := len(plan.space.dimensions)) > MAX_DIMENSIONS:
             rule = f"{num} dimensions are too many to be told apart"
             raise OptionError("space", f"{rule}: search at most {MAX_DIMENSIONS}, fix the others")
+        plan = plan._with_known()
         plan.check_values()
         if not task.defines("model"):  # nothing runs before the first trial that could tell
             plan.check_names()
@@ -98,6 +101,19 @@ class RunPlan:
     def with_samples(self, samples: int) -> RunPlan:
         """The same run with so many configurations: those it had, and more."""
         return replace(self, options=self.options.model_copy(update={"samples": samples}))
+
+    def _with_known(self) -> RunPlan:
+        """The same with the configurations to try first as they stand in the space.
+
+        In a space that was changed they are on record already.
+        """
+        if not self.options.try_first or self.history.earlier:
+            return self
+        known = known_configs(self.options.try_first, self.space, self.task)
+        if (num := len(known)) > self.options.samples:
+            rule = f"names {num} configurations, and --samples is {self.options.samples}"
+            raise OptionError("try_first", f"{rule}: try at most as many, or ask for more samples")
+        return replace(self, options=self.options.model_copy(update={"try_first": tuple(known)}))
 
     @property
     def epochs(self) -> int:
@@ -130,7 +146,7 @@ class RunPlan:
     def most_trials(self) -> int:
         """How many trials the search stage has at most, known before they are drawn."""
         distinct = self.space.num_configurations if self.options.searcher == "grid" else None
-        most = self.history.num_begun + (distinct or self.options.samples)
+        most = self.history.num_begun + len(self._known) + (distinct or self.options.samples)
         return min(self.options.samples, most)
 
     @property
@@ -144,10 +160,14 @@ class RunPlan:
 
         Without those that began before the space was changed.
         """
-        return [
-            self._trial(self.history.num_begun + place, config)
-            for place, config in enumerate(self._first_drawn())
+        known = [
+            replace(
+                self._trial(self.history.num_begun + place, config), control=True, enqueued=True
+            )
+            for place, config in enumerate(self._known)
         ]
+        drawn = enumerate(self._first_drawn(), start=self._num_before_drawn)
+        return [*known, *(self._trial(index, config) for index, config in drawn)]
 
     @property
     def num_first(self) -> int:
@@ -157,7 +177,7 @@ class RunPlan:
     def proposed_trial(self, index: int, config: Config | None) -> TrialPlan:
         """The trial at `index` with a proposed configuration; with the next Sobol one for None."""
         if config is None:
-            return self._trial(index, self._all_drawn[index - self.history.num_begun])
+            return self._trial(index, self._all_drawn[index - self._num_before_drawn])
         return replace(self._trial(index, config), proposed=True)
 
     def counts(self, config: Mapping[str, Any]) -> bool:
@@ -169,22 +189,33 @@ class RunPlan:
         """A configuration of the space: what a first batch is run with."""
         return self.trials[0].config if self.trials else self._all_drawn[0]
 
+    @cached_property
+    def _known(self) -> list[Config]:
+        """Configurations to try first, of which none has begun before the space was changed."""
+        waiting = list(self.options.try_first[self.history.num_begun :])
+        return [config for config in waiting if self.counts(config)]
+
+    @property
+    def _num_before_drawn(self) -> int:
+        return self.history.num_begun + len(self._known)
+
     def _first_drawn(self) -> list[Config]:
-        num = self.options.samples - self.history.num_begun
+        num = self.options.samples - self._num_before_drawn
         if not self.learns:
             return self._drawn(num)
         if not self.history.earlier:
-            return self._drawn(min(num, SOBOL_FIRST[self.options.searcher]))
+            first = SOBOL_FIRST[self.options.searcher] - len(self._known)
+            return self._drawn(min(num, max(NUM_NEW, first)))
         return [c for c in self._drawn(min(num, NUM_NEW)) if not self.history.held(c)]
 
     @cached_property
     def _all_drawn(self) -> list[Config]:
-        return self._drawn(self.options.samples - self.history.num_begun)
+        return self._drawn(self.options.samples - self._num_before_drawn)
 
     def _drawn(self, num: int) -> list[Config]:
         options = self.options
         sampler = "sobol" if options.searcher in SOBOL_FIRST else options.searcher
-        return drawn(self.space, sampler, num, options.seed, self.history)
+        return drawn(self.space, sampler, num, options.seed, self.history, self._known)
 
     def _trial(self, index: int, config: Config) -> TrialPlan:
         seed = trial_seed(self.options.seed, SEARCH, index % SHARED_SEEDS)
@@ -200,34 +231,6 @@ class RunPlan:
             grace_epochs=self.options.grace_epochs,
             reduction_factor=self.options.reduction_factor,
         )
-
-    def describe(self) -> list[str]:
-        """Lines that say what is going to be done, and what it will cost at most."""
-        options = self.options
-        distinct = self.space.num_configurations
-        name = one_line(self.task.name)
-        lines = [f"{name}: {options.samples} configurations of", *self.space.describe()]
-        if distinct is not None and distinct < options.samples:
-            lines.append(f"the space has only {distinct} distinct configurations")
-        if distinct is not None and options.searcher == "grid" and distinct > options.samples:
-            lines.append(f"the grid has {distinct}: {options.samples} spread over it are tried")
-        rungs = ", ".join(map(str, sorted(self.stopping.ask_at)[:5])) or "none"
-        most = f"{self.epochs} epochs"
-        if options.steps is not None:
-            most = f"{options.steps} optimizer steps, measured {self.epochs} times,"
-        lines.append(f"up to {most} each; {options.scheduler} may stop after {rungs}")
-        if not self.goal.is_loss:
-            better = "higher" if self.goal.mode == MAX else "lower"
-            lines.append(f"compared by {one_line(self.goal.metric)}, the {better} the better")
-        if options.confirm:
-            cost = f"a quarter of the search's {self.unit}s, or about 12 trials"
-            lines.append(f"then a confirmation, of {cost}")
-        if options.folds:
-            from results.analysis.folds import MOST_FOLDED
-
-            num = MOST_FOLDED * options.folds
-            lines.append(f"then up to {num} trials on {options.folds} splits of the data")
-        return lines
 
     def check_values(self) -> None:
         """Raise ValueError where the space has a value that the training loop cannot use."""
@@ -290,5 +293,7 @@ def run_settings(plan: RunPlan) -> dict[str, Any]:
     options = plan.options.model_dump(exclude_none=True, exclude=_NOT_KEPT, mode="json")
     spec = _space_spec(plan.options, plan.task)
     name = {"space": spec} if isinstance(spec, str) and not plan.options.set else {}
+    if not plan.options.try_first:
+        del options["try_first"]
     settings = {"options": options | name, "space": plan.space.to_dict()}
     return settings | plan.history.to_settings()

@@ -62,6 +62,7 @@ class Rounds:
                 line.get("seed", 0),
                 control=line.get("control", False),
                 proposed=line.get("proposed", False),
+                enqueued=line.get("enqueued", False),
             )
             for line in lines
             if line["kind"] == "trial" and line.get("stage") == SEARCH

@@ -15,6 +15,7 @@ from tuning import disk, run_directory
 from tuning.assignments import Assignment, PreflightAssignment, Report
 from tuning.dispatcher import TrialPlan
 from tuning.option_rules import NOT_COMPARED
+from tuning.plan_text import plan_lines
 from tuning.rounds import Rounds
 from tuning.time_budget import TimeBudget
 
@@ -136,7 +137,7 @@ class SearchRun:
             forecast = [self._forecast(found)] if found else []
             size = f"at most {disk.size(needed)} on disk{own}"
             notes = found.notes if found else ()
-            print(*self.plan.describe(), *forecast, size, *notes, sep="\n", file=sys.stderr)
+            print(*plan_lines(self.plan), *forecast, size, *notes, sep="\n", file=sys.stderr)
         warning = disk.shortage(self.path, needed)
         if warning is not None:
             print(warning, file=sys.stderr)

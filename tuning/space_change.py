@@ -21,6 +21,7 @@ def in_changed_space(plan: RunPlan, settings: Sequence[str], lines: Sequence[Lin
     Raises ValueError where no trial so far would count there, or what one ran with is not known.
     """
     saved = run_settings(plan)
+    known = saved["options"].pop("try_first", ())  # tried before, and maybe outside from now on
     options = make_options(saved["options"] | {"space": saved["space"], "set": settings})
     changed = RunPlan.make(options, plan.task, plan.history)
     if changed.space == plan.space:
@@ -34,7 +35,8 @@ def in_changed_space(plan: RunPlan, settings: Sequence[str], lines: Sequence[Lin
         (*plan.history.earlier, Earlier(plan.space, len(begun))),
         {**plan.history.ran_with, **_ran_with(plan, changed)},
     )
-    changed = replace(changed, history=history)
+    options = changed.options.model_copy(update={"try_first": tuple(known)})
+    changed = replace(changed, history=history, options=options)
     ended = {line["trial_id"]: line["status"] for line in lines if line["kind"] == "status"}
     configs = [config for trial_id, config in begun.items() if ended.get(trial_id) != FAILED]
     if not any(map(changed.counts, configs)):

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from results.analysis.enqueued import known_figures
 from results.analysis.folds import fold_figures
 from results.analysis.gain import expected_gain
 from results.analysis.importance import importance
@@ -246,6 +247,7 @@ def _evidence(run: RunData, summary: Summary | None) -> dict[str, Any]:
         "damaged_lines": run.damaged_lines,
         "largest_batch_size_that_fits": largest_that_fits(run.trials),
         "folds": fold_figures(run, summary.config) if summary else None,
+        "known": known_figures(run, summary) if summary else None,
     } | (_sure_of(summary) | relations(run, summary) if summary else {})
 
 

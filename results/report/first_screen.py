@@ -28,7 +28,7 @@ from results.format import (
 )
 from results.report.report_data import ReportData
 from results.run_data import RunData
-from results.text.comparison import best_chance, first_of, rivals_on_folds
+from results.text.comparison import best_chance, first_of, known_text, rivals_on_folds
 from results.text.overview import budget_text, has_best_epoch, undefined_text
 
 MOST_IN_HEADLINE = 3
@@ -80,9 +80,12 @@ def sureness(report: ReportData) -> list[str]:
     if not found.config:
         return [_sentence(escaped(found.warnings[0].text)), *about_metrics]
     if report.posterior is None:
-        return [_unsure(report), _confirmation(report), *_folds(report), *about_metrics]
-    sentences = [_about(report, name) for name in list(found.config)[:MOST_DESCRIBED]]
-    return [*filter(None, sentences), _confirmation(report), *_folds(report), *about_metrics]
+        sentences = [_unsure(report)]
+    else:
+        named = list(found.config)[:MOST_DESCRIBED]
+        sentences = [text for name in named if (text := _about(report, name))]
+    more = [_confirmation(report), *_folds(report), *_known(report)]
+    return [*sentences, *more, *about_metrics]
 
 
 def reasons(report: ReportData) -> list[str]:
@@ -222,6 +225,12 @@ def _folds(report: ReportData) -> list[str]:
     text += f"{value_text(found['metric'])}{spread}"
     rivals = rivals_on_folds(found)
     return [text + (f" (on the same ones {'; '.join(rivals)})." if rivals else ".")]
+
+
+def _known(report: ReportData) -> list[str]:
+    """How it compares with what the user knew."""
+    text = known_text(report.recommendation)
+    return [f"Of yours: {text}."] if text else []
 
 
 def _batch_sizes(report: ReportData) -> list[str]:

@@ -70,6 +70,7 @@ def columns(run: RunData) -> list[Column]:
         Column("seconds", "seconds", lambda value: f"{value:.2f}", True),
         Column("seed", "seed", value_text, True),
         Column("stage", "stage", value_text, False),
+        *([Column("enqueued", "yours", _yes, False)] if run.trials["enqueued"].any() else []),
         Column("error", "error", value_text, False),
     ]
 
@@ -102,6 +103,10 @@ def _result(record: dict[Any, Any], run: RunData) -> str:
     ended = f"{STATUS_NAMES[record['status']]} at {run.unit} {record['epochs']}"
     text = f"{ended}, {metric_text(run.goal)} {loss_text(record['metric'])}"
     return f"{text}; {record['verdict']}" if record["verdict"] else text
+
+
+def _yes(value: Any) -> str:
+    return "yes" if value else ""
 
 
 def _cell(record: dict[Any, Any], column: Column) -> Cell:

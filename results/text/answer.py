@@ -18,7 +18,7 @@ from results.format import (
     value_text,
 )
 from results.run_data import RunData
-from results.text.comparison import best_chance, rivals_on_folds
+from results.text.comparison import best_chance, known_text, rivals_on_folds
 from results.text.overview import (
     counts,
     damage_text,
@@ -53,6 +53,7 @@ def answer(run: RunData, recommendation: Recommendation, next_step: str | None =
         *_scaling(recommendation),
         _line(_measured(run), _metric(recommendation)),
         *_folds(recommendation),
+        *_known(recommendation),
         _line("epochs" if run.steps is None else "steps", _epochs(run, recommendation)),
         *_more(recommendation),
     ]
@@ -184,6 +185,12 @@ def _folds(recommendation: Recommendation) -> list[str]:
     spread = f" +- {found['metric_sd']:.2g}" if found["metric_sd"] is not None else ""
     text = f"{value_text(found['metric'])}{spread} over {found['splits']} splits and seeds"
     return [_line("folds", "; ".join([text, *rivals_on_folds(found)[:1]]))]
+
+
+def _known(recommendation: Recommendation) -> list[str]:
+    """How it compares with what the user knew."""
+    text = known_text(recommendation)
+    return [_line("yours", text)] if text else []
 
 
 def _epochs(run: RunData, recommendation: Recommendation) -> str:

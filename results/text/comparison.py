@@ -1,10 +1,11 @@
-"""The recommended batch size beside the others, as the terminal and the report both say it."""
+"""The recommended configuration beside others, as the terminal and the report both say it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from record.lines import FINISHED
 from results.analysis.recommendation import Recommendation
 from results.format import config_text, percent, value_text
 
@@ -31,6 +32,23 @@ def rivals_on_folds(found: Mapping[str, Any]) -> list[str]:
         f"{percent(rival['better'])}"
         for rival in known
     ]
+
+
+def known_text(recommendation: Recommendation) -> str:
+    """What came of the configurations that were known: `0.081 (lr 0.1, batch_size 32); this 0.066:
+    better with 97 %`. Empty where none was."""
+    found = recommendation.evidence.get("known")
+    if not found:
+        return ""
+    others = f", the best of {found['num']}" if found["num"] > 1 else ""
+    config = config_text(found["config"])
+    if found["is_recommended"]:
+        return f"{config} is what to use{others}"
+    if found["metric"] is None or found["status"] != FINISHED:
+        return f"{config} {found['status']}{others}"
+    text = f"{value_text(found['metric'])} ({config}{others})"
+    text += f"; this {value_text(recommendation.metric)}"
+    return text if found["better"] is None else f"{text}: better with {percent(found['better'])}"
 
 
 def first_of(

@@ -31,7 +31,7 @@ def ranking_grid(rows: pd.DataFrame, goal: Goal, unit: str) -> list[list[str]]:
     configs = [row_config(row) for _, row in rows.iterrows()]
     names = list(dict.fromkeys(name for config in configs for name in config))
     lines = [
-        [*_figures(row), row["status"], *(value_text(config.get(name, "")) for name in names)]
+        [*_figures(row), _status(row), *(value_text(config.get(name, "")) for name in names)]
         for (_, row), config in zip(rows.iterrows(), configs, strict=True)
     ]
     return [
@@ -60,6 +60,11 @@ def _figures(row: pd.Series) -> list[str]:
         str(row["epochs"]),
         "-" if pd.isna(row["gap"]) else f"{row['gap']:.2g}",
     ]
+
+
+def _status(row: pd.Series) -> str:
+    """How it ended, and whether it is one that the user knew."""
+    return f"{row['status']}, yours" if row["enqueued"] else str(row["status"])
 
 
 def _aligned(cells: Sequence[str], widths: Sequence[int]) -> str:
