@@ -68,6 +68,8 @@ class Ours:
     samples: int
     space: Space | None = None
     """What is searched; all of the world's where it is not given."""
+    known: Sequence[Config] = ()
+    """What is tried first, and never stopped early."""
     history: History = field(default_factory=History)
     spent: int = 0
     record: Record = field(default_factory=Record)
@@ -87,6 +89,8 @@ class Ours:
     def run(self) -> Outcome:
         """Search, confirm, answer."""
         before = self.spent
+        for config in self.known if not before else ():
+            self.search_trial(config, self.of_drawn, is_known=True)
         for config in self.first():
             self.search_trial(config, self.of_drawn)
         while (begun := self.num_searched) < self.samples:
@@ -110,8 +114,9 @@ class Ours:
 
     def first(self) -> list[Config]:
         """What is searched before anything is proposed."""
-        num = self.samples - self.history.num_begun
-        most = min(num, NUM_NEW if self.history.earlier else NUM_FIRST)
+        num = self.samples - self.num_searched
+        first = max(NUM_NEW, NUM_FIRST - len(self.known))
+        most = min(num, NUM_NEW if self.history.earlier else first)
         configs = drawn(self.searched_space, "sobol", most, self.seed, self.history)
         return [config for config in configs if not self.history.held(config)]
 
@@ -142,10 +147,10 @@ class Ours:
         space = self.searched_space
         return posterior_of(Observations(space, axes_of(space), self.curves, self.world.epochs))
 
-    def search_trial(self, config: Config, stopping: Stopping) -> None:
+    def search_trial(self, config: Config, stopping: Stopping, is_known: bool = False) -> None:
         """One more trial of the search, stopped early by `stopping`."""
         index = self.num_searched
-        self._train(f"s{index:05d}", SEARCH, config, self._seed(index), stopping)
+        self._train(f"s{index:05d}", SEARCH, config, self._seed(index), stopping, is_known)
 
     def _confirm_trial(self, config: Config, role: str) -> str:
         index = len(self.roles)
@@ -165,10 +170,11 @@ class Ours:
         config: Config,
         seed: int,
         stopping: Stopping | None = None,
+        is_known: bool = False,
     ) -> None:
         line = {"trial_id": trial_id, "stage": stage, "seed": seed, "config": config}
-        control = stage == SEARCH and is_control(self.num_searched)
-        self.record.trials.append(line | {"control": control})
+        control = is_known or (stage == SEARCH and is_control(self.num_searched))
+        self.record.trials.append(line | {"control": control, "enqueued": is_known})
         losses: dict[int, float] = {}
         status = "finished"
         for epoch, loss in enumerate(self.world.losses(config, seed), start=1):

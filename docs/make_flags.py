@@ -23,7 +23,7 @@ BEGIN, END = "<!-- written by python -m docs.make_flags -->", "<!-- end -->"
 
 BOUNDS = {"ge": "at least", "gt": "above", "le": "at most", "lt": "below"}
 
-KINDS = {int: "whole number", float: "number", str: "text", Path: "path"}
+KINDS = {int: "whole number", float: "number", str: "text", Any: "text", Path: "path"}
 
 
 def main() -> None:

@@ -72,8 +72,9 @@ def _pairs(text: str) -> dict[str, Any]:
             raise _refused(f"{one_line(text)} has {name} twice: keep one")
         try:
             values[name] = value_of(written)
-        except ValueError as error:
-            raise _refused(f"{name}: {error}") from None
+        except ValueError:
+            way_out = "write lr=0.1,batch_size=32, other texts in quotes"
+            raise _refused(f"{bare(name)} is no value: {shown(written)}: {way_out}") from None
     return values
 
 

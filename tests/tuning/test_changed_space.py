@@ -104,6 +104,18 @@ def test_a_trial_that_failed_once_and_was_tried_again_counts():
         in_changed_space(plan, ["lr=1e-3..10:log"], [begun, failed])
 
 
+def test_known_configurations_that_have_not_begun_are_tried_where_the_space_still_holds_them():
+    known = tuple({"lr": lr, "batch_size": 32} for lr in (0.01, 0.9, 0.02))
+    plan = RunPlan.make(make_options({"samples": 8, "try_first": known}))
+    begun = plan.trials[0]
+    line = trial_line("s00000", begun.config, attempt=1, stage=SEARCH, seed=0, control=True)
+
+    changed = in_changed_space(plan, ["lr=1e-4..0.5:log"], [line])
+
+    assert [t.config for t in changed.trials if t.enqueued] == [{"lr": 0.02, "batch_size": 32}]
+    assert changed.trials[0].trial_id == "s00001"
+
+
 def test_a_run_whose_space_never_changed_says_nothing_of_it(narrow, tmp_path):
     run = shutil.copytree(narrow, tmp_path / "run")
 

@@ -11,7 +11,7 @@ import pytest
 
 from results import load
 from tuning import search
-from tuning.runs import is_finished
+from tuning.runs import is_finished, saved_plan
 
 pytestmark = pytest.mark.usefixtures("ray_running")
 
@@ -170,6 +170,20 @@ def train(config, checkpoint=None):
 
     assert "interrupted" in set(run.trials["status"])
     assert len(run.epochs) > 2
+
+
+def test_known_configurations_come_first_and_the_answer_says_what_became_of_them(
+    run_search, scripted_task
+):
+    run = run_search(
+        task=scripted_task, samples=8, try_first=[{"lr": 0.9, "batch_size": 32}], confirm=False
+    )
+
+    first = run.trials.iloc[0]
+    assert (first["config/lr"], first["enqueued"], first["status"]) == (0.9, True, "finished")
+    assert run.ranking()["enqueued"].sum() == 1
+    assert run.recommendation().evidence["known"]["config"] == {"lr": 0.9, "batch_size": 32}
+    assert saved_plan(run.path, force=False).trials[0].enqueued
 
 
 def test_a_time_budget_leaves_its_share_to_the_confirmation(run_search, write_task):

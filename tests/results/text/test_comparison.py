@@ -1,9 +1,11 @@
-"""The recommended batch size beside the others."""
+"""The recommended configuration beside others."""
 
 from dataclasses import replace
 
+import pytest
+
 from results import load
-from results.text.comparison import best_chance, first_of
+from results.text.comparison import best_chance, first_of, known_text
 
 
 def test_chance_of_the_recommended_size_stands_before_the_two_next_likely(searched):
@@ -25,3 +27,32 @@ def test_first_sizes_come_with_their_figures():
     losses = {16: 0.5, 32: 0.25, 64: 1.0}
 
     assert first_of(losses, losses, str) == "16: 0.5, 32: 0.25"
+
+
+KNOWN = {
+    "num": 1,
+    "config": {"lr": 0.1, "batch_size": 32},
+    "status": "finished",
+    "metric": 0.081,
+    "is_recommended": False,
+    "better": 0.97,
+}
+
+
+@pytest.mark.parametrize(
+    ("known", "text"),
+    [
+        (None, ""),
+        ({}, "0.081 (lr 0.1, batch_size 32); this 0.066: better with 97 %"),
+        ({"better": None}, "0.081 (lr 0.1, batch_size 32); this 0.066"),
+        ({"num": 3}, "0.081 (lr 0.1, batch_size 32, the best of 3); this 0.066: better with 97 %"),
+        ({"is_recommended": True}, "lr 0.1, batch_size 32 is what to use"),
+        ({"metric": None, "status": "diverged"}, "lr 0.1, batch_size 32 diverged"),
+        ({"status": "failed"}, "lr 0.1, batch_size 32 failed"),
+    ],
+)
+def test_what_the_user_knew_stands_beside_what_is_recommended(searched, known, text):
+    found = load(searched.directory).recommendation()
+    evidence = {"known": None if known is None else KNOWN | known}
+
+    assert known_text(replace(found, metric=0.066, evidence=evidence)) == text
