@@ -25,8 +25,6 @@ app = App(
     version_flags=["--version"],
     suppress_keyboard_interrupt=False,  # its message names the way on
 )
-for command in (run_commands.report, run_commands.export, run_commands.compare):
-    app.command(command)
 
 
 @app.default
@@ -51,8 +49,15 @@ def search(
 
 
 @app.command
-def resume(run: Path, *, samples: int = 0, set: tuple[str, ...] = (), force: bool = False) -> int:
-    """Go on with a run after a crash or Ctrl-C, or add configurations to it.
+def resume(
+    run: Path,
+    *,
+    samples: int = 0,
+    set: tuple[str, ...] = (),
+    epochs: int | None = None,
+    force: bool = False,
+) -> int:
+    """Go on with a run after a crash or Ctrl-C, add configurations to it, or train longer.
 
     Parameters
     ----------
@@ -63,6 +68,8 @@ def resume(run: Path, *, samples: int = 0, set: tuple[str, ...] = (), force: boo
     set
         A dimension as it is to be from now on, such as a wider range: lr=1e-6..1:log. Trials so
         far that the new space holds count.
+    epochs
+        Full budget of one trial from now on: the best third of those that ran the old one go on.
     force
         Go on although the task file or the versions have changed.
     """
@@ -71,11 +78,11 @@ def resume(run: Path, *, samples: int = 0, set: tuple[str, ...] = (), force: boo
 
     if samples < 0:
         raise OptionError("samples", f"must be greater than or equal to 0, got {samples}")
-    if samples == 0 and not set and runs.is_finished(run, force=force):
+    if samples == 0 and not set and epochs is None and runs.is_finished(run, force=force):
         finished = load(run)
         print(f"{finished.path} is finished: there is nothing to resume\n")
         return show(finished)
-    return show(runs.resume(run, samples=samples, settings=set, force=force))
+    return show(runs.resume(run, samples=samples, settings=set, epochs=epochs, force=force))
 
 
 @app.command
@@ -149,6 +156,10 @@ def spaces() -> int:
     for name, space in SHIPPED_SPACES.items():
         print(f"{name:15}{space.description}")
     return DONE
+
+
+for reading in (run_commands.report, run_commands.export, run_commands.compare):
+    app.command(reading)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -42,6 +42,7 @@ LARGEST_COUNT = 2**53
 CONFIRMATION_ASKED, CONFIRMATION_ENDED = "confirmation_asked", "confirmation_ended"
 SEARCH_CUT = "search_cut"
 SPACE_CHANGED = "space_changed"
+BUDGET_RAISED = "budget_raised"
 
 
 def cut_line(samples: int) -> Line:
@@ -53,6 +54,11 @@ def cuts(line: Mapping[str, Any], samples: int) -> bool:
     """Whether the line ends a search of `samples`, or of more."""
     is_cut = line["kind"] == "mark" and line["name"] == SEARCH_CUT
     return is_cut and int(line.get("samples", 0)) >= samples
+
+
+def raise_line(epochs: int, go_on: Sequence[str]) -> Line:
+    """Trials run up to `epochs` from here on; of those that had ended, `go_on` do."""
+    return {"kind": "mark", "name": BUDGET_RAISED, "epochs": epochs, "go_on": list(go_on)}
 
 
 def mark_line(name: str) -> Line:
@@ -144,7 +150,9 @@ def is_sound(line: Any) -> bool:
 
 
 def _is_mark(line: Line) -> bool:
-    return isinstance(line.get("name"), str) and _is_count(line.get("samples", 0))
+    go_on = line.get("go_on", [])
+    is_list = isinstance(go_on, list) and all(isinstance(trial_id, str) for trial_id in go_on)
+    return isinstance(line.get("name"), str) and _is_count(line.get("samples", 0)) and is_list
 
 
 def _is_stage(line: Line) -> bool:

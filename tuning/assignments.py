@@ -28,6 +28,8 @@ class Assignment:
     checkpoint_dir: str
     checkpoint_seconds: float
     """Training time between two checkpoints."""
+    keep_checkpoint: bool = False
+    """Whether there is to be one at its very end, too."""
     recorded_epochs: int = 0
     """Epochs that the record holds: a checkpoint that is further would leave a hole in it."""
     best_dir: str | None = None

@@ -31,7 +31,8 @@ def most_bytes(plan: RunPlan, checkpoint_bytes: int, at_a_time: int) -> int:
     per_trial = plan.epochs * EPOCH_BYTES + TRIAL_BYTES + CONFIG_COPIES * config
     page = PAGE_BYTES if plan.options.report else 0
     best = KEPT_MODELS * checkpoint_bytes if plan.options.confirm else 0
-    checkpoints = CHECKPOINTS_EACH * min(at_a_time, plan.most_trials) * checkpoint_bytes
+    num = CHECKPOINTS_EACH * min(at_a_time, plan.most_trials)
+    checkpoints = (num + min(plan.options.keep_checkpoints, plan.most_trials)) * checkpoint_bytes
     settings = 2 * len(json.dumps(plan.space.to_dict(), default=str))  # run.toml and the report
     return trials * per_trial + settings + page + best + checkpoints
 

@@ -22,6 +22,7 @@ from trainable.imports import importing
 from tuning import run_directory
 from tuning.dispatcher import Dispatcher
 from tuning.engine import cluster, nodes, session
+from tuning.kept_checkpoints import KeptCheckpoints
 from tuning.live.view import LiveView
 from tuning.options import OptionError
 from tuning.optuna_proposer import OptunaProposer
@@ -65,10 +66,14 @@ def drive(
     plan = rounds.plan
     progress = Progress(plan.stopping.start, plan.options.max_failures, plan.goal, plan.counts)
     proposer = _proposer(plan) if plan.learns else None
+    kept = KeptCheckpoints(plan.options.keep_checkpoints, plan.goal)
     for line in past:
         progress.apply(line)
+        kept.apply(line)
         if proposer is not None:
             proposer.apply(line)
+    for line in first:  # what SearchRun writes as the record is opened
+        progress.apply(line)
     view = _view(plan, past)
     track = plan.options.track
     tracker = make_tracker(track, _local(rounds.path), plan.goal.metric) if track else None
@@ -87,7 +92,7 @@ def drive(
 
     places = partial(nodes.trials_at_a_time, plan.options)
     budget = TimeBudget(plan.options.time_budget, plan.options.confirm)
-    search = SearchRun(rounds, begin_record, first, watch, places, budget, proposer)
+    search = SearchRun(rounds, begin_record, first, watch, places, budget, kept, proposer)
     dispatcher = Dispatcher(search, progress)
     with view, interruptible() as signals:
         try:

@@ -58,6 +58,9 @@ class SearchOptions(BaseModel):
     """Train at full length where the best may be, and the best few with fresh seeds."""
     folds: int | None = Field(default=None, ge=2)
     """Train the recommended configuration and its closest rivals on so many other splits, too."""
+    keep_checkpoints: int = Field(default=0, ge=0)
+    """Trials of the search, the best ones, whose last checkpoint is kept: resume RUN --epochs goes
+    on from there."""
     report: bool = True
     """Write report.html at the end."""
     seed: int = Field(default=0, ge=0, lt=2**32)

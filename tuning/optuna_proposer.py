@@ -107,7 +107,9 @@ class OptunaProposer:
         """Tell how the trial ended. One that failed may be tried again, and stays as running."""
         from optuna.trial import TrialState
 
-        objective = self._epochs[trial_id][1]
+        epoch, objective = self._epochs[trial_id]
+        if status == FINISHED and epoch in self.plan.raised_from:
+            return  # of a smaller budget: what became of it since is on record further down
         if status == FINISHED and objective is not None:
             self._study.tell(self._trials[trial_id], objective)
         elif status in (FINISHED, DIVERGED):

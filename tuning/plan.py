@@ -59,6 +59,8 @@ class RunPlan:
     space: Space
     history: History = field(default_factory=History)
     """The spaces it had before."""
+    raised_from: tuple[int, ...] = ()
+    """The epochs of a full-length trial that it had before."""
 
     @classmethod
     def make(
@@ -296,4 +298,5 @@ def run_settings(plan: RunPlan) -> dict[str, Any]:
     if not plan.options.try_first:
         del options["try_first"]
     settings = {"options": options | name, "space": plan.space.to_dict()}
-    return settings | plan.history.to_settings()
+    raised = {"raised_from": list(plan.raised_from)} if plan.raised_from else {}
+    return settings | plan.history.to_settings() | raised

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from record.goal import VALIDATION_LOSS, Goal
-from record.lines import FAILED, INTERRUPTED, SEARCH
+from record.lines import BUDGET_RAISED, FAILED, INTERRUPTED, SEARCH
 from tuning.scheduler import Stopping
 
 
@@ -83,6 +83,9 @@ class Progress:
             trial.failures += line["status"] == FAILED
             trial.is_final = line.get("final", False)
             self._set_status(trial, line["status"])
+        elif line["kind"] == "mark" and line["name"] == BUDGET_RAISED:
+            for trial_id in self.trials.keys() & line["go_on"]:
+                self.trials[trial_id].is_pruned = False  # chosen with all of them known
 
     def _begin(self, trial: TrialState, line: Mapping[str, Any]) -> None:
         trial.attempts = max(trial.attempts, line.get("attempt", 1))

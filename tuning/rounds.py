@@ -9,6 +9,7 @@ from typing import Any
 
 from record import AnyPath
 from record.lines import (
+    BUDGET_RAISED,
     CONFIRM,
     CONFIRMATION_ASKED,
     CONFIRMATION_ENDED,
@@ -45,6 +46,8 @@ class Rounds:
     """Whether the search ended before its samples had begun."""
     folds: list[Line] = field(default_factory=list)
     """The stages on other splits of the data, as far as they are planned."""
+    num_old_folds: int = 0
+    """Of them those of a smaller budget."""
     confirmed: frozenset[str] = frozenset()
     """Trials of the search that a confirmation has followed: another one is for what is new."""
 
@@ -68,8 +71,20 @@ class Rounds:
             if line["kind"] == "trial" and line.get("stage") == SEARCH
             if is_cut or _is_own(line, planned)
         }
-        folds = [line for line in lines if line["kind"] == "stage" and line.get("stage") == FOLDS]
-        return cls(plan, path, begun, confirmations(lines), is_cut, folds, _confirmed(lines))
+        raised = max(
+            (n for n, line in enumerate(lines) if line.get("name") == BUDGET_RAISED), default=0
+        )
+        before, after = _folds_of(lines[:raised]), _folds_of(lines[raised:])
+        return cls(
+            plan,
+            path,
+            begun,
+            confirmations(lines),
+            is_cut,
+            folds=[*before, *after],
+            num_old_folds=len(before),
+            confirmed=_confirmed(lines[raised:]),
+        )
 
     def ask(self, more: bool) -> Line | None:
         """The record's line that asks for a confirmation, as a part of the search or for `more`.
@@ -153,7 +168,8 @@ class Rounds:
         from results.analysis.folds import to_fold
 
         configs = to_fold(load(self.path))
-        done = {identity(trial["config"]) for stage in self.folds for trial in stage["trials"]}
+        stages = self.folds[self.num_old_folds :]
+        done = {identity(trial["config"]) for stage in stages for trial in stage["trials"]}
         is_done = bool(configs) and identity(configs[0]) in done
         return [] if is_done else [c for c in configs if identity(c) not in done]
 
@@ -203,6 +219,10 @@ class Rounds:
             and all(other["config"] == trial.config for other in stage["trials"])
             for stage in stages
         )
+
+
+def _folds_of(lines: Iterable[Line]) -> list[Line]:
+    return [line for line in lines if line["kind"] == "stage" and line.get("stage") == FOLDS]
 
 
 def _confirmed(lines: Sequence[Line]) -> frozenset[str]:

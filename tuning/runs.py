@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, ExitStack
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,6 +31,7 @@ from tuning import run_directory
 from tuning.driver import drive
 from tuning.engine import cluster
 from tuning.engine import session as ray_session
+from tuning.longer import longer_text, made_longer, raise_lines
 from tuning.options import OptionError, make_options
 from tuning.plan import RunPlan
 from tuning.progress import Progress
@@ -63,13 +65,19 @@ def search(**values: Any) -> Run:
 
 
 def resume(
-    path: str | AnyPath, *, samples: int = 0, settings: Sequence[str] = (), force: bool = False
+    path: str | AnyPath,
+    *,
+    samples: int = 0,
+    settings: Sequence[str] = (),
+    epochs: int | None = None,
+    force: bool = False,
 ) -> Run:
     """Go on with the run at `path`, with `samples` more configurations.
 
     With `settings`, as --set takes them, they are of a changed space; of the trials so far those
-    count that it holds. Raises ValueError where it is no run, is in use, where no trial would
-    count, or where the task or the versions have changed since, which `force` overrules.
+    count that it holds. With `epochs` trials run longer: the best of those that ran to the end go
+    on. Raises ValueError where it is no run, is in use, where no trial would count or go on as it
+    began, or where the task or the versions have changed since, which `force` overrules.
     """
     path = as_path(path)
     plan = saved_plan(path, force=force)
@@ -79,8 +87,10 @@ def resume(
             raise OptionError("set", rule)
         with telling(path / RECORD_FILE):
             plan = in_changed_space(plan, settings, read_lines(path / RECORD_FILE)[0])
+    if epochs is not None:
+        plan = made_longer(plan, epochs, path, force=force)
     plan = plan.with_samples(plan.options.samples + samples)
-    more = samples > 0 and plan.options.confirm
+    more = (samples > 0 or epochs is not None) and plan.options.confirm
     return _go_on(plan, path, more_confirmation=more, force=force)
 
 
@@ -96,7 +106,7 @@ def is_finished(path: str | AnyPath, *, force: bool = False) -> bool:
     for line in lines:
         progress.apply(line)
     ended = all(progress.has_ended(trial.trial_id) for trial in rounds.known())
-    return ended and not rounds.has_next()
+    return ended and not rounds.has_next() and not raise_lines(plan, lines)
 
 
 def confirm(path: str | AnyPath, *, force: bool = False) -> Run:
@@ -122,7 +132,8 @@ def saved_plan(path: str | AnyPath, *, force: bool) -> RunPlan:
             "bits; install the old version, or add --force"
         )
     task = _saved_task(path, options.task, force)
-    return RunPlan.make(options, task, History.from_settings(settings))
+    plan = RunPlan.make(options, task, History.from_settings(settings))
+    return replace(plan, raised_from=tuple(settings.get("raised_from", ())))
 
 
 def _saved_task(path: AnyPath, spec: str, force: bool) -> TaskFile:
@@ -168,15 +179,20 @@ def _go_on(plan: RunPlan, path: AnyPath, *, more_confirmation: bool, force: bool
         with telling(path / RECORD_FILE):
             stack.enter_context(run_directory.locked(path, session.directory))
             lines, _ = read_lines(path / RECORD_FILE)
-        rounds = Rounds.of_record(plan, path, lines)
-        changes = marks_of_change(plan, lines)
+        changes, raises = marks_of_change(plan, lines), raise_lines(plan, lines)
+        rounds = Rounds.of_record(plan, path, [*lines, *raises])
         if plan.history.earlier:
             print(change_text(plan, rounds.searched()), file=sys.stderr)
-        first = [mark_line("resumed"), *changes, rounds.ask(more=more_confirmation)]
+        if raises:
+            print(longer_text(plan, raises, rounds.searched(), path), file=sys.stderr)
+        first = [mark_line("resumed"), *changes, *raises, rounds.ask(more=more_confirmation)]
 
         def open_record() -> Writer:
             settings = read_whole_run(path)
             settings["options"]["samples"] = plan.options.samples
+            if plan.raised_from:
+                settings["options"]["epochs"] = plan.options.epochs
+                settings["raised_from"] = list(plan.raised_from)
             if plan.history.earlier:
                 settings["options"].pop("space", None)  # its name: it is no longer that one
                 settings |= {"space": plan.space.to_dict()} | plan.history.to_settings()

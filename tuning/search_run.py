@@ -14,6 +14,7 @@ from trainable.splits import Fold
 from tuning import disk, run_directory
 from tuning.assignments import Assignment, PreflightAssignment, Report
 from tuning.dispatcher import TrialPlan
+from tuning.kept_checkpoints import KeptCheckpoints
 from tuning.option_rules import NOT_COMPARED
 from tuning.plan_text import plan_lines
 from tuning.rounds import Rounds
@@ -51,10 +52,11 @@ class SearchRun:
         watch: Callable[[list[Line]], None],
         num_places: Callable[[], int],
         time_budget: TimeBudget,
+        kept: KeptCheckpoints,
         proposer: Searcher | None = None,
     ) -> None:
         """`first` opens the record; `watch` is shown every line that is written; `num_places`
-        is asked once Ray runs; `proposer` has seen the record so far."""
+        is asked once Ray runs; `kept` and `proposer` have seen the record so far."""
         self.rounds, self.plan, self.path = rounds, rounds.plan, rounds.path
         self.writer: Writer | None = None
         """None until the first batch has shown nothing wrong."""
@@ -65,6 +67,7 @@ class SearchRun:
         self._has_begun = False
         self._num_finished = 0
         self._ended: deque[str] = deque()
+        self._kept, self._with_checkpoint = kept, kept.best
 
     def next_stage(self) -> list[TrialPlan]:
         """The trials of the next stage; none after the last."""
@@ -171,6 +174,7 @@ class SearchRun:
             ask_at=self.plan.stopping.ask_at if plan.stage == SEARCH else frozenset(),
             checkpoint_dir=str(run_directory.checkpoint_dir(self.path, plan.trial_id)),
             checkpoint_seconds=CHECKPOINT_SECONDS,
+            keep_checkpoint=plan.stage == SEARCH and self.plan.options.keep_checkpoints > 0,
             best_dir=str(best) if self.rounds.has_last_word(plan) else None,
             look_at_test=self.rounds.has_last_word(plan),
         )
@@ -181,6 +185,8 @@ class SearchRun:
         lines = list(lines)
         self.writer.append(lines)
         self._watch(lines)
+        for line in lines:
+            self._kept.apply(line)
         self._num_finished += sum(line.get("status") == FINISHED for line in lines)
         if self._proposer is not None:
             for line in lines:
@@ -198,11 +204,16 @@ class SearchRun:
         raise StorageError(run_directory.checkpoint_dir(self.path, ""), OSError(problem))
 
     def discard(self, trial_id: str) -> None:
-        """Remove an ended trial's checkpoints, as soon as its end is safe in the record."""
+        """Remove an ended trial's checkpoints, as soon as its end is safe in the record.
+
+        Those of the best stay until others do better, where that is asked for.
+        """
         assert self.writer is not None, "the record is open once the search has begun"
         self._ended.append(trial_id)
         self.writer.then(self._discard_ended)
 
     def _discard_ended(self) -> None:
-        ended = {self._ended.popleft() for _ in range(len(self._ended))}
-        run_directory.discard_checkpoints(self.path, ended)
+        ended = {self._ended.popleft() for _ in range(len(self._ended))} | self._with_checkpoint
+        outdone = self._kept.outdone(ended)
+        self._with_checkpoint = ended - outdone
+        run_directory.discard_checkpoints(self.path, outdone)

@@ -36,7 +36,7 @@ def in_changed_space(plan: RunPlan, settings: Sequence[str], lines: Sequence[Lin
         {**plan.history.ran_with, **_ran_with(plan, changed)},
     )
     options = changed.options.model_copy(update={"try_first": tuple(known)})
-    changed = replace(changed, history=history, options=options)
+    changed = replace(changed, history=history, options=options, raised_from=plan.raised_from)
     ended = {line["trial_id"]: line["status"] for line in lines if line["kind"] == "status"}
     configs = [config for trial_id, config in begun.items() if ended.get(trial_id) != FAILED]
     if not any(map(changed.counts, configs)):

@@ -1,5 +1,7 @@
 """Optuna's samplers as searchers: scripted lines, no workers."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -100,3 +102,20 @@ def test_constraints_hold_whatever_is_proposed(proposer_of, monkeypatch, most_as
 
     assert all(proposer.plan.space.holds(trial.config) for trial in found)
     assert any(trial.proposed for trial in found)
+
+
+def test_trials_of_a_smaller_budget_may_go_on():
+    values = {"searcher": "tpe", "samples": 20, "space": SPACE, "epochs": 9, "grace_epochs": 1}
+    plan = replace(RunPlan.make(make_options(values)), raised_from=(3,))
+    proposer = OptunaProposer(plan)
+    for trial in plan.trials:
+        for line in lines_of(trial):
+            proposer.apply(line)
+    best = min(plan.trials, key=lambda trial: loss_at(trial.config))
+    losses = {"train_loss": 0.1, "val_loss": 0.01, "seconds": 1.0}
+    for trial in plan.trials:
+        proposer.apply(status_line(trial.trial_id, "interrupted" if trial is best else "stopped"))
+    proposer.apply(epoch_line(best.trial_id, 2, {"epoch": 9, **losses}))
+    proposer.apply(status_line(best.trial_id, "finished"))
+
+    assert proposer.next_trial() is not None

@@ -169,6 +169,9 @@ class Worker(tune.Trainable):  # type: ignore[misc]
             self.saved_at = time.monotonic()
 
     def _finish(self, assignment: Assignment, trial: Trial, report: Report) -> None:
+        if report.ended == "finished" and assignment.keep_checkpoint:
+            with _telling_storage(report), stored(assignment.checkpoint_dir) as directory:
+                trial.save(directory)
         if report.ended == "finished" and assignment.look_at_test:
             report.test = trial.test()
         if report.ended == "finished" and assignment.best_dir:
