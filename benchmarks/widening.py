@@ -22,8 +22,6 @@ from search_spaces import Space
 LOW, FIRST_HIGH, FACTOR = 1e-5, 1e-3, 10.0
 """The lr range searched first, and by what its upper end moves out, each time."""
 SAMPLES, MORE, TIMES = 24, 20, 2
-SIZES = range(40, 121, 4)
-"""Samples of the search of the wide range, from which the one of equal epochs is taken."""
 
 
 def main() -> None:
@@ -79,11 +77,10 @@ def _widened(world: LandscapeWorld, study: int) -> Outcome:
 
 
 def _at_once(name: str, study: int, epochs: int) -> Outcome:
-    """The search of the wide range that takes at least as many epochs, with the fewest samples."""
-    for samples in SIZES:
-        found = Ours(_world(name, study), study, samples).run()
-        if found.epochs >= epochs:
-            break
+    """A search of the wide range that takes as many epochs at least, and hardly more."""
+    samples = SAMPLES + TIMES * MORE
+    while (found := Ours(_world(name, study), study, samples).run()).epochs < epochs:
+        samples = max(samples + 2, int(samples * epochs / found.epochs))
     return found
 
 

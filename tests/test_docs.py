@@ -10,7 +10,7 @@ from docs.make_flags import commands, with_tables
 from flatbasin import load
 from tests.results.report_runs import confirmed
 from tune_main import app
-from tuning.options import SearchOptions
+from tuning.options import OptionError, SearchOptions
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
@@ -42,7 +42,7 @@ def test_the_tables_of_flags_are_those_of_the_command():
 
 @pytest.mark.parametrize("name", SearchOptions.model_fields)
 def test_every_option_of_a_search_is_on_the_page_with_its_default(name):
-    flag = "--" + name.replace("_", "-")
+    flag = OptionError(name, "").flag
     rows = [line for line in FLAGS.splitlines() if line.startswith(f"| `{flag}`")]
     value = SearchOptions.model_fields[name].default
     shown = "-" if value in (None, ()) else f"`{value}`"

@@ -105,9 +105,11 @@ def scaling_exponent(posterior: Posterior) -> Interval | None:
 def clear_exponent(found: Interval | None) -> Interval | None:
     """The exponent where the record shows that the best lr grows with the batch size.
 
-    Its 90 % interval lies above 0. How wide that is stands beside it wherever it is shown.
+    Its 90 % interval lies above 0, and it is not 0.0 when written. How wide that interval is stands
+    beside it wherever it is shown.
     """
-    return found if found is not None and found.low > 0 else None
+    is_clear = found is not None and found.low > 0 and round(found.value, 1) > 0
+    return found if is_clear else None
 
 
 def divergence_thresholds(trials: pd.DataFrame) -> dict[Any, float]:

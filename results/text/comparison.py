@@ -9,6 +9,8 @@ from record.lines import FINISHED
 from results.analysis.recommendation import Recommendation
 from results.format import config_text, percent, value_text
 
+OPEN = 0.2
+"""Chances between this and its complement are said to show no difference."""
 MOST_COMPARED = 2
 """Other batch sizes that the recommended one is compared with."""
 
@@ -48,7 +50,11 @@ def known_text(recommendation: Recommendation) -> str:
         return f"{config} {found['status']}{others}"
     text = f"{value_text(found['metric'])} ({config}{others})"
     text += f"; this {value_text(recommendation.metric)}"
-    return text if found["better"] is None else f"{text}: better with {percent(found['better'])}"
+    if found["better"] is None:
+        return text
+    is_open = OPEN < found["better"] < 1 - OPEN
+    equal = "as good within noise, " if is_open else ""
+    return f"{text}: {equal}better with {percent(found['better'])}"
 
 
 def first_of(

@@ -128,6 +128,7 @@ def trials_of() -> Callable[..., pd.DataFrame]:
                 "trial_id": f"s{place:05d}",
                 "stage": "search",
                 "seed": place,
+                "enqueued": False,
                 "status": "finished",
                 "epochs": 27,
                 "val_loss": 1.0,
