@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -103,6 +103,25 @@ def kill(process: subprocess.Popen[str], number: int = signal.SIGKILL) -> str:
     """Send the signal and wait for the end; what was said on stderr."""
     process.send_signal(number)
     return process.communicate(timeout=60)[1]
+
+
+def kill_while(arguments: Sequence[str], path: Path, mark: str, num_lines: int) -> None:
+    """Run a command on the run at `path`, and kill it so many lines of the record after a new
+    `mark`."""
+    record = path / "epochs.jsonl"
+    before = record.read_text().count(mark)
+    command = subprocess.Popen([*COMMAND, *arguments], env=environment(), stderr=subprocess.PIPE)
+    deadline = time.monotonic() + 100.0
+    while record.read_text().count(mark) == before or _lines_after(record, mark) < num_lines:
+        assert time.monotonic() < deadline, f"no {num_lines} lines after {mark}"
+        time.sleep(0.02)
+    command.kill()
+    command.communicate(timeout=60)
+    assert command.returncode < 0, "it had ended before"
+
+
+def _lines_after(record: Path, mark: str) -> int:
+    return record.read_text().rpartition(mark)[2].count("\n")
 
 
 def same_as_far_as_both_ran(one: Run, other: Run) -> bool:

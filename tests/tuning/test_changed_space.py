@@ -73,6 +73,30 @@ def test_trials_outside_a_smaller_space_are_put_aside(run):
     assert again.stdout.startswith(f"{run} is finished: there is nothing to resume")
 
 
+def test_kills_within_widenings_lose_nothing(run, tmp_path):
+    task = run.parent / "slow.py"
+    slow = (run / "task.py").read_text().replace("        yield", "        SLEEP\n        yield")
+    task.write_text(slow.replace("SLEEP", "__import__('time').sleep(0.1)"))
+    (run / "task.py").write_text(task.read_text())
+    settings = (run / "run.toml").read_text()
+    spec = tomllib.loads(settings)["options"]["task"]
+    (run / "run.toml").write_text(settings.replace(f'"{spec}"', f'"{task}"'))
+    whole = shutil.copytree(run, tmp_path / "whole")
+
+    for high in ("0.03", "1"):
+        more = ("--set", f"lr=1e-4..{high}:log", "--samples", "5")
+        assert faults.run_command("resume", str(whole), *more).returncode == 0
+        faults.kill_while(("resume", str(run), *more), run, "space_changed", num_lines=4)
+        assert faults.run_command("resume", str(run)).returncode == 0
+
+    one, other = load(whole), load(run)
+    assert len(other.trials) == 16
+    assert len(set(configuration_ids(other.trials))) == 16
+    assert faults.every_epoch_once(other)
+    assert one.trials.filter(like="config/").equals(other.trials.filter(like="config/"))
+    assert one.trials["val_loss"].equals(other.trials["val_loss"])
+
+
 @pytest.mark.parametrize(
     ("setting", "problem"),
     [
