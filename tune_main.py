@@ -190,6 +190,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise
         return complain(f"{error.filename}: {error.strerror}")
     except KeyboardInterrupt as error:
+        if (run := getattr(error, "run", None)) is not None:
+            show(run)
         return complain(str(error) or "interrupted", INTERRUPTED)
 
 

@@ -12,24 +12,15 @@ if TYPE_CHECKING:
 
 DONE, NOTHING_FINISHED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 
-ROWS = 50
-"""Rows of the ranking that are printed."""
 MOST_CHARACTERS = 1000
 """Of an error message: values that users give may be of any length."""
 
 
 def show(run: Run) -> int:
     """Print the ranking and the answer; the exit code."""
-    from results.format import typed_path
-    from results.text.answer import answer
-    from results.text.ranking_table import ranking_table
+    from results.shown import run_text
 
-    print("\n".join(ranking_table(run.ranking(), ROWS, run.goal, run.unit)))
-    print()
-    report = run.path / "report.html"
-    print(
-        answer(run, run.recommendation(), f"open {typed_path(report)}" if report.exists() else None)
-    )
+    print(run_text(run))
     return DONE if (run.trials["status"] == "finished").any() else NOTHING_FINISHED
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ class GeneratorTrial:
         assert task.train is not None
         self.train = task.train
         self.config = Config({**config, "seed": seed, "epochs": epochs})
-        self.epoch = 0
+        self.epoch, self.epochs = 0, epochs
         self.checkpoint: Any = None
         self.values: Iterator[Mapping[str, Any]] | None = None
 
@@ -72,6 +72,14 @@ class GeneratorTrial:
         """Write the last checkpoint, if there was one, and `config.json`."""
         self.save(directory)
         write_config(self.config, directory)
+
+    def close(self) -> None:
+        """Let the generator end: after its last epoch with what follows there, else where it is."""
+        values, self.values = self.values, None
+        if values is not None and self.epoch >= self.epochs:
+            next(values, None)
+        if isinstance(values, Generator):
+            values.close()
 
     def test(self) -> dict[str, float] | None:
         """A generator's data is its own: there is no test part to look at."""

@@ -190,6 +190,9 @@ class LoopTrial:
         self.batch_order.set_state(state["batch_order"])
         set_random_state(state["random"])
 
+    def close(self) -> None:
+        """Nothing: what it holds goes with it."""
+
     @property
     def objectives(self) -> list[float]:
         """The number to minimise after each epoch, where the best one is kept; else nothing."""

@@ -30,5 +30,6 @@ def train_single(
         task_file, split_seed=split_seed, num_threads=num_threads, gpu_given=gpu_given
     )
     trial = loaded.trial(config, seed=seed, epochs=epochs, steps=steps)
-    metrics = (trial.run_epoch() for _ in range(num_epochs))
+    metrics = [trial.run_epoch() for _ in range(num_epochs)]
+    trial.close()
     return [found for found in metrics if found is not None]

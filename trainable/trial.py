@@ -34,6 +34,12 @@ class Trial(Protocol):
         Stays at epoch 0 where there is no whole checkpoint, or one of a later epoch than `at_most`.
         """
 
+    def close(self) -> None:
+        """No epoch follows: what a generator has behind its last yield runs, or its `finally`.
+
+        Raises what the user's code raises there.
+        """
+
     @property
     def objectives(self) -> list[float]:
         """The number to minimise after each epoch, where the best one is kept; else nothing."""

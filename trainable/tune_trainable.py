@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -81,13 +82,15 @@ class TuneTrial(tune.Trainable):  # type: ignore[misc]
             gpu_given=ray.is_initialized() and bool(ray.get_gpu_ids()),
         )
         self.epochs, self.seed = epochs, seed
+        self.trial: Trial | None = None
         self.reset_config(config)
 
     def reset_config(self, new_config: dict[str, Any]) -> bool:
         """Begin another trial. Nothing of the last one is kept: a trial seeds and builds anew."""
         config = dict(new_config)
         seed = config.pop("seed", self.seed)
-        self.trial: Trial = self.loaded.trial(config, seed=seed, epochs=self.epochs)
+        self.cleanup()
+        self.trial = self.loaded.trial(config, seed=seed, epochs=self.epochs)
         self.last: dict[str, Any] = {"val_loss": math.nan}
         return True
 
@@ -97,19 +100,30 @@ class TuneTrial(tune.Trainable):  # type: ignore[misc]
         Reports `done` with the last epoch of the budget, with the first that diverged, or once
         a generator has ended (its last metrics again).
         """
+        assert self.trial is not None
         metrics = self.trial.run_epoch()
         if metrics is None:
             return self.last | {"done": True}
         self.last = reported(metrics)
-        return self.last | {"done": metrics.diverged or self.trial.epoch >= self.epochs}
+        if done := metrics.diverged or self.trial.epoch >= self.epochs:
+            self.trial.close()
+        return self.last | {"done": done}
 
     def save_checkpoint(self, checkpoint_dir: str) -> None:
         """Write everything that the next epochs depend on."""
+        assert self.trial is not None
         self.trial.save(Path(checkpoint_dir))
 
     def load_checkpoint(self, checkpoint_dir: str) -> None:
         """Go on exactly where `save_checkpoint` was called."""
+        assert self.trial is not None
         self.trial.load(Path(checkpoint_dir))
+
+    def cleanup(self) -> None:
+        """Let a trial that was stopped come to its end."""
+        if self.trial is not None:
+            with suppress(Exception):  # of the user's code: the trial had ended before
+                self.trial.close()
 
 
 def reported(metrics: EpochMetrics) -> dict[str, Any]:

@@ -13,7 +13,9 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from record.lines import (
+    DIVERGED,
     FAILED,
+    FINISHED,
     INTERRUPTED,
     STOPPED,
     Line,
@@ -25,6 +27,8 @@ from record.lines import (
 from tuning.assignments import AnyAssignment, Assignment, NoAssignment, PreflightAssignment, Report
 from tuning.progress import Progress, TrialState
 
+SAME_IN_A_ROW = 3
+"""Failures with one and the same error after which nothing else is to be expected."""
 MAX_LOST_WORKERS = 10
 """Times a trial may lose its worker without being blamed."""
 
@@ -97,6 +101,8 @@ class Dispatcher:
         self._begun = self._preflight_sent = False
         self._last_report: dict[str, float] = {}
         self._lost: Counter[str] = Counter()
+        self._failures: list[tuple[str, str]] = []
+        """Trial and error of each failure so far."""
 
     def on_report(self, worker: str, report: Report) -> AnyAssignment | None:
         """Take in what `worker` did; its next assignment, or None to leave it as it is."""
@@ -247,12 +253,25 @@ class Dispatcher:
     def _fail(
         self, plan: TrialPlan, error: str, traceback: str | None, *, retry: bool = True
     ) -> None:
-        failure = {"error": error, "traceback": traceback, "final": not retry}
+        # the same exception at the same line: trying again does not help
+        is_known = traceback is not None and (plan.trial_id, error) in self._failures
+        failure = {"error": error, "traceback": traceback, "final": is_known or not retry}
         self._write([status_line(plan.trial_id, FAILED, **failure)])
+        self._failures.append((plan.trial_id, error))
         if self.progress.has_ended(plan.trial_id):
             self.search.discard(plan.trial_id)
         else:
             self._queue.append(plan)
+        if self._is_hopeless():
+            self.refuse(ValueError(f"{error} ({SAME_IN_A_ROW} times in a row)"))
+
+    def _is_hopeless(self) -> bool:
+        """Whether no trial has come to an end yet, and the last failures were one and the same."""
+        counts, last = self.progress.counts, self._failures[-SAME_IN_A_ROW:]
+        if len(last) < SAME_IN_A_ROW or any(counts[s] for s in (FINISHED, STOPPED, DIVERGED)):
+            return False
+        trial_ids, errors = map(set, zip(*last, strict=True))
+        return len(errors) == 1 and len(trial_ids) > 1
 
     def _write(self, lines: Iterable[Line]) -> None:
         lines = list(lines)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import gc
 import json
+import os
 import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -33,20 +34,26 @@ from tuning.rounds import Rounds
 from tuning.search_run import Searcher, SearchRun
 from tuning.time_budget import TimeBudget
 from tuning.tracking import make_tracker
+from tuning.without_ray import ending_without_ray
 
 if TYPE_CHECKING:  # pandas loads while Ray starts
     from results import Run
 
+SIGNALLED = 130
+"""The exit code of a process that a signal has ended."""
 MAX_LAST_WORDS = 4000
 """Characters of what is said after a kill: a path may be as long as Linux allows."""
 
 
 class Interrupted(KeyboardInterrupt):
-    """A signal ended the search; `path` holds what was done, None where nothing was yet."""
+    """A signal ended the search; `path` holds what was done, None where nothing was yet.
 
-    def __init__(self, path: AnyPath | None) -> None:
+    `run` is that, where there was time to read it.
+    """
+
+    def __init__(self, path: AnyPath | None, run: Run | None = None) -> None:
         super().__init__(f"interrupted: {way_on(path) if path else 'nothing was written'}")
-        self.path = path
+        self.path, self.run = path, run
 
 
 def way_on(path: AnyPath) -> str:
@@ -62,6 +69,7 @@ def drive(
 ) -> Run:
     """Replay `past`, do what is left, and say what came out."""
     from results import load
+    from results.shown import run_text
 
     plan = rounds.plan
     progress = Progress(plan.stopping.start, plan.options.max_failures, plan.goal, plan.counts)
@@ -94,7 +102,26 @@ def drive(
     budget = TimeBudget(plan.options.time_budget, plan.options.confirm)
     search = SearchRun(rounds, begin_record, first, watch, places, budget, kept, proposer)
     dispatcher = Dispatcher(search, progress)
-    with view, interruptible() as signals:
+
+    def end() -> Run:
+        search.close()
+        run = load(rounds.path)
+        with telling(rounds.path / RECORD_FILE):
+            write_results(run, report=plan.options.report)
+        if tracker is not None:
+            tracker.close()
+        return run
+
+    def end_without_ray() -> None:
+        view.close()
+        with suppress(Exception):  # whatever is wrong, this process has to go
+            dispatcher.interrupt()
+            print(run_text(end()), flush=True)
+        print(f"tune_main.py: {Interrupted(rounds.path)}", file=sys.stderr, flush=True)
+        ray.abandon()
+        os._exit(SIGNALLED)
+
+    with view, interruptible() as signals, ending_without_ray(signals, ray, end_without_ray):
         try:
             _train(dispatcher, plan, rounds.path, ray, signals, view, budget)
         except KeyboardInterrupt:  # the second one
@@ -105,14 +132,9 @@ def drive(
     if dispatcher.refused is not None:
         advice = f"mend that, then {way_on(rounds.path)}"
         raise ValueError(f"{dispatcher.refused}; {advice}") from dispatcher.refused
-    search.close()
-    run = load(rounds.path)
-    with telling(rounds.path / RECORD_FILE):
-        write_results(run, report=plan.options.report)
-    if tracker is not None:
-        tracker.close()
+    run = end()
     if signals:
-        raise Interrupted(rounds.path)
+        raise Interrupted(rounds.path, run)
     return run
 
 

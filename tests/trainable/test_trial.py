@@ -213,3 +213,46 @@ def test_the_weights_of_the_best_epoch_are_kept_through_a_checkpoint(tmp_path):
     load_model(again.model, tmp_path / "best" / "model.safetensors")
     measured = evaluate(again.model, again.validation, again.evaluation_loss)
     assert measured.loss == found[-1].val_loss
+
+
+ENDS = """
+import pathlib
+
+def train(config, checkpoint=None):
+    said = pathlib.Path(config["said"])
+    try:
+        for epoch in range(config["epochs"]):
+            yield {"train_loss": 1.0, "val_loss": 1.0}
+        said.write_text("after the loop")
+    finally:
+        with said.open("a") as file:
+            file.write(", finally")
+"""
+
+
+@pytest.mark.parametrize(
+    ("num_epochs", "said"), [(3, "after the loop, finally"), (2, ", finally"), (0, None)]
+)
+def test_a_generator_comes_to_its_end_or_is_closed_where_it_is(tmp_path, num_epochs, said):
+    (tmp_path / "ends.py").write_text(ENDS)
+    file = tmp_path / "said.txt"
+    task = find_task(tmp_path / "ends.py").load()
+    trial = make_trial(task, None, {"said": str(file)}, seed=0, epochs=3)
+    curve(trial, num_epochs)
+
+    trial.close()
+
+    assert (file.read_text() if file.exists() else None) == said
+
+
+def test_a_generator_without_an_end_is_closed_after_its_budget(tmp_path):
+    (tmp_path / "endless.py").write_text(
+        "def train(config, checkpoint=None):\n"
+        "    while True:\n"
+        "        yield {'train_loss': 1.0, 'val_loss': 1.0}\n"
+    )
+    trial = make_trial(find_task(tmp_path / "endless.py").load(), None, {}, seed=0, epochs=2)
+    curve(trial, 2)
+
+    trial.close()
+    trial.close()

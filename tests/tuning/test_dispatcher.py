@@ -279,3 +279,58 @@ def test_a_worker_that_dies_of_the_first_batch_refuses_the_search():
 
     assert dispatcher.over
     assert str(dispatcher.refused) == "before the first trial the worker process died"
+
+
+def broken(trial_id, error="own.py line 3: no", traceback="Traceback ..."):
+    return Report(trial_id=trial_id, ended="failed", error=error, traceback=traceback)
+
+
+def test_the_same_exception_at_the_same_line_is_not_tried_a_third_time(started):
+    dispatcher, search, _ = started(plans(1), max_failures=9)
+    dispatcher.on_report("a", broken("s0"))
+    dispatcher.on_report("a", broken("s0", "own.py line 9: not found"))
+    dispatcher.on_report("a", broken("s0"))
+
+    assert [line["final"] for line in search.lines if line["kind"] == "status"] == [
+        False,
+        False,
+        True,
+    ]
+    assert search.discarded == ["s0"]
+
+
+def test_a_worker_that_dies_again_may_be_no_fault_of_its_trial(started):
+    dispatcher, search, _ = started(plans(1), max_failures=2)
+    for _ in range(2):
+        dispatcher.on_worker_died("a", "the worker process died")
+        dispatcher.on_report("a", Report())
+
+    assert search.statuses() == [("s0", "failed")] * 2
+    assert search.discarded == []
+
+
+def test_the_same_error_three_times_before_anything_else_ends_the_search(started):
+    dispatcher, _, _ = started(plans(5), max_failures=2)
+    for trial_id in ("s0", "s1"):
+        dispatcher.on_report("a", broken(trial_id))
+        assert not dispatcher.over
+    dispatcher.on_report("a", broken("s2"))
+
+    assert dispatcher.over
+    assert str(dispatcher.refused) == "own.py line 3: no (3 times in a row)"
+
+
+@pytest.mark.parametrize(
+    "reports",
+    [
+        [broken("s0"), broken("s1", "own.py line 4: other"), broken("s2")],
+        [done("s0", ended="diverged"), broken("s1"), broken("s2"), broken("s3")],
+        [broken("s0"), done("s1"), broken("s2"), broken("s3")],
+    ],
+)
+def test_other_errors_or_a_trial_that_ends_well_leave_it_going(started, reports):
+    dispatcher, _, _ = started(plans(6), max_failures=0)
+    for report in reports:
+        dispatcher.on_report("a", report)
+
+    assert not dispatcher.over

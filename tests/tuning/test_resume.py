@@ -1,9 +1,11 @@
 """A run goes on from its record, whatever ended it."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 
 import psutil
@@ -58,6 +60,28 @@ def test_a_killed_search_is_resumed_and_nothing_is_lost(tmp_path, undisturbed, n
     again = faults.run_command("resume", str(path))
     assert again.returncode == 0
     assert again.stdout.startswith(f"{path} is finished: there is nothing to resume")
+
+
+def test_a_signal_to_all_processes_ends_with_the_answer_so_far(tmp_path):
+    """As systemd, Slurm and `timeout` send it: Ray dies of it at once."""
+    path = tmp_path / "cut"
+    with tempfile.TemporaryDirectory(dir="/tmp") as scratch:  # a short path, for Ray's sockets
+        environment = faults.environment(TMPDIR=scratch)
+        search = faults.start(path, *DIGITS, start_new_session=True, env=environment)
+        faults.wait_for_epochs(path, 12)
+        os.killpg(search.pid, signal.SIGTERM)
+        said, error = search.communicate(timeout=60)
+        left_over = os.listdir(scratch)
+
+    assert search.returncode == 130
+    assert f"interrupted: go on with python tune_main.py resume {path}" in error
+    assert "  Use  lr " in said
+    assert {"trials.parquet", "recommendation.json", "report.html"} <= {
+        file.name for file in path.iterdir()
+    }
+    assert not left_over
+    assert faults.run_command("resume", str(path)).returncode == 0
+    assert faults.every_epoch_once(load(path))
 
 
 def test_a_second_ctrl_c_ends_the_search_at_once_and_still_names_the_way_on(tmp_path, write_task):

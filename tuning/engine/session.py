@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import logging
 import secrets
+import shutil
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+
+import psutil
 
 from trainable.task import TaskFile
 from tuning.engine import cluster, environment, ray_patches
 from tuning.engine.scratch import check_length, scratch_directory
 from tuning.engine.watchdog import Watchdog
+
+SERVERS = ("raylet", "gcs_server")
+"""Processes without which Ray is dead."""
 
 
 class Session:
@@ -27,6 +33,7 @@ class Session:
         self._is_ready, self._is_over = threading.Event(), threading.Event()
         self._error: Exception | None = None
         self._watchdog: Watchdog | None = None
+        self._servers: list[psutil.Process] = []
         self._thread = threading.Thread(target=self._run, args=(start,), daemon=True)
         self._thread.start()
 
@@ -43,6 +50,20 @@ class Session:
         """
         if self._watchdog is not None:
             self._watchdog.set_message(line)
+
+    @property
+    def is_dead(self) -> bool:
+        """Whether a server of Ray that this session started has ended before it was asked to."""
+        return not all(map(_is_running, self._servers))
+
+    def abandon(self) -> None:
+        """End without Ray, which no longer answers: its processes and its files go."""
+        if self._watchdog is not None:
+            self._watchdog.stop()
+        for process in psutil.Process().children(recursive=True):
+            with suppress(psutil.Error):
+                process.kill()
+        shutil.rmtree(self.directory, ignore_errors=True)
 
     def end(self) -> None:
         """Begin to shut Ray down, if this session started it."""
@@ -62,6 +83,8 @@ class Session:
         try:
             start(self.directory)
             self._watchdog = Watchdog()
+            family = psutil.Process().children(recursive=True)
+            self._servers = [process for process in family if process.name() in SERVERS]
         except Exception as error:  # raised again by `ready`, in the main thread
             self._error = error
         self._is_ready.set()
@@ -69,6 +92,13 @@ class Session:
         ray.shutdown()
         if self._watchdog is not None:
             self._watchdog.stop()
+
+
+def _is_running(process: psutil.Process) -> bool:
+    try:
+        return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
 
 
 @contextmanager

@@ -12,7 +12,7 @@ import shutil
 import time
 import traceback
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -69,6 +69,7 @@ class Worker(tune.Trainable):  # type: ignore[misc]
 
     def reset_config(self, new_config: dict[str, Any]) -> bool:
         """Take another trial. Nothing of the last one is kept: `Trial` seeds and builds anew."""
+        self._close()
         self.assignment, self.trial = new_config["assignment"], None
         return True
 
@@ -169,6 +170,7 @@ class Worker(tune.Trainable):  # type: ignore[misc]
             self.saved_at = time.monotonic()
 
     def _finish(self, assignment: Assignment, trial: Trial, report: Report) -> None:
+        trial.close()
         if report.ended == "finished" and assignment.keep_checkpoint:
             with _telling_storage(report), stored(assignment.checkpoint_dir) as directory:
                 trial.save(directory)
@@ -179,8 +181,15 @@ class Worker(tune.Trainable):  # type: ignore[misc]
                 _export(trial, assignment.best_dir)
         self.assignment, self.trial = NoAssignment(), None
 
+    def _close(self) -> None:
+        """Let a trial that was stopped come to its end."""
+        if self.trial is not None:
+            with suppress(Exception):  # of the user's code: the trial had ended before
+                self.trial.close()
+
     def cleanup(self) -> None:
         """Leave no data behind on this node; whoever still maps it keeps it."""
+        self._close()
         if self.shared_dir is not None:
             shutil.rmtree(self.shared_dir, ignore_errors=True)
 

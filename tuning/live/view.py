@@ -71,6 +71,10 @@ class LiveView:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Show nothing more, and leave the terminal as it was."""
         if self._painter is not None:
             self._painter.close()
             self._painter = None

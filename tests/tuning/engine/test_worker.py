@@ -225,3 +225,60 @@ def test_workers_of_one_node_share_their_data(tiny_file, tmp_path):
     workers[0].stop()
     assert not (tmp_path / "shared").exists()
     assert workers[1].loaded.data.train.inputs.isfinite().all()
+
+
+ENDS = """
+def train(config, checkpoint=None):
+    try:
+        for epoch in range(config["epochs"]):
+            yield {"train_loss": 1.0, "val_loss": 1.0, "checkpoint": epoch}
+        if config["lr"] > 1:
+            raise OSError("no space left")
+        open(config["said"], "a").write("saved ")
+    finally:
+        open(config["said"], "a").write("closed ")
+"""
+
+
+@pytest.fixture
+def ending_worker(worker, tmp_path):
+    (tmp_path / "ends.py").write_text(ENDS)
+    ready = worker(find_task(tmp_path / "ends.py"))
+    ready.step()
+    return ready
+
+
+def test_what_stands_after_the_last_yield_runs(ending_worker, assignment, tmp_path):
+    said = tmp_path / "said.txt"
+
+    report = give(ending_worker, assignment(config={"lr": 0.1, "said": str(said)}))
+
+    assert report.ended == "finished"
+    assert said.read_text() == "saved closed "
+
+
+def test_an_error_after_the_last_yield_is_the_trials(ending_worker, assignment, tmp_path):
+    report = give(ending_worker, assignment(config={"lr": 2.0, "said": str(tmp_path / "said")}))
+
+    assert report.ended == "failed"
+    assert report.error == "ends.py line 7: OSError: no space left"
+
+
+def test_a_generator_whose_trial_is_stopped_is_closed(ending_worker, assignment, tmp_path):
+    said = tmp_path / "said.txt"
+    stopped = assignment(config={"lr": 0.1, "said": str(said)}, ask_at=frozenset({2}))
+    assert len(give(ending_worker, stopped).epochs) == 2
+
+    give(ending_worker, assignment("s2", config={"lr": 0.1, "said": str(tmp_path / "other")}))
+
+    assert said.read_text() == "closed "
+
+
+@pytest.mark.parametrize("is_kept", [False, True])
+def test_a_checkpoint_at_the_very_end_is_there_where_it_is_asked_for(
+    tiny_worker, assignment, tmp_path, is_kept
+):
+    report = give(tiny_worker, assignment(keep_checkpoint=is_kept))
+
+    assert report.ended == "finished"
+    assert (tmp_path / "s1" / "state.pt").exists() == is_kept
