@@ -32,7 +32,7 @@ def with_settings(space: Space, settings: Iterable[str]) -> Space:
 
     source = Source(" ".join(f"--set {setting}" for setting in settings))
     new = _all_parsed(settings)
-    merged = _with_dimensions(space, new, source)
+    merged = with_dimensions(space, new, source)
     for name in new:
         if name not in merged.dimensions:
             condition = space.conditions[name].describe()
@@ -70,8 +70,13 @@ def _all_parsed(settings: list[str]) -> dict[str, Dimension]:
     return dimensions
 
 
-def _with_dimensions(space: Space, new: Mapping[str, Dimension], source: Source) -> Space:
-    """The space with the new dimensions, and without those that can never be present."""
+def with_dimensions(
+    space: Space, new: Mapping[str, Dimension], source: Source | None = None
+) -> Space:
+    """The space with the new dimensions, and without those that can then never be present.
+
+    `source` is where they were written, for errors; that of the space by default.
+    """
     dimensions: dict[str, Dimension] = {}
     conditions = {}
     for name, dimension in {**space.dimensions, **new}.items():
@@ -83,7 +88,7 @@ def _with_dimensions(space: Space, new: Mapping[str, Dimension], source: Source)
         dimensions[name] = dimension
 
     constraints = tuple(c for c in space.constraints if c.names <= dimensions.keys())
-    return Space(dimensions, conditions, constraints, source)
+    return Space(dimensions, conditions, constraints, source or space.source)
 
 
 def _possible(condition: Condition, dimensions: Mapping[str, Dimension]) -> Condition | None:

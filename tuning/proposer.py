@@ -13,7 +13,7 @@ import numpy as np
 
 from record.lines import DIVERGED, FAILED, SEARCH, cuts
 from record.rungs import rungs
-from search_spaces import Config
+from search_spaces import Config, Space
 from tuning.dispatcher import TrialPlan
 from tuning.plan import RunPlan
 
@@ -40,6 +40,7 @@ class _Watched:
     """Whether it lies in the space as it is now."""
     objectives: dict[int, float] = field(default_factory=dict)
     status: str | None = None
+    has_epochs: bool = False
 
     def curve(self) -> Curve:
         from results.analysis.curves import Curve
@@ -91,6 +92,7 @@ class Proposer:
             self._trials.setdefault(line["trial_id"], watched)
         elif kind == "epoch" and line["trial_id"] in self._trials:
             self._trained += line.get("seconds") or 0.0
+            self._trials[line["trial_id"]].has_epochs = True
             objective = self.plan.goal.objective(line)
             if line["epoch"] in self._epochs and objective is not None:
                 self._trials[line["trial_id"]].objectives[line["epoch"]] = objective
@@ -169,11 +171,22 @@ class Proposer:
             curves[-1] = replace(curves[-1], losses={}, diverged=False)
         self._block, self._ended_at_fit = begun, self._ended
         num = BLOCK if self._is_sequential else 2 * BLOCK
-        self._fit = self._thread.submit(_fit, self.plan, curves, num, begun)
+        space = self._space_that_trains(trials)
+        self._fit = self._thread.submit(_fit, self.plan, space, curves, num, begun)
+
+    def _space_that_trains(self, trials: Sequence[_Watched]) -> Space:
+        """The space without the choices with which every trial so far has failed."""
+        failed = [trial.config for trial in trials if trial.status == FAILED]
+        if not failed:
+            return self.plan.space
+        from results.analysis.never_trained import never_trained, without
+
+        trained = [trial.config for trial in trials if trial.status != FAILED and trial.has_epochs]
+        return without(self.plan.space, never_trained(self.plan.space, failed, trained))
 
 
-def _fit(plan: RunPlan, curves: Sequence[Curve], num: int, begun: int) -> _Fit:
-    """`num` proposals, none from too few trials."""
+def _fit(plan: RunPlan, space: Space, curves: Sequence[Curve], num: int, begun: int) -> _Fit:
+    """`num` proposals of the `space`, none from too few trials."""
     from results.analysis.coordinates import axes_of
     from results.analysis.gain import expected_gain
     from results.analysis.observations import Observations
@@ -182,7 +195,7 @@ def _fit(plan: RunPlan, curves: Sequence[Curve], num: int, begun: int) -> _Fit:
     from results.analysis.proposals import proposals
 
     start = time.perf_counter()
-    observations = Observations(plan.space, axes_of(plan.space), curves, plan.epochs)
+    observations = Observations(space, axes_of(space), curves, plan.epochs)
     if observations.num_curves < FEWEST_CURVES:
         return _Fit()
     rng = np.random.default_rng([plan.options.seed, begun])

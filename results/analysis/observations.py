@@ -13,6 +13,7 @@ import numpy as np
 from results.analysis.coordinates import ABSENT, Axis, Floats, axes_of, coordinates
 from results.analysis.curves import Curve, by_rank, curves_of
 from results.analysis.density import Readings
+from results.analysis.never_trained import never_trained_in, without
 from results.run_data import RunData
 from search_spaces import Config, Space
 
@@ -193,8 +194,12 @@ class Observations:
 
 
 def observe(run: RunData) -> Observations:
-    """What the trials of `run` say about final losses in its space."""
-    return Observations(run.space, axes_of(run.space), curves_of(run), run.budget)
+    """What the trials of `run` say about final losses in its space.
+
+    That is without the choices with which every trial failed: nobody could train with them.
+    """
+    space = without(run.space, never_trained_in(run))
+    return Observations(space, axes_of(space), curves_of(run), run.budget)
 
 
 def left(epoch: int, budget: int) -> float:

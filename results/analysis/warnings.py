@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
@@ -16,13 +17,14 @@ from results.analysis.early_stopping import (
     unselected,
 )
 from results.analysis.gain import MORE
+from results.analysis.never_trained import never_trained_in
 from results.analysis.profiles import Profile
 from results.analysis.scaling import divergence_thresholds
 from results.analysis.summary import Summary
 from results.analysis.surrogate import share_of
 from results.diagnosis import Kind, Verdict, common, verdicts_in
-from results.format import metric_text, percent, typed_path, value_text
-from results.ranking import BATCH_SIZE, full_length
+from results.format import metric_text, name_text, percent, typed_path, value_text
+from results.ranking import BATCH_SIZE, CONFIG_PREFIX, full_length
 from results.run_data import RunData
 from search_spaces import Choice, setting_of, widened
 
@@ -43,6 +45,9 @@ BEATS_CHANCE = 0.9
 """... given that it beats the next one with this chance. A smooth surface about which nothing is
 known has its lowest point at an end more often than not."""
 
+MOST_NAMED, LONGEST_ERROR = 3, 120
+"""Values that a note names, and characters of why they failed."""
+
 BATCH_SIZE_ENDS = ((0, 1, "smallest", "smaller"), (-1, -2, "largest", "larger"))
 """Places of the first and the last batch size and of their neighbours, and what they are called."""
 
@@ -61,6 +66,7 @@ def warnings_of(run: RunData, summary: Summary) -> Iterator[RunWarning]:
     rules = (
         few_full_length,
         no_difference,
+        values_that_never_trained,
         near_edge,
         near_divergence,
         early_ranks_mislead,
@@ -105,6 +111,23 @@ def no_difference(run: RunData, summary: Summary) -> Iterator[RunWarning]:
         "will do; search something else"
     )
     yield RunWarning("no-difference", text, "python tune_main.py spaces")
+
+
+def values_that_never_trained(run: RunData, summary: Summary) -> Iterator[RunWarning]:
+    """Choices with which every trial failed: the answer knows nothing of them."""
+    for name, values in never_trained_in(run).items():
+        dimension = run.space.dimensions[name]
+        assert isinstance(dimension, Choice)
+        failed = run.trials[run.trials[CONFIG_PREFIX + name].isin(values)]
+        num, error = len(failed), failed["error"].dropna().mode()
+        reason = f" ({error.iloc[0][:LONGEST_ERROR]})" if len(error) else ""
+        shown = [value_text(value) for value in values]
+        text = (
+            f"{name_text(name)} {', '.join(shown[:MOST_NAMED])} never trained: "
+            f"{'all' if num > 1 else 'its'} {num} trial{'s' * (num != 1)} failed{reason}"
+        )
+        left = ",".join(_typed(value) for value in dimension.choices if value not in values)
+        yield RunWarning("never-trained", text, _search(run, f"--set {name}={left}"))
 
 
 def near_edge(run: RunData, summary: Summary) -> Iterator[RunWarning]:
@@ -184,7 +207,7 @@ def curve(run: RunData, summary: Summary) -> Iterator[RunWarning]:
     best = int(summary.trials["best_epoch"].astype(float).median())
     if shared is Kind.IMPROVING:
         text = f"the validation loss is still falling at {run.unit} {run.budget}: train longer"
-        yield RunWarning("train-longer", text, _search(run, _budget(run, 2 * run.budget)))
+        yield RunWarning("train-longer", text, _longer(run, 2 * run.budget))
     if shared is Kind.OVERFITS and best < run.budget:  # another metric may improve all the same
         onset = [v.epoch for v in verdicts if v.kind is Kind.OVERFITS and v.epoch is not None]
         text = f"{Verdict(shared, int(np.median(onset)), run.unit)}: the best was {run.unit} {best}"
@@ -226,6 +249,8 @@ def _batch_edge(run: RunData, summary: Summary) -> Iterator[RunWarning]:
     shares = share_of(lowest.argmin(axis=1), len(sizes))
     for place, inner, word, further in BATCH_SIZE_ENDS if len(sizes) > 1 else ():
         beats = float((lowest[:, place] < lowest[:, inner]).mean())
+        if _were_left_out_beyond(run, sizes[place], place):
+            continue
         beyond = _with_further(batch, sizes[place], place)
         if shares[place] > BEST_CHANCE and beats >= BEATS_CHANCE and beyond:
             text = (
@@ -233,6 +258,17 @@ def _batch_edge(run: RunData, summary: Summary) -> Iterator[RunWarning]:
                 f"{percent(shares[place])}: try {further} ones"
             )
             yield RunWarning("edge", text, _wider(run, beyond))
+
+
+def _were_left_out_beyond(run: RunData, end: int, place: int) -> bool:
+    """Whether further batch sizes were tried, and never trained."""
+    gone = never_trained_in(run).get("batch_size", [])
+    return any(size < end if place == 0 else size > end for size in gone)
+
+
+def _typed(value: Any) -> str:
+    """A choice as --set takes it."""
+    return value if isinstance(value, str) else json.dumps(value)
 
 
 def _with_further(batch: Axis, end: int, place: int) -> str:
@@ -266,6 +302,19 @@ def _wider(run: RunData, setting: str) -> str:
     if run.parts:
         return _search(run, f"--set {setting}")
     return f"python tune_main.py resume {typed_path(run.path)} --set {setting} --samples {MORE}"
+
+
+def _longer(run: RunData, epochs: int) -> str:
+    """The command that trains up to so many: on from here, where that gives the same curves.
+
+    Of a loop of the user's own, which measures no training loss after the epoch, nobody knows.
+    """
+    schedule = run.space.dimensions.get("schedule")
+    may_decay = schedule not in (None, Choice(("constant",)))
+    is_ours = run.epochs["train_eval_loss"].notna().any()
+    if run.parts or run.steps or may_decay or not is_ours:
+        return _search(run, _budget(run, epochs))
+    return f"python tune_main.py resume {typed_path(run.path)} --epochs {epochs}"
 
 
 def _search(run: RunData, change: str) -> str:

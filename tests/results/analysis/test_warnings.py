@@ -2,10 +2,12 @@
 
 import json
 import math
+from dataclasses import replace
 
 import pytest
 
 from results import load
+from search_spaces import Choice, Space
 from tests.results.analysis.searches import SIZES, codes, confirm, curve_to, search
 
 
@@ -72,10 +74,27 @@ def test_curves_that_still_fall_ask_for_longer_training(script, rng):
         losses = [2.0 / epoch for epoch in range(1, 13)]
         written.trial(f"s{place:05d}", {"lr": 0.1 + place}, losses)
 
-    found = load(written.directory).recommendation()
+    run = load(written.directory)
 
-    again = f"python tune_main.py --config {written.directory / 'run.toml'}"
-    assert f"{again} --epochs 24" in {warning.next for warning in found.warnings}
+    assert f"python tune_main.py resume {run.path} --epochs 24" in next_of(run)
+
+
+@pytest.mark.parametrize("of", ["a loop of the user's own", "a schedule that may decay"])
+def test_where_the_run_cannot_train_longer_a_new_search_does(script, of):
+    written = script(epochs=12)
+    written.trial("s00000", {"lr": 0.1}, [2.0 / epoch for epoch in range(1, 13)])
+    run = load(written.directory)
+    if of == "a loop of the user's own":
+        run = replace(run, epochs=run.epochs.assign(train_eval_loss=float("nan")))
+    else:
+        schedules = {"schedule": Choice(("constant", "cosine"))}
+        run = replace(run, space=Space(run.space.dimensions | schedules))
+
+    assert f"python tune_main.py --config {run.path / 'run.toml'} --epochs 24" in next_of(run)
+
+
+def next_of(run):
+    return {warning.next for warning in run.recommendation().warnings}
 
 
 def test_curves_that_rise_again_are_called_overfitted(script):
