@@ -75,6 +75,8 @@ class Report:
     """Whether trying a failed trial again can help: a batch too large for memory stays so."""
     test: Mapping[str, float] | None = None
     """What was measured on the test part: `loss`, and metrics by name."""
+    warning: str | None = None
+    """The first warning that was raised since the last report."""
     preflight: Preflight | None = None
     """What the batch before the first trial told; a generator task has none to run."""
     preflight_done: bool = False

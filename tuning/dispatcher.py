@@ -84,6 +84,9 @@ class Search(Protocol):
     def discard(self, trial_id: str) -> None:
         """Remove what an ended trial no longer needs."""
 
+    def warn(self, warning: str) -> None:
+        """The task's code has raised a warning."""
+
     def stop_for_storage(self, problem: str) -> None:
         """A worker cannot write to the run's directory. Raises what ends the search."""
 
@@ -100,6 +103,7 @@ class Dispatcher:
         self._queue: deque[TrialPlan] = deque()
         self._begun = self._preflight_sent = False
         self._last_report: dict[str, float] = {}
+        self._epoch_seconds: dict[str, float] = {}
         self._lost: Counter[str] = Counter()
         self._failures: list[tuple[str, str]] = []
         """Trial and error of each failure so far."""
@@ -107,6 +111,10 @@ class Dispatcher:
     def on_report(self, worker: str, report: Report) -> AnyAssignment | None:
         """Take in what `worker` did; its next assignment, or None to leave it as it is."""
         self._last_report[worker] = time.monotonic()
+        if report.epochs:
+            self._epoch_seconds[worker] = report.epochs[-1]["seconds"] or 0.0
+        if report.warning is not None:
+            self.search.warn(report.warning)
         if not self._begun:
             return self._before_first_trial(worker, report)
         if report.trial_id is not None:
@@ -143,6 +151,14 @@ class Dispatcher:
         else:
             self._write([status_line(plan.trial_id, INTERRUPTED)])
             self._queue.appendleft(plan)
+
+    def silence_of(self, worker: str) -> float:
+        """Seconds since its last report."""
+        return time.monotonic() - self._last_report[worker]
+
+    def epoch_seconds_of(self, worker: str) -> float | None:
+        """What the last epoch took that it has reported, or else anyone; None before the first."""
+        return self._epoch_seconds.get(worker) or max(self._epoch_seconds.values(), default=None)
 
     def refuse(self, error: ValueError) -> None:
         """End the search here, for a reason that the user is told."""

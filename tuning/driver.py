@@ -100,7 +100,9 @@ def drive(
 
     places = partial(nodes.trials_at_a_time, plan.options)
     budget = TimeBudget(plan.options.time_budget, plan.options.confirm)
-    search = SearchRun(rounds, begin_record, first, watch, places, budget, kept, proposer)
+    search = SearchRun(
+        rounds, begin_record, first, watch, places, budget, kept, view.tell, proposer
+    )
     dispatcher = Dispatcher(search, progress)
 
     def end() -> Run:
@@ -212,6 +214,8 @@ def _train(
             plan,
             num_workers=min(options.concurrent or workers, plan.most_trials),
             scratch=ray.directory,
+            log_dir=str(path / run_directory.LOGS),
+            tell=view.tell,
             should_stop=should_stop,
         )
         gc.collect()  # a handle of an actor that goes while Ray does would end this process with it

@@ -21,7 +21,7 @@ from tuning.lease import held
 from tuning.options import OptionError, SearchOptions
 from tuning.plan import RunPlan, run_settings
 
-CHECKPOINTS = "checkpoints"
+CHECKPOINTS, LOGS = "checkpoints", "logs"
 MAX_NAME = 100
 _MAX_BYTES = 255
 """Of a name, in the file systems of Linux."""
@@ -137,6 +137,13 @@ def discard_checkpoints(path: AnyPath, trial_ids: set[str]) -> None:
             for remote in directory.iterdir():  # most trials have none: ask once
                 if remote.name in trial_ids:
                     remove(remote)
+
+
+def discard_empty_logs(path: AnyPath) -> None:
+    """Remove the directory for what the task says, where it has said nothing."""
+    if isinstance(path, Path):
+        with contextlib.suppress(OSError):  # there is something in it, or it is not there
+            (path / LOGS).rmdir()
 
 
 def best_dir(path: AnyPath) -> AnyPath:

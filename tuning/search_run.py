@@ -53,10 +53,12 @@ class SearchRun:
         num_places: Callable[[], int],
         time_budget: TimeBudget,
         kept: KeptCheckpoints,
+        tell: Callable[[str], None],
         proposer: Searcher | None = None,
     ) -> None:
         """`first` opens the record; `watch` is shown every line that is written; `num_places`
-        is asked once Ray runs; `kept` and `proposer` have seen the record so far."""
+        is asked once Ray runs; `kept` and `proposer` have seen the record so far; `tell` shows
+        a line to the user."""
         self.rounds, self.plan, self.path = rounds, rounds.plan, rounds.path
         self.writer: Writer | None = None
         """None until the first batch has shown nothing wrong."""
@@ -64,6 +66,7 @@ class SearchRun:
         self._num_places = num_places
         self._proposer = proposer
         self._time = time_budget
+        self._tell, self._has_warned = tell, False
         self._has_begun = False
         self._num_finished = 0
         self._ended: deque[str] = deque()
@@ -198,6 +201,14 @@ class SearchRun:
         assert self.writer is not None
         self.write([mark_line("search_ended")])
         self.writer.close()
+        run_directory.discard_empty_logs(self.path)
+
+    def warn(self, warning: str) -> None:
+        """Show the first warning of the task; the others are in its log."""
+        if not self._has_warned:
+            logs = self.path / run_directory.LOGS
+            self._tell(f"{warning} (what the task says is kept in {logs})")
+        self._has_warned = True
 
     def stop_for_storage(self, problem: str) -> None:
         """Raise StorageError: a worker could write no checkpoint, or not the model."""

@@ -71,7 +71,8 @@ def test_the_run_directory_can_be_read_without_us(run_search, scripted_task):
 
 
 def test_every_file_of_a_run_is_documented_and_no_other(run_search):
-    """Checkpoints are gone when a run has ended, and only a store has the record in segments.
+    """Checkpoints are gone when a run has ended, only a store has the record in segments, and
+    these trials say nothing.
 
     Whether an earlier epoch was better than the last depends on the seeds.
     """
@@ -86,7 +87,7 @@ def test_every_file_of_a_run_is_documented_and_no_other(run_search):
     found = {str(path.relative_to(run.path)) for path in run.path.rglob("*") if path.is_file()}
     found = {name for name in found if not name.startswith("tensorboard/")} | {"tensorboard/"}
     assert found <= documented
-    not_always = {"checkpoints/", "epochs/*.jsonl", "best/best_epoch.safetensors"}
+    not_always = {"checkpoints/", "logs/", "epochs/*.jsonl", "best/best_epoch.safetensors"}
     assert documented - found | {"best/best_epoch.safetensors"} == not_always
 
 
@@ -184,6 +185,27 @@ def test_known_configurations_come_first_and_the_answer_says_what_became_of_them
     assert run.ranking()["enqueued"].sum() == 1
     assert run.recommendation().evidence["known"]["config"] == {"lr": 0.9, "batch_size": 32}
     assert saved_plan(run.path, force=False).trials[0].enqueued
+
+
+def test_what_a_task_says_is_kept_and_its_first_warning_shown(run_search, write_task, capfd):
+    task = write_task("""
+import warnings
+epochs = 2
+space = {"lr": {"type": "float", "low": 0.1, "high": 1.0}}
+def train(config, checkpoint=None):
+    print("training with", config["lr"])
+    warnings.warn("this is old")
+    for _ in range(2):
+        yield {"train_loss": config["lr"], "val_loss": config["lr"]}
+""")
+    run = run_search(task=task, samples=3, searcher="grid", quiet=False)
+
+    logs = sorted((run.path / "logs").iterdir())
+    assert [path.name for path in logs] == ["s00000.txt", "s00001.txt", "s00002.txt"]
+    assert logs[0].read_text().startswith("training with 0.")
+    said = capfd.readouterr().err
+    assert "my_task.py line 7: UserWarning: this is old (what the task says is kept in " in said
+    assert said.count("UserWarning") == 1
 
 
 def test_a_time_budget_leaves_its_share_to_the_confirmation(run_search, write_task):

@@ -24,6 +24,8 @@ from trainable.imports import importing
 from trainable.splits import Fold
 from trainable.task import TaskFile
 from tuning.assignments import AnyAssignment, Assignment, NoAssignment, PreflightAssignment, Report
+from tuning.engine.silence import answer_with_stacks
+from tuning.engine.task_output import LOADING, TaskOutput
 
 with importing():
     import ray
@@ -53,13 +55,17 @@ class Worker(tune.Trainable):  # type: ignore[misc]
         num_threads: int,
         shared_dir: str | None = None,
         goal: Goal = VALIDATION_LOSS,
+        log_dir: str | None = None,
     ) -> None:
         """Remember what to load; the first `step` loads it, where an error can be reported.
 
         `shared_dir` is a directory of this search alone, made where it is missing, in which the
         workers of one node share their data; without it each has its own. `goal` is what trials
-        are compared by.
+        are compared by. What the task says goes into `log_dir`.
         """
+        self.output = TaskOutput(log_dir, shared_dir)
+        if shared_dir is not None:
+            answer_with_stacks(shared_dir)
         self.task_file, self.split_seed, self.num_threads = task, split_seed, num_threads
         self.shared_dir, self.goal = shared_dir, goal
         self.loaded: LoadedTask | None = None
@@ -77,7 +83,8 @@ class Worker(tune.Trainable):  # type: ignore[misc]
         """Work on the assignment until there is something to say; `{"report": Report}`."""
         report = Report()
         try:
-            self._work(report)
+            with self.output.kept(getattr(self.assignment, "trial_id", LOADING)):
+                self._work(report)
         except (Exception, SystemExit) as error:  # whatever a task raises ends its trial only
             if hasattr(error, RAY_ENDS_WORKER):
                 raise
@@ -85,6 +92,7 @@ class Worker(tune.Trainable):  # type: ignore[misc]
             report.traceback = traceback.format_exc()
             report.retry = not isinstance(error, OutOfMemoryError)
             self.assignment, self.trial = NoAssignment(), None
+        report.warning = self.output.take_warning()
         return {"report": report, "pid": os.getpid()}
 
     def _work(self, report: Report) -> None:

@@ -21,6 +21,7 @@ from ray import tune
 from trainable.imports import importing
 from tuning.dispatcher import Dispatcher
 from tuning.engine.ray_patches import NO_CALLBACK_TAGS, patched
+from tuning.engine.silence import SilenceWatch
 from tuning.engine.worker import Worker
 from tuning.plan import RunPlan
 
@@ -38,9 +39,11 @@ class DispatcherCallback(tune.Callback):  # type: ignore[misc]
         dispatcher: Dispatcher,
         trial_timeout: float | None,
         meanwhile: Callable[[], object],
+        silence: SilenceWatch | None = None,
     ) -> None:
         """`meanwhile` is called once, while workers load torch and their data."""
         self.dispatcher, self.trial_timeout = dispatcher, trial_timeout
+        self._silence = silence
         self._meanwhile: Callable[[], object] | None = meanwhile
         self._any_started = False
         self.error: Exception | None = None
@@ -93,6 +96,8 @@ class DispatcherCallback(tune.Callback):  # type: ignore[misc]
 
     def on_step_begin(self, iteration: int, trials: list[Any], **info: Any) -> None:
         """Kill the workers whose trial hangs: Tune then replaces them."""
+        if self._silence is not None:
+            self._silence.look(self.processes)
         if self.trial_timeout is None:
             return
         for worker in self.dispatcher.overdue(self.trial_timeout):
@@ -140,14 +145,20 @@ def run_workers(
     *,
     num_workers: int,
     scratch: Path,
+    log_dir: str,
     should_stop: Callable[[], bool],
+    tell: Callable[[str], None],
 ) -> None:
-    """Run `num_workers` workers until the dispatcher is done or `should_stop` says so."""
+    """Run `num_workers` workers until the dispatcher is done or `should_stop` says so.
+
+    What the task says goes into files in `log_dir`; `tell` shows a line of ours.
+    """
     logging.getLogger("ray.tune").setLevel(logging.CRITICAL)  # its errors are of its own snapshots
-    trainable = _trainable(plan, scratch / "data")
+    trainable = _trainable(plan, scratch / "data", log_dir)
+    silence = SilenceWatch(dispatcher, str(scratch / "data"), tell)
     for restart in range(MAX_RESTARTS):
         callback = DispatcherCallback(
-            dispatcher, plan.options.trial_timeout, meanwhile=lambda: plan.trials
+            dispatcher, plan.options.trial_timeout, lambda: plan.trials, silence
         )
         tuner = tune.Tuner(
             trainable,
@@ -178,7 +189,7 @@ def run_workers(
     )
 
 
-def _trainable(plan: RunPlan, shared_dir: Path) -> type[Worker]:
+def _trainable(plan: RunPlan, shared_dir: Path, log_dir: str) -> type[Worker]:
     """The worker's class with all it is given, and what it takes of its node."""
     options = plan.options
     worker = tune.with_parameters(
@@ -188,6 +199,7 @@ def _trainable(plan: RunPlan, shared_dir: Path) -> type[Worker]:
         num_threads=plan.num_threads,
         shared_dir=str(shared_dir),
         goal=plan.goal,
+        log_dir=log_dir,
     )
     resources = {"cpu": options.cpus_per_trial, "gpu": options.gpus_per_trial}
     return tune.with_resources(worker, resources)  # type: ignore[no-any-return]

@@ -41,7 +41,8 @@ def screen(title: str, state: SearchState, width: int, height: int, has_bars: bo
         Text(),
         Text(f"  {'running':{NAME}}     {unit}  {heading:>8}", style="dim"),
     ]
-    lines += _running(state, height - len(lines), has_bars)
+    notes = [Text(), Text(f"  {escaped(state.note)}", style="yellow")] if state.note else []
+    lines += [*_running(state, height - len(lines) - len(notes), has_bars), *notes]
     for line in lines:
         line.truncate(width, overflow="ellipsis")
     return Text("\n").join(lines[:height])

@@ -72,6 +72,8 @@ class SearchState:
         self.counts: Counter[str] = Counter()
         self.running: dict[str, WatchedTrial] = {}
         self.epochs_done = self.epochs_saved = 0
+        self.note = ""
+        """The last thing that there was to say."""
         self._known: dict[str, WatchedTrial] = {}
         self._clock = clock
         self.start_clock()

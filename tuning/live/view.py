@@ -73,6 +73,12 @@ class LiveView:
     ) -> None:
         self.close()
 
+    def tell(self, text: str) -> None:
+        """Say something in a line; a screen keeps the last one, and leaves all behind."""
+        self.state.note = text
+        if self._painter is not None:
+            print(text, file=sys.stderr, flush=True)
+
     def close(self) -> None:
         """Show nothing more, and leave the terminal as it was."""
         if self._painter is not None:
