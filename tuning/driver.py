@@ -123,7 +123,7 @@ def drive(
         ray.abandon()
         os._exit(SIGNALLED)
 
-    with view, interruptible() as signals, ending_without_ray(signals, ray, end_without_ray):
+    with view, interruptible() as signals, ending_without_ray(signals, end_without_ray):
         try:
             _train(dispatcher, plan, rounds.path, ray, signals, view, budget)
         except KeyboardInterrupt:  # the second one

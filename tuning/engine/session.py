@@ -17,9 +17,6 @@ from tuning.engine import cluster, environment, ray_patches
 from tuning.engine.scratch import check_length, scratch_directory
 from tuning.engine.watchdog import Watchdog
 
-SERVERS = ("raylet", "gcs_server")
-"""Processes without which Ray is dead."""
-
 
 class Session:
     """A Ray that starts while its maker does other things.
@@ -33,7 +30,6 @@ class Session:
         self._is_ready, self._is_over = threading.Event(), threading.Event()
         self._error: Exception | None = None
         self._watchdog: Watchdog | None = None
-        self._servers: list[psutil.Process] = []
         self._thread = threading.Thread(target=self._run, args=(start,), daemon=True)
         self._thread.start()
 
@@ -51,18 +47,15 @@ class Session:
         if self._watchdog is not None:
             self._watchdog.set_message(line)
 
-    @property
-    def is_dead(self) -> bool:
-        """Whether a server of Ray that this session started has ended before it was asked to."""
-        return not all(map(_is_running, self._servers))
-
     def abandon(self) -> None:
         """End without Ray, which no longer answers: its processes and its files go."""
         if self._watchdog is not None:
             self._watchdog.stop()
-        for process in psutil.Process().children(recursive=True):
+        family = psutil.Process().children(recursive=True)
+        for process in family:
             with suppress(psutil.Error):
                 process.kill()
+        psutil.wait_procs(family, timeout=2.0)  # as long as they live they write into the directory
         shutil.rmtree(self.directory, ignore_errors=True)
 
     def end(self) -> None:
@@ -83,8 +76,6 @@ class Session:
         try:
             start(self.directory)
             self._watchdog = Watchdog()
-            family = psutil.Process().children(recursive=True)
-            self._servers = [process for process in family if process.name() in SERVERS]
         except Exception as error:  # raised again by `ready`, in the main thread
             self._error = error
         self._is_ready.set()
@@ -92,13 +83,6 @@ class Session:
         ray.shutdown()
         if self._watchdog is not None:
             self._watchdog.stop()
-
-
-def _is_running(process: psutil.Process) -> bool:
-    try:
-        return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
-    except psutil.NoSuchProcess:
-        return False
 
 
 @contextmanager
