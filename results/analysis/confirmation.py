@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 
 from record.lines import SEED_ROLE, WINDOW_ROLE
+from results.analysis.confirmation_size import SEEDS, confirmation_size
 from results.analysis.curves import by_rank, configs_of
 from results.analysis.gain import expected_regret, gain_of_race
 from results.analysis.observations import inside, observe
@@ -27,12 +28,6 @@ from results.ranking import GROUPS
 from results.run_data import RunData
 from search_spaces import Config
 from search_spaces.values import identity
-
-SHARE = 0.25
-"""Of the search's epochs that its confirmation may take; up to all of them ..."""
-
-FEW = 12
-"""... for so many full-length runs, which most answers need."""
 
 ROUND = 4
 """Full-length runs between two fits."""
@@ -52,21 +47,9 @@ FAR_BELOW = 1.5
 MOST_OVER = 6
 """Fresh seeds beyond what a confirmation may take, where the lead goes from one to another."""
 
-SEEDS = 3
-"""Fresh seeds of the recommended configuration, at least."""
-
 SMALL_REGRET = 0.005
 """Expected regret of the leader, as a share of the loss, below which no further configuration is
 looked for. As much is to be gained by whoever is trained with fresh seeds beside it."""
-
-
-def confirmation_size(search_epochs: int, budget: int) -> int:
-    """Full-length runs that a confirmation takes at most, where one takes `budget` epochs.
-
-    A part of what the search took; at least the fresh seeds of one configuration.
-    """
-    affordable = search_epochs / budget
-    return max(SEEDS, round(min(affordable, max(FEW, SHARE * affordable))))
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from results.analysis.confirmation import SEEDS, Raced, fresh_losses, leader_of
+from results.analysis.confirmation import Raced, fresh_losses, leader_of
+from results.analysis.confirmation_size import SEEDS
 from results.analysis.observations import observe
 from results.analysis.posterior import posterior_of
 from results.run_data import RunData

@@ -28,7 +28,7 @@ from results.format import (
 )
 from results.report.report_data import ReportData
 from results.run_data import RunData
-from results.text.comparison import best_chance, first_of, known_text, rivals_on_folds
+from results.text.comparison import best_chance, covers_all, first_of, known_text, rivals_on_folds
 from results.text.overview import budget_text, has_best_epoch, undefined_text
 
 MOST_IN_HEADLINE = 3
@@ -173,6 +173,8 @@ def _about(report: ReportData, name: str) -> str:
         return _choices(found.config[name], name, plateau)
     between = range_text(interval, " and ")
     text = f"The best {name_text(name)} lies between {between} with 90 % probability"
+    if covers_all(report.run, name, interval):
+        text += ", which is about all that was searched"
     if isinstance(plateau, Mapping):
         text += f"; {range_text(plateau, ' to ')} is as good within noise"
     return text + "."

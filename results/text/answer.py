@@ -18,7 +18,7 @@ from results.format import (
     value_text,
 )
 from results.run_data import RunData
-from results.text.comparison import best_chance, known_text, rivals_on_folds
+from results.text.comparison import best_chance, interval_text, known_text, rivals_on_folds
 from results.text.overview import (
     counts,
     damage_text,
@@ -58,7 +58,7 @@ def answer(run: RunData, recommendation: Recommendation, next_step: str | None =
         *_more(recommendation),
     ]
     lines_left = MOST_LINES - len(head) - len(end) - 4
-    dimensions = _dimension_lines(recommendation, lines_left)
+    dimensions = _dimension_lines(run, recommendation, lines_left)
     body = [f"  Use  {_use(recommendation.config)}.", *dimensions, *end]
     lines_left = MOST_LINES - len(head) - len(body) - 1
     tail = _notes(recommendation.warnings, lines_left - 1)
@@ -75,7 +75,7 @@ def _use(config: Mapping[str, Any]) -> str:
     return ",  ".join(parts[:-1]) + "  and  " + parts[-1]
 
 
-def _dimension_lines(recommendation: Recommendation, most: int) -> list[str]:
+def _dimension_lines(run: RunData, recommendation: Recommendation, most: int) -> list[str]:
     """A line per dimension that the record says something about, at most so many.
 
     lr and batch size first, then those that matter most; one line for those without an effect.
@@ -94,7 +94,7 @@ def _dimension_lines(recommendation: Recommendation, most: int) -> list[str]:
     lines = [
         _line(
             name_text(name),
-            f"{value_text(recommendation.config[name]):7} {_sureness(recommendation, name)}",
+            f"{value_text(recommendation.config[name]):7} {_sureness(run, recommendation, name)}",
         )
         for name in shown
     ]
@@ -121,15 +121,14 @@ def _more(recommendation: Recommendation) -> list[str]:
     return [_line("more", f"{MORE} more configurations would gain {amount}")]
 
 
-def _sureness(recommendation: Recommendation, name: str) -> str:
+def _sureness(run: RunData, recommendation: Recommendation, name: str) -> str:
     """What is known about one dimension's value."""
     if name == "batch_size" and recommendation.batch_size_probability:
         return _batch_size(recommendation)
 
     parts = []
     if name in recommendation.intervals:
-        interval = recommendation.intervals[name]
-        parts.append(f"90 % in {range_text(interval)}")
+        parts.append(interval_text(run, name, recommendation.intervals[name]))
     plateau = recommendation.plateau.get(name)
     if isinstance(plateau, Mapping):
         parts.append(f"as good within noise {range_text(plateau)}")

@@ -5,15 +5,50 @@ from dataclasses import replace
 import pytest
 
 from results import load
-from results.text.comparison import best_chance, first_of, known_text
+from results.text.comparison import best_chance, first_of, interval_text, known_text
 
 
 def test_chance_of_the_recommended_size_stands_before_the_two_next_likely(searched):
     found = load(searched.directory).recommendation()
     chances = {16: 0.05, 32: 0.44, 64: 0.31, 128: 0.2}
-    known = replace(found, config={"batch_size": 64}, batch_size_probability=chances)
+    known = replace(found, config={"batch_size": 32}, batch_size_probability=chances)
 
-    assert best_chance(known) == "31 % (32: 44 %, 128: 20 %)"
+    assert best_chance(known) == "44 % (64: 31 %, 128: 20 %)"
+
+
+@pytest.mark.parametrize(
+    ("plateau", "confirmed", "why"),
+    [
+        ([64, 32], True, "; 32 is as good within noise"),
+        ([64], True, "; of those with fresh seeds the best"),
+        ([64], False, "; of those tried the best"),
+    ],
+)
+def test_where_another_size_is_more_probable_it_says_why(searched, plateau, confirmed, why):
+    found = load(searched.directory).recommendation()
+    known = replace(
+        found,
+        config={"batch_size": 64},
+        batch_size_probability={32: 0.6, 64: 0.4},
+        plateau={"batch_size": plateau},
+        confirmed=confirmed,
+    )
+
+    assert best_chance(known) == "40 % (32: 60 %)" + why
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "text"),
+    [
+        (0.01, 0.1, "90 % in 0.01-0.1"),
+        (1e-4, 1.0, "not narrowed down: 90 % in 0.0001-1"),
+        (2e-4, 0.9, "not narrowed down: 90 % in 0.0002-0.9"),
+    ],
+)
+def test_an_interval_as_wide_as_the_range_is_called_that(searched, low, high, text):
+    run = load(searched.directory)
+
+    assert interval_text(run, "lr", {"low": low, "high": high}) == text
 
 
 def test_a_size_without_others_stands_alone(searched):
