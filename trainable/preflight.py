@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -11,6 +11,7 @@ import torch
 
 from trainable.batches import num_batches
 from trainable.data import Data, length
+from trainable.data_check import check_last_batches, check_parts, few_examples
 from trainable.errors import OutOfMemoryError, blaming
 from trainable.hardware import CPU, is_out_of_memory, telling_out_of_memory
 from trainable.loop import Loss, batch_rows, forward
@@ -19,7 +20,7 @@ from trainable.loss_check import check_loss, check_mean
 from trainable.metrics import Metrics, Streamed, check_size
 from trainable.preflight_result import Preflight
 from trainable.task import Task
-from trainable.tensors import Tensors, describe, leaves, num_bytes
+from trainable.tensors import Tensors, describe, leaves, map_tensors, num_bytes
 
 WARM_SECONDS = 1.0
 """A first training step that takes longer is the measure itself: a second one is not waited for."""
@@ -32,9 +33,13 @@ def preflight(
     *,
     epochs: int,
     steps: int | None = None,
+    batch_sizes: Sequence[int] = (),
     device: torch.device = CPU,
 ) -> Preflight | None:
-    """Run one training and one validation batch of `config`; None for a generator task.
+    """Run one batch of each part with `config`; None for a generator task.
+
+    Of data in memory also the examples that may be trouble, and what each of the `batch_sizes`
+    that are searched leaves for the last batch of an epoch.
 
     A batch that does not fit into memory is halved until it does: that is for its trial to tell.
     """
@@ -43,7 +48,7 @@ def preflight(
     with blaming(task.model):
         trial = LoopTrial(task, data, config, seed=0, epochs=epochs, steps=steps, device=device)
     try:
-        return _run(task, data, trial)
+        return _run(task, data, trial, batch_sizes)
     except OutOfMemoryError:  # measuring: its batches have one size whatever is searched
         raise
     except RuntimeError as error:
@@ -54,13 +59,17 @@ def preflight(
             raise OutOfMemoryError(batch_size) from error
     del trial
     halved = {**config, "batch_size": batch_size // 2}
-    return preflight(task, data, halved, epochs=epochs, steps=steps, device=device)
+    return preflight(
+        task, data, halved, epochs=epochs, steps=steps, batch_sizes=batch_sizes, device=device
+    )
 
 
-def _run(task: Task, data: Data, trial: LoopTrial) -> Preflight:
+def _run(task: Task, data: Data, trial: LoopTrial, batch_sizes: Sequence[int]) -> Preflight:
+    notes = _look_at_data(task, data, trial)
     step_seconds = _time_training(task, trial)
     with telling_out_of_memory(trial.evaluation_size, MEASURING):
         evaluation = _evaluate(task, data, trial)
+    _look_further(task, data, trial, batch_sizes)
     state = (trial.model.state_dict(), trial.optimizer.state_dict()["state"])
     return Preflight(
         names_read=frozenset(trial.config.names_read),
@@ -73,7 +82,7 @@ def _run(task: Task, data: Data, trial: LoopTrial) -> Preflight:
         step_seconds=step_seconds * trial.loop.accumulate_steps,
         epoch_seconds=_forecast(trial, step_seconds, evaluation.seconds),
         metrics=frozenset(evaluation.metrics),
-        notes=tuple(filter(None, [evaluation.note])),
+        notes=tuple(filter(None, [few_examples(length(data.validation)), evaluation.note, *notes])),
     )
 
 
@@ -124,6 +133,38 @@ def _evaluate(task: Task, data: Data, trial: LoopTrial) -> _Evaluated:
     with blaming(task.loss):
         note = check_mean(trial.evaluation_loss, outputs[0], batches[0][1])
     return _Evaluated(seconds, found, note)
+
+
+@torch.no_grad()
+def _look_at_data(task: Task, data: Data, trial: LoopTrial) -> list[str]:
+    """What is to be said of data that is held in memory."""
+    if task.collate is not None:  # what the model is given is made there
+        return []
+
+    def place(tensors: Tensors) -> Tensors:
+        return map_tensors(lambda tensor: tensor.to(trial.hardware.device), tensors)
+
+    trial.model.eval()
+    return check_parts(data, _loss_of(task, trial), place)
+
+
+@torch.no_grad()
+def _look_further(task: Task, data: Data, trial: LoopTrial, batch_sizes: Sequence[int]) -> None:
+    """Run the smallest last batch that is to come, and a batch of the test part."""
+    with blaming(task.data):
+        (batch,) = _first(trial.batches)
+    sizes = [-(-size // trial.loop.accumulate_steps) for size in batch_sizes]
+    trial.model.train()
+    check_last_batches(sizes, length(data.train), batch, _loss_of(task, trial))
+    trial.model.eval()
+    if trial.test_part is not None:
+        with blaming(task.data):
+            (batch,) = _first(trial.test_part)
+        _loss(task, trial, *batch, trial.evaluation_loss)
+
+
+def _loss_of(task: Task, trial: LoopTrial) -> Loss:
+    return lambda inputs, targets: _loss(task, trial, inputs, targets, trial.evaluation_loss)
 
 
 def _check_held(data: Data, metrics: Metrics, outputs: Any, targets: Tensors) -> None:

@@ -45,6 +45,8 @@ class PreflightAssignment:
     config: dict[str, Any]
     epochs: int
     steps: int | None = None
+    batch_sizes: tuple[int, ...] = ()
+    """Those that are searched, where they can be listed."""
     folds: int | None = None
     """Splits of the data that trials will train on, beside that of the search."""
 

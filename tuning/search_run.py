@@ -9,6 +9,7 @@ from typing import Protocol
 
 from record.lines import FAILED, FINISHED, SEARCH, Line, cut_line, mark_line
 from record.writer import StorageError, Writer
+from search_spaces import Choice
 from trainable.preflight_result import Preflight
 from trainable.splits import Fold
 from tuning import disk, run_directory
@@ -125,9 +126,15 @@ class SearchRun:
 
     def first_assignment(self) -> PreflightAssignment:
         """One batch of the first configuration."""
-        config, steps = self.plan.any_config, self.plan.options.steps
-        folds = self.plan.options.folds
-        return PreflightAssignment(config=config, epochs=self.plan.epochs, steps=steps, folds=folds)
+        options, sizes = self.plan.options, self.plan.space.dimensions.get("batch_size")
+        known = sizes.choices if isinstance(sizes, Choice) else ()
+        return PreflightAssignment(
+            config=self.plan.any_config,
+            epochs=self.plan.epochs,
+            steps=options.steps,
+            batch_sizes=tuple(size for size in known if type(size) is int),
+            folds=options.folds,
+        )
 
     def begin(self, report: Report) -> None:
         """Open the record, if the batch before the first trial shows nothing wrong."""

@@ -180,7 +180,8 @@ def test_a_loss_is_looked_at_with_the_halves_of_a_batch(task_file, tmp_path):
         source = LINEAR.replace("torch.zeros(30, 3)", "torch.randn(30, 3)")
         task = task_file(f"{source}\ndef loss(o, t): return {value}\n").load()
         try:
-            found[name] = preflight(task, task.load_data(0), {}, epochs=1).notes
+            notes = preflight(task, task.load_data(0), {}, epochs=1).notes
+            found[name] = tuple(note for note in notes if "validation part" not in note)
         except ValueError as error:
             found[name] = explain(error, tmp_path / "my_task.py")
 

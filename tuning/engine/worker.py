@@ -114,6 +114,7 @@ class Worker(tune.Trainable):  # type: ignore[misc]
                 given.config,
                 epochs=given.epochs,
                 steps=given.steps,
+                batch_sizes=given.batch_sizes,
                 device=loaded.device,
             )
             report.preflight_done = True
