@@ -17,6 +17,7 @@ from torch.utils.data import (
     TensorDataset,
 )
 
+from trainable.arrays import pairs_of
 from trainable.splits import Fold, split_indices
 from trainable.tensors import Tensors, as_pair, map_tensors, num_bytes, num_rows
 
@@ -111,6 +112,8 @@ class Data:
 
 def prepare(loaded: Any, *, split_seed: int, fold: Fold | None = None) -> Data:
     """The parts of what a task's `data` returned: one dataset to split, or two or three parts."""
+    if (pairs := pairs_of(loaded)) is not None:
+        loaded = tuple(InMemory(*pair) for pair in pairs)
     given = tuple(loaded) if _is_several(loaded) else (loaded,)
     if not 1 <= len(given) <= 3:
         raise ValueError(f"data() must return a Dataset, or (train, val[, test]), got {len(given)}")

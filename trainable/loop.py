@@ -158,11 +158,20 @@ def mean(total: torch.Tensor, count: int) -> float:
 
 
 def default_loss(outputs: Any, targets: Any, label_smoothing: float = 0.0) -> torch.Tensor:
-    """Cross entropy for integer targets, mean squared error for floating ones."""
+    """Cross entropy for integer targets, mean squared error for floating ones.
+
+    Class numbers may be of any integer type and stand in a column, (n, 1) for (n,); so may numbers
+    where the outputs are (n,), or the other way round.
+    """
     if not isinstance(targets, torch.Tensor) or not isinstance(outputs, torch.Tensor):
         raise ValueError("outputs or targets are not single tensors: the task needs loss()")
     if not targets.is_floating_point():
+        targets = targets.long()
+        if outputs.dim() == 2 and targets.shape == (len(outputs), 1):
+            targets = targets.squeeze(1)
         return nn.functional.cross_entropy(outputs, targets, label_smoothing=label_smoothing)
+    if sorted([outputs.dim(), targets.dim()]) == [1, 2] and outputs.numel() == targets.numel():
+        outputs = outputs.reshape(targets.shape)
     if outputs.shape != targets.shape:
         shapes = f"{tuple(outputs.shape)} and targets {tuple(targets.shape)}"
         way_out = "reshape one in data() or model(config), or write a loss()"

@@ -96,8 +96,8 @@ def test_two_epochs_equal_a_loop_written_out(examples, name):
 
 def test_outputs_and_targets_of_different_shapes_are_refused():
     """Broadcasting them would train on nonsense without a word."""
-    with pytest.raises(ValueError, match=r"must have one shape, got outputs \(5, 1\)"):
-        default_loss(torch.zeros(5, 1), torch.zeros(5))
+    with pytest.raises(ValueError, match=r"must have one shape, got outputs \(6, 1\)"):
+        default_loss(torch.zeros(6, 1), torch.zeros(3, 2))
 
 
 def test_a_batch_size_above_the_training_set_means_one_full_batch(examples):
