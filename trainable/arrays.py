@@ -44,9 +44,9 @@ def _arranged(loaded: Any) -> list[tuple[Any, Any]] | None:
         raise ValueError(f"data() returned one {type(loaded).__name__}: {_HOW}")
     if not isinstance(loaded, tuple) or not loaded:
         return None
-    if all(isinstance(part, tuple | list) and len(part) == 2 for part in loaded):
-        if all(map(_are_arrays, loaded)):
-            return [(part[0], part[1]) for part in loaded]
+    are_pairs = all(isinstance(part, tuple | list) and len(part) == 2 for part in loaded)
+    if are_pairs and all(map(_are_arrays, loaded)):
+        return [(part[0], part[1]) for part in loaded]
     if not _are_arrays(loaded):
         return None
     if len(loaded) == 2:
