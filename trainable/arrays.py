@@ -78,12 +78,12 @@ def _inputs(given: Any) -> torch.Tensor:
                     f"column {name} of the inputs holds {dtype}, not numbers: encode it, as "
                     "pandas.get_dummies does"
                 )
-        return torch.from_numpy(given.to_numpy(dtype=np.float32))
+        return torch.from_numpy(np.require(given.to_numpy(np.float32), requirements=["C", "W"]))
     array = np.asarray(given)
     if array.dtype.kind not in _NUMBERS:
         raise ValueError(f"inputs hold {array.dtype}, not numbers: encode them")
     kind = np.int64 if array.dtype.kind in "iu" else np.float32
-    return torch.from_numpy(np.ascontiguousarray(array, dtype=kind))
+    return torch.from_numpy(np.require(array, kind, ["C", "W"]))
 
 
 def _targets(given: Sequence[Any]) -> list[torch.Tensor]:
@@ -104,6 +104,6 @@ def _target(array: np.ndarray | torch.Tensor) -> torch.Tensor:
     if array.dtype.kind not in _NUMBERS:
         raise ValueError(f"targets hold {array.dtype}, neither numbers nor texts: encode them")
     if array.dtype.kind == "f":
-        return torch.from_numpy(np.ascontiguousarray(array, dtype=np.float32))
-    whole = torch.from_numpy(np.ascontiguousarray(array, dtype=np.int64))
+        return torch.from_numpy(np.require(array, np.float32, ["C", "W"]))
+    whole = torch.from_numpy(np.require(array, np.int64, ["C", "W"]))
     return whole.squeeze(1) if whole.dim() == 2 and whole.shape[1] == 1 else whole
