@@ -27,6 +27,7 @@ app = App(
 )
 for command in (run_commands.report, run_commands.export, run_commands.compare):
     app.command(command)
+app.command(run_commands.import_, name="import")
 
 
 @app.default

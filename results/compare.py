@@ -110,11 +110,12 @@ def _fresh(run: Run) -> Sequence[float]:
 
 def _row(run: Run) -> dict[str, Any]:
     found = run.recommendation()
+    unknown = None if run.imported else 0
     return {
         "run": run.path.name,
-        "task": run.options.get("task"),
-        "split_seed": run.options.get("split_seed", 0),
-        "seed": run.options.get("seed", 0),
+        "task": run.task,
+        "split_seed": run.options.get("split_seed", unknown),
+        "seed": run.options.get("seed", unknown),
         "configurations": int((run.trials["stage"] == "search").sum()),
         "full_length": found.evidence["full_length"],
         "epochs": found.evidence["epochs"],

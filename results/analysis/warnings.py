@@ -20,8 +20,9 @@ from results.analysis.profiles import Profile
 from results.analysis.scaling import divergence_thresholds
 from results.analysis.summary import Summary
 from results.analysis.surrogate import share_of
+from results.commands import confirm_command, resume_command, search_command, wider_command
 from results.diagnosis import Kind, Verdict, common, verdicts_in
-from results.format import metric_text, percent, typed_path, value_text
+from results.format import metric_text, percent, value_text
 from results.ranking import BATCH_SIZE, full_length
 from results.run_data import RunData
 from search_spaces import Choice, setting_of, widened
@@ -59,6 +60,7 @@ class RunWarning:
 def warnings_of(run: RunData, summary: Summary) -> Iterator[RunWarning]:
     """All that apply, the gravest first."""
     rules = (
+        imported,
         few_full_length,
         no_difference,
         near_edge,
@@ -79,8 +81,23 @@ def no_result(run: RunData) -> RunWarning:
     text = f"no trial ended with a finite {name} ({counts}): there is nothing to recommend"
     if ended.get("diverged", 0) > 0:
         highest = "lower learning rates"
-        return RunWarning("few-full-length", f"{text}; try {highest}", _search(run, _lower_lr(run)))
-    return RunWarning("few-full-length", text, f"python tune_main.py resume {typed_path(run.base)}")
+        return RunWarning(
+            "few-full-length", f"{text}; try {highest}", search_command(run, _lower_lr(run))
+        )
+    return RunWarning("few-full-length", text, resume_command(run))
+
+
+def imported(run: RunData, summary: Summary) -> Iterator[RunWarning]:
+    """What cannot be concluded from trials that somebody else chose."""
+    if not run.imported:
+        return
+    parts = ["no fresh seeds, so the best is partly luck"]
+    if run.trials["status"].eq("stopped").any():
+        parts.append("early stopping chose which trials ran to the end")
+    if run.imported.get("space") == "inferred":
+        parts.append("the space is what was tried, no more")
+    text = f"imported from {run.imported.get('kind')}: {'; '.join(parts)}"
+    yield RunWarning("imported", text, search_command(run))
 
 
 def few_full_length(run: RunData, summary: Summary) -> Iterator[RunWarning]:
@@ -93,7 +110,7 @@ def few_full_length(run: RunData, summary: Summary) -> Iterator[RunWarning]:
         f"only {num} full-length trial{plural}: too few to say how sure this is; the best of a "
         f"few is partly luck (more full-length runs would tell)"
     )
-    yield RunWarning("few-full-length", text, f"python tune_main.py confirm {typed_path(run.base)}")
+    yield RunWarning("few-full-length", text, confirm_command(run))
 
 
 def no_difference(run: RunData, summary: Summary) -> Iterator[RunWarning]:
@@ -125,7 +142,7 @@ def near_divergence(run: RunData, summary: Summary) -> Iterator[RunWarning]:
     if not isinstance(lr, float) or threshold is None or not lr < threshold <= NEAR_DIVERGENCE * lr:
         return
     text = f"the best lr borders on divergence ({value_text(threshold)} and above)"
-    yield RunWarning("near-divergence", text, _search(run, "--set warmup_epochs=2"))
+    yield RunWarning("near-divergence", text, search_command(run, "--set warmup_epochs=2"))
 
 
 def early_ranks_mislead(run: RunData, summary: Summary) -> Iterator[RunWarning]:
@@ -149,7 +166,7 @@ def early_ranks_mislead(run: RunData, summary: Summary) -> Iterator[RunWarning]:
         f"{found[rung][0]:.2f})"
     )
     later = min(factor * rung, run.budget)
-    yield RunWarning("early-ranks-mislead", text, _search(run, f"--grace-epochs {later}"))
+    yield RunWarning("early-ranks-mislead", text, search_command(run, f"--grace-epochs {later}"))
 
 
 def unequal_steps(run: RunData, summary: Summary) -> Iterator[RunWarning]:
@@ -174,7 +191,7 @@ def unequal_steps(run: RunData, summary: Summary) -> Iterator[RunWarning]:
         f"batch sizes were compared at equal epochs: {sizes}, with fewer steps, were still "
         "improving at the end; compare them at equal steps"
     )
-    yield RunWarning("unequal-steps", text, _search(run, f"--steps {steps}"))
+    yield RunWarning("unequal-steps", text, search_command(run, f"--steps {steps}"))
 
 
 def curve(run: RunData, summary: Summary) -> Iterator[RunWarning]:
@@ -184,18 +201,18 @@ def curve(run: RunData, summary: Summary) -> Iterator[RunWarning]:
     best = int(summary.trials["best_epoch"].astype(float).median())
     if shared is Kind.IMPROVING:
         text = f"the validation loss is still falling at {run.unit} {run.budget}: train longer"
-        yield RunWarning("train-longer", text, _search(run, _budget(run, 2 * run.budget)))
+        yield RunWarning("train-longer", text, search_command(run, _budget(run, 2 * run.budget)))
     if shared is Kind.OVERFITS and best < run.budget:  # another metric may improve all the same
         onset = [v.epoch for v in verdicts if v.kind is Kind.OVERFITS and v.epoch is not None]
         text = f"{Verdict(shared, int(np.median(onset)), run.unit)}: the best was {run.unit} {best}"
-        yield RunWarning("overfits", text, _search(run, _budget(run, max(best, 1))))
+        yield RunWarning("overfits", text, search_command(run, _budget(run, max(best, 1))))
     if shared in (Kind.OVERFITS, Kind.TOO_LONG) and best <= max(1, run.budget // 10):
         text = f"{run.budget} {run.unit}s are too long: the best was {run.unit} {best}"
-        yield RunWarning("too-long", text, _search(run, _budget(run, max(3 * best, 3))))
+        yield RunWarning("too-long", text, search_command(run, _budget(run, max(3 * best, 3))))
     if shared is Kind.NOISY:
         jumps = f"jumps from {run.unit} to {run.unit}"
         text = f"the validation loss {jumps}: a decaying lr would settle it"
-        yield RunWarning("noisy", text, _search(run, "--set schedule=cosine"))
+        yield RunWarning("noisy", text, search_command(run, "--set schedule=cosine"))
 
 
 def _range_edge(run: RunData, line: Profile) -> Iterator[RunWarning]:
@@ -214,7 +231,7 @@ def _range_edge(run: RunData, line: Profile) -> Iterator[RunWarning]:
     places = " and ".join(value_text(getattr(axis, end)) for end in beyond)
     text = f"the best {axis.name} may lie beyond the range searched ({places})"
     setting = setting_of(axis.name, replace(dimension, **beyond))
-    yield RunWarning("edge", text, _wider(run, setting))
+    yield RunWarning("edge", text, wider_command(run, setting, MORE))
 
 
 def _batch_edge(run: RunData, summary: Summary) -> Iterator[RunWarning]:
@@ -232,7 +249,7 @@ def _batch_edge(run: RunData, summary: Summary) -> Iterator[RunWarning]:
                 f"the {word} batch size tried, {sizes[place]}, is best with "
                 f"{percent(shares[place])}: try {further} ones"
             )
-            yield RunWarning("edge", text, _wider(run, beyond))
+            yield RunWarning("edge", text, wider_command(run, beyond, MORE))
 
 
 def _with_further(batch: Axis, end: int, place: int) -> str:
@@ -256,21 +273,6 @@ def _with_further(batch: Axis, end: int, place: int) -> str:
 def _lower_lr(run: RunData) -> str:
     lowest = run.trials["config/lr"].min() if "config/lr" in run.trials else 1e-4
     return f"--set lr={lowest / 1000:g}..{lowest:g}:log"
-
-
-def _wider(run: RunData, setting: str) -> str:
-    """The command by which the run goes on with a dimension changed: what was tried counts.
-
-    Several runs together cannot go on as one: a new search.
-    """
-    if run.parts:
-        return _search(run, f"--set {setting}")
-    return f"python tune_main.py resume {typed_path(run.path)} --set {setting} --samples {MORE}"
-
-
-def _search(run: RunData, change: str) -> str:
-    """The command that searches again with one change: all else as in the run."""
-    return f"python tune_main.py --config {typed_path(run.base / 'run.toml')} {change}"
 
 
 def _budget(run: RunData, epochs: int) -> str:

@@ -53,7 +53,7 @@ def answer(run: RunData, recommendation: Recommendation, next_step: str | None =
         *_scaling(recommendation),
         _line(_measured(run), _metric(recommendation)),
         *_folds(recommendation),
-        _line("epochs" if run.steps is None else "steps", _epochs(run, recommendation)),
+        *_epochs(run, recommendation),
         *_more(recommendation),
     ]
     lines_left = MOST_LINES - len(head) - len(end) - 4
@@ -186,16 +186,23 @@ def _folds(recommendation: Recommendation) -> list[str]:
     return [_line("folds", "; ".join([text, *rivals_on_folds(found)[:1]]))]
 
 
-def _epochs(run: RunData, recommendation: Recommendation) -> str:
-    """`27; overfits; best epoch 20`: budget, verdict on the configuration's curves, best epoch."""
-    budget = str(run.steps) if run.steps else str(run.budget)
-    parts = [budget, recommendation.evidence["verdict"]]
-    if recommendation.best_epoch:
+def _epochs(run: RunData, recommendation: Recommendation) -> list[str]:
+    """`27; overfits; best epoch 20`: budget, verdict on the configuration's curves, best epoch.
+
+    The last two where there are curves.
+    """
+    if not run.knows_epochs:
+        return []
+    parts = [str(run.steps) if run.steps else str(run.budget)]
+    if run.has_curves:
+        parts.append(recommendation.evidence["verdict"])
+    if run.has_curves and recommendation.best_epoch:
         of_all = f" of {run.budget}" if run.steps else ""
         parts.append(f"best {run.unit} {recommendation.best_epoch}{of_all}")
     if has_best_epoch(run):
         parts.append(f"one seed's best {run.unit} is in best/best_epoch.safetensors")
-    return "; ".join(part for part in parts if part)
+    name = "epochs" if run.steps is None else "steps"
+    return [_line(name, "; ".join(part for part in parts if part))]
 
 
 def _notes(warnings: tuple[RunWarning, ...], most: int) -> list[str]:

@@ -1,0 +1,147 @@
+"""One run's trials, as each tool keeps them, give the ranking and the answer of that run."""
+
+import hashlib
+from dataclasses import replace
+
+import pytest
+
+from record.goal import Goal
+from results import load
+from results.importing import read_source, run_of_trials
+from tests.results.importing.made import MADE, original
+from tests.results.test_stored_runs import differences
+
+RENAMED = {"lr": "learning_rate"}
+SOURCES = {
+    "study.db": {},
+    "study.journal": {},
+    "per_trial.csv": {"columns": RENAMED},
+    "per_epoch.csv": {"columns": RENAMED},
+    "per_epoch.parquet": {"columns": RENAMED},
+    "wandb.csv": {"columns": RENAMED},
+}
+HAS_CURVES = {"study.db", "study.journal", "per_epoch.csv", "per_epoch.parquet"}
+
+
+@pytest.fixture(scope="module")
+def run():
+    return original()
+
+
+@pytest.fixture(scope="module")
+def runs():
+    return {
+        name: run_of_trials(read_source(MADE / name, **named)) for name, named in SOURCES.items()
+    }
+
+
+@pytest.fixture(params=SOURCES)
+def source(request):
+    return request.param
+
+
+def placed(run):
+    """Configuration and metric of each place that holds a finite number, in order.
+
+    Diverged ones have no order among them, and a study knows only that they failed.
+    """
+    rows = run.ranking()
+    known = rows[rows["status"].isin(["finished", "stopped"])]
+    names = ["config/lr", "config/batch_size", "epochs", "seeds"]
+    return [
+        (*key, pytest.approx(metric))
+        for key, metric in zip(
+            known[names].itertuples(index=False, name=None), known["metric"], strict=True
+        )
+    ]
+
+
+def test_the_ranking_is_that_of_the_run(run, runs, source):
+    assert placed(runs[source]) == placed(run)
+    assert len(runs[source].trials) == len(run.trials)
+
+
+def test_the_answer_is_that_of_the_run(run, runs, source):
+    mine, theirs = runs[source].recommendation(), run.recommendation()
+
+    assert mine.config == theirs.config
+    assert mine.metric == pytest.approx(theirs.metric)
+    assert not mine.confirmed
+    assert mine.evidence["full_length"] == theirs.evidence["full_length"]
+    for name, here in mine.intervals.items():
+        assert here["low"] <= mine.config[name] <= here["high"] or name == "batch_size"
+        there = theirs.intervals[name]
+        assert max(here["low"], there["low"]) <= min(here["high"], there["high"])
+
+
+@pytest.mark.parametrize("source", ["study.db", "study.journal"])
+def test_with_the_space_and_the_curves_the_answer_is_the_same_to_the_digit(run, runs, source):
+    """But for diverged trials, which an objective reports as failed: without them on both sides."""
+    ended = run.trials[run.trials["status"] != "diverged"].reset_index(drop=True)
+    theirs, mine = replace(run, trials=ended), runs[source]
+
+    assert (mine.space, mine.rungs, mine.budget) == (run.space, run.rungs, run.budget)
+    here, there = mine.recommendation().to_dict(), theirs.recommendation().to_dict()
+    names = ["config", "metric", "intervals", "plateau", "batch_size_probability", "best_epoch"]
+    kept = {name: there[name] for name in names}
+    assert differences({name: here[name] for name in names}, kept) == []
+
+
+def test_curves_are_those_of_the_run(run, runs):
+    for source in HAS_CURVES:
+        mine = runs[source].epochs
+        best = mine[mine["trial_id"] == runs[source].recommended[0]]["val_loss"]
+        there = run.epochs[run.epochs["trial_id"] == run.recommended[0]]["val_loss"]
+        assert best.tolist() == pytest.approx(there.tolist()), source
+
+
+def test_seeds_are_kept(run, runs, source):
+    assert sorted(runs[source].trials["seed"]) == sorted(run.trials["seed"])
+
+
+def test_the_trials_that_diverged_are_not_ranked_by_a_number(run, runs, source):
+    lost = runs[source].trials["status"].isin(["diverged", "failed"])
+    assert lost.sum() == run.trials["status"].eq("diverged").sum()
+
+
+def test_what_cannot_be_concluded_is_the_first_warning(runs, source):
+    first = runs[source].recommendation().warnings[0]
+    chosen = "early stopping chose which trials ran to the end" in first.text
+    space = "the space is what was tried, no more" in first.text
+
+    assert first.code == "imported"
+    assert "no fresh seeds, so the best is partly luck" in first.text
+    assert chosen
+    assert space == (not source.startswith("study"))
+    assert first.next.startswith("from_dataframe(..., path='runs/imported'), then python tune_main")
+
+
+def test_no_source_is_changed_by_reading_it(source):
+    before = hashlib.sha256((MADE / source).read_bytes()).hexdigest()
+    files = sorted(MADE.iterdir())
+
+    read_source(MADE / source, **SOURCES[source])
+
+    assert hashlib.sha256((MADE / source).read_bytes()).hexdigest() == before
+    assert sorted(MADE.iterdir()) == files
+
+
+def test_a_written_run_is_the_one_in_memory(runs, source, tmp_path):
+    written = run_of_trials(read_source(MADE / source, **SOURCES[source]), tmp_path / "run")
+    read = load(tmp_path / "run")
+
+    assert sorted(p.name for p in (tmp_path / "run").iterdir()) == ["epochs.jsonl", "run.toml"]
+    for one in (written, read):
+        assert one.ranking().equals(runs[source].ranking())
+        assert one.space == runs[source].space
+        assert one.goal == Goal("val_loss", "min")
+
+
+def test_a_directory_of_frames_is_read_as_one(run, tmp_path):
+    from results.export import export
+
+    export(run, csv=tmp_path / "csv", parquet=tmp_path / "parquet")
+    for form in ("csv", "parquet"):
+        mine = run_of_trials(read_source(tmp_path / form))
+        assert mine.trials["verdict"].tolist() == run.trials["verdict"].tolist()
+        assert mine.ranking()["trial_id"].tolist() == run.ranking()["trial_id"].tolist()
