@@ -37,10 +37,12 @@ def what_differs(one: RunData, other: RunData) -> str:
 
 
 def _facts(run: RunData) -> list[tuple[str, object]]:
-    steps = f"{run.steps} steps in {run.budget} evaluations"
+    budget = f"{run.budget} epochs" if run.knows_epochs else "unknown"
+    if run.steps:
+        budget = f"{run.steps} steps in {run.budget} evaluations"
     return [
         ("the split seed", run.options.get("split_seed", 0)),
-        ("the budget", steps if run.steps else f"{run.budget} epochs"),
+        ("the budget", budget),
         ("the metric", f"{run.goal.mode} of {escaped(run.goal.metric)}"),
     ]
 

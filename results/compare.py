@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -110,10 +111,10 @@ def _fresh(run: Run) -> Sequence[float]:
 
 def _row(run: Run) -> dict[str, Any]:
     found = run.recommendation()
-    unknown = None if run.imported else 0
+    unknown = "-" if run.imported else 0
     return {
         "run": run.path.name,
-        "task": run.task,
+        "task": Path(run.task).name if run.imported else run.task,
         "split_seed": run.options.get("split_seed", unknown),
         "seed": run.options.get("seed", unknown),
         "configurations": int((run.trials["stage"] == "search").sum()),

@@ -11,7 +11,7 @@ from record.goal import Goal
 from record.lines import FOLDS
 from record.reader import Record, read_record
 from record.rungs import unit_of
-from record.settings import RECORD_FILE, read_settings, table
+from record.settings import IMPORTED, RECORD_FILE, read_settings, table
 from results.run import Run
 from results.run_frames import epochs_frame, trials_frame
 from results.together import together
@@ -37,7 +37,7 @@ def load(path: str | AnyPath | Sequence[str | AnyPath]) -> Run:
 
 def run_of(directory: AnyPath | None, settings: Mapping[str, Any], record: Record) -> Run:
     """The run of these settings and this record; without a directory where it is in none."""
-    imported = table(settings, "imported")
+    imported = table(settings, IMPORTED)
     space, history = recorded_space(table(settings, "space")), History.from_settings(settings)
     if history.earlier:
         record.trials = [t | {"config": history.completed(t["config"])} for t in record.trials]

@@ -94,6 +94,8 @@ def imported(run: RunData, summary: Summary) -> Iterator[RunWarning]:
     parts = ["no fresh seeds, so the best is partly luck"]
     if run.trials["status"].eq("stopped").any():
         parts.append("early stopping chose which trials ran to the end")
+    if not run.knows_epochs:
+        parts.append("how long trials ran is unknown, and all count as finished")
     if run.imported.get("space") == "inferred":
         parts.append("the space is what was tried, no more")
     text = f"imported from {run.imported.get('kind')}: {'; '.join(parts)}"

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from record import AnyPath, as_path
 from record.goal import Mode
 from results.importing.imported_trials import ImportedTrials
+from results.importing.ray_experiment import read_grid
 from results.importing.run_writing import run_of_trials
 from results.importing.sources import read_source
 from results.importing.trial_table import read_table
 from results.run import Run
 from search_spaces import SpaceSpec
 
-__all__ = ["ImportedTrials", "from_dataframe", "read_source", "run_of_trials"]
+__all__ = ["ImportedTrials", "from_dataframe", "from_result_grid", "read_source", "run_of_trials"]
 
 
 def from_dataframe(
@@ -47,6 +49,24 @@ def from_dataframe(
         mode=mode,
         columns=columns,
     )
+    return run_of_trials(found, None if path is None else _unused(path), space, set)
+
+
+def from_result_grid(
+    grid: Iterable[Any],
+    *,
+    metric: str | None = None,
+    mode: Mode | None = None,
+    columns: Mapping[str, str] | None = None,
+    space: SpaceSpec | None = None,
+    set: Sequence[str] = (),
+    path: str | AnyPath | None = None,
+) -> Run:
+    """A run of the trials in a `ray.tune.ResultGrid`, as `Tuner.fit()` returns it.
+
+    The arguments are those of `from_dataframe`; `space` may be the `param_space` of the Tuner.
+    """
+    found = read_grid(grid, metric=metric, mode=mode, columns=columns)
     return run_of_trials(found, None if path is None else _unused(path), space, set)
 
 

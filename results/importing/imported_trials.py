@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import keyword
 import math
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from record.goal import LOSS, MAX, MIN, Goal, Mode, known_mode
@@ -14,6 +15,12 @@ from record.lines import FINISHED, STOPPED
 from search_spaces import Config, Dimension
 from search_spaces.messages import one_line, shown, suggestion
 from search_spaces.space import MAX_NAME_CHARACTERS, check_name
+
+NONE = "none"
+"""What is written for the value None, which neither TOML nor a command line can say."""
+
+SEED, EPOCHS = "seed", "epochs"
+"""What a run sets itself: a space has no such dimension."""
 
 MOST_NAMED = 20
 """Columns that an error lists."""
@@ -107,10 +114,31 @@ def dimension_names(names: Collection[str]) -> dict[str, str]:
         if own in found.values():
             raise ValueError(f"two hyperparameters would be called {own}: {way_out}")
         try:
-            check_name(own)
+            if own not in (SEED, EPOCHS):
+                check_name(own)
         except ValueError:
             raise ValueError(f"{own} is no name for a hyperparameter: {way_out}") from None
         found[name] = own
+    return found
+
+
+def set_apart(trials: Sequence[ImportedTrial]) -> list[ImportedTrial]:
+    """The trials with a seed among their hyperparameters as their own, and without their budget.
+
+    Raises ValueError where the budget differs: then it was searched, and needs another name.
+    """
+    budgets = {json.dumps(t.config[EPOCHS]) for t in trials if EPOCHS in t.config}
+    if len(budgets) > 1:
+        raise ValueError(
+            f"the hyperparameter {EPOCHS} differs ({', '.join(sorted(budgets)[:3])}), and is the "
+            f"name of a trial's budget here: name it otherwise, as in --column "
+            f"config/num_epochs={EPOCHS}"
+        )
+    found = []
+    for trial in trials:
+        seed = trial.config.get(SEED) if trial.seed is None else trial.seed
+        config = {name: v for name, v in trial.config.items() if name not in (SEED, EPOCHS)}
+        found.append(replace(trial, config=config, seed=seed if type(seed) is int else None))
     return found
 
 

@@ -22,7 +22,10 @@ def space_of(configs: Sequence[Config], stored: Mapping[str, Dimension]) -> Spac
     A hyperparameter that only some have is present under a condition, where the value of another
     one tells them apart. Raises ValueError for values that a hyperparameter cannot have.
     """
-    values = {name: [c[name] for c in configs if name in c] for c in configs for name in c}
+    values: dict[str, list[Any]] = {}
+    for config in configs:
+        for name, value in config.items():
+            values.setdefault(name, []).append(value)
     # those that most have come first: a condition asks for a dimension before it
     names = sorted(values, key=lambda name: -len(values[name]))
     dimensions = {

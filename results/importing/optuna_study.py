@@ -12,6 +12,7 @@ from typing import Any
 from record.goal import LOSS, MAX, MIN, Goal, Mode
 from record.lines import DIVERGED, FAILED, FINISHED, INTERRUPTED, STATUSES, STOPPED
 from results.importing.imported_trials import (
+    NONE,
     ImportedTrial,
     ImportedTrials,
     as_epochs,
@@ -35,9 +36,6 @@ STATUS_OF = {
     "RUNNING": INTERRUPTED,
 }
 """Those that wait have not begun: they are left out."""
-
-ABSENT = "none"
-"""What is written for the choice None, which neither TOML nor a command line can say."""
 
 
 def read_study(
@@ -200,7 +198,7 @@ def _value(value: float, distribution: str) -> Any:
 
 
 def _choice(value: Any) -> Any:
-    return ABSENT if value is None else value
+    return NONE if value is None else value
 
 
 def _dimensions(trials: Sequence[StoredTrial], names: Mapping[str, str]) -> dict[str, Dimension]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -25,8 +26,8 @@ from record.lines import (
 from record.reader import Record
 from record.rungs import default_grace
 from record.segments import open_writer
-from record.settings import RECORD_FILE, write_settings
-from results.importing.imported_trials import ImportedTrials
+from record.settings import IMPORTED, RECORD_FILE, write_settings
+from results.importing.imported_trials import ImportedTrials, set_apart
 from results.importing.inferred_space import space_of
 from results.load import run_of
 from results.run import Run
@@ -51,6 +52,7 @@ def run_of_trials(
     `space` and `settings` are what --space and --set take: trials outside it are put aside.
     Raises ValueError for a space that no trial fits. Where anything is wrong nothing is written.
     """
+    found = replace(found, trials=set_apart(found.trials))
     _check_seeds(found)
     decided, origin = _space(found, space, settings)
     about = _settings(found, decided, origin)
@@ -97,7 +99,7 @@ def _settings(found: ImportedTrials, space: Space, origin: str) -> dict[str, Any
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "options": options,
         "space": space.to_dict(),
-        "imported": {"source": found.source, "kind": found.kind, "space": origin},
+        IMPORTED: {"source": found.source, "kind": found.kind, "space": origin},
     }
 
 

@@ -12,11 +12,15 @@ from record.settings import RUN_FILE
 from results.importing.imported_trials import ImportedTrials
 from results.importing.optuna_storage import SQLITE_MAGIC, is_journal
 from results.importing.optuna_study import read_study
+from results.importing.ray_experiment import is_experiment, read_experiment
 from results.importing.trial_table import read_table
 
 PARQUET_MAGIC = b"PAR1"
 NOT_A_NUMBER = ["", "nan", "NaN", "-nan", "NA", "N/A", "n/a", "null", "NULL"]
 """Empty cells. `None` is none: it may be a choice."""
+
+WANDB = frozenset({"Name", "State", "Created"})
+"""Columns of the table of runs that W&B's page exports."""
 
 SEPARATORS = ",;\t"
 HEAD_BYTES = 2**16
@@ -70,6 +74,8 @@ def _read_directory(
                 mode=mode,
                 columns=columns,
             )
+    if is_experiment(path):
+        return read_experiment(path, metric=metric, mode=mode, columns=columns)
     raise ValueError(f"{path} holds nothing that import reads: it takes {KNOWN}")
 
 
@@ -108,7 +114,12 @@ def _frame(path: Path, head: bytes) -> tuple[pd.DataFrame, str]:
         )
     except (ValueError, pd.errors.ParserError) as error:
         raise ValueError(f"{path} cannot be read as CSV: {_reason(error)}") from None
-    return frame, "CSV"
+    if any(str(name).endswith((" - _step", "__MIN")) for name in frame):
+        raise ValueError(
+            f"{path} is the export of a chart of W&B, which has no hyperparameters: export the "
+            "table of runs instead"
+        )
+    return frame, "a W&B export" if WANDB.issubset(frame) else "CSV"
 
 
 def _reason(error: Exception) -> str:

@@ -1,6 +1,5 @@
 """One run's trials, as each tool keeps them, give the ranking and the answer of that run."""
 
-import hashlib
 from dataclasses import replace
 
 import pytest
@@ -8,7 +7,7 @@ import pytest
 from record.goal import Goal
 from results import load
 from results.importing import read_source, run_of_trials
-from tests.results.importing.made import MADE, original
+from tests.results.importing.made import MADE, original, unpacked
 from tests.results.test_stored_runs import differences
 
 RENAMED = {"lr": "learning_rate"}
@@ -19,8 +18,10 @@ SOURCES = {
     "per_epoch.csv": {"columns": RENAMED},
     "per_epoch.parquet": {"columns": RENAMED},
     "wandb.csv": {"columns": RENAMED},
+    "function": {},  # an experiment of Ray's whose trainable is a function
+    "class": {},
 }
-HAS_CURVES = {"study.db", "study.journal", "per_epoch.csv", "per_epoch.parquet"}
+HAS_CURVES = SOURCES.keys() - {"per_trial.csv", "wandb.csv"}
 
 
 @pytest.fixture(scope="module")
@@ -29,9 +30,19 @@ def run():
 
 
 @pytest.fixture(scope="module")
-def runs():
+def place(tmp_path_factory):
+    """Where a source is: the experiments are kept as archives."""
+    directory = tmp_path_factory.mktemp("made")
     return {
-        name: run_of_trials(read_source(MADE / name, **named)) for name, named in SOURCES.items()
+        name: MADE / name if (MADE / name).is_file() else unpacked(name, directory)
+        for name in SOURCES
+    }
+
+
+@pytest.fixture(scope="module")
+def runs(place):
+    return {
+        name: run_of_trials(read_source(place[name], **named)) for name, named in SOURCES.items()
     }
 
 
@@ -116,18 +127,22 @@ def test_what_cannot_be_concluded_is_the_first_warning(runs, source):
     assert first.next.startswith("from_dataframe(..., path='runs/imported'), then python tune_main")
 
 
-def test_no_source_is_changed_by_reading_it(source):
-    before = hashlib.sha256((MADE / source).read_bytes()).hexdigest()
-    files = sorted(MADE.iterdir())
+def test_no_source_is_changed_by_reading_it(place, source):
+    before = contents(place[source])
 
-    read_source(MADE / source, **SOURCES[source])
+    read_source(place[source], **SOURCES[source])
 
-    assert hashlib.sha256((MADE / source).read_bytes()).hexdigest() == before
-    assert sorted(MADE.iterdir()) == files
+    assert contents(place[source]) == before
 
 
-def test_a_written_run_is_the_one_in_memory(runs, source, tmp_path):
-    written = run_of_trials(read_source(MADE / source, **SOURCES[source]), tmp_path / "run")
+def contents(path):
+    """Every file at or beside the path, with its bytes."""
+    files = path.rglob("*") if path.is_dir() else path.parent.iterdir()
+    return {file: file.read_bytes() for file in files if file.is_file()}
+
+
+def test_a_written_run_is_the_one_in_memory(place, runs, source, tmp_path):
+    written = run_of_trials(read_source(place[source], **SOURCES[source]), tmp_path / "run")
     read = load(tmp_path / "run")
 
     assert sorted(p.name for p in (tmp_path / "run").iterdir()) == ["epochs.jsonl", "run.toml"]

@@ -24,7 +24,7 @@ from tests.results.importing.made import MADE, original
 
 Curves = dict[str, pd.DataFrame]
 NOT_KEPT = (
-    *("*.pkl", "experiment_state*", "basic-variant*", "checkpoint_*"),  # they hold pickles
+    *("*.pkl", "basic-variant*", "checkpoint_*"),  # they hold pickles
     *("events.out.tfevents*", ".validate*"),
 )
 NOT_SAID = {"hostname": "host", "node_ip": "127.0.0.1", "pid": 1}
@@ -32,14 +32,17 @@ NOT_SAID = {"hostname": "host", "node_ip": "127.0.0.1", "pid": 1}
 
 
 def main() -> None:
-    run = original()
+    """Those that are named (`files`, `function`, `class`), or all."""
+    run, wanted = original(), sys.argv[1:] or ["files", "function", "class"]
     curves = {str(key): rows for key, rows in run.epochs.groupby("trial_id", sort=False)}
-    write_study(run, curves, f"sqlite:///{fresh('study.db')}")
-    write_study(run, curves, JournalStorage(JournalFileBackend(str(fresh("study.journal")))))
-    write_tables(run)
-    write_wandb(run, curves)
-    for kind in sys.argv[1:] or ("function", "class"):
-        write_experiment(kind, run, curves)
+    if "files" in wanted:
+        write_study(run, curves, f"sqlite:///{fresh('study.db')}")
+        write_study(run, curves, JournalStorage(JournalFileBackend(str(fresh("study.journal")))))
+        write_tables(run)
+        write_wandb(run, curves)
+    for kind in ("function", "class"):
+        if kind in wanted:
+            write_experiment(kind, run, curves)
 
 
 def fresh(name: str) -> Path:
@@ -146,12 +149,21 @@ def write_experiment(kind: str, run: Run, curves: Curves) -> None:
             *NOT_KEPT, "result.json" if kind == "function" else "progress.csv"
         )
         shutil.copytree(Path(directory) / kind, kept, ignore=ignored)
+        for path in kept.glob("experiment_state-*.json"):
+            path.write_text(json.dumps(without_pickles(json.loads(path.read_text()))))
         for path in kept.glob("*/result.json"):
             lines = [json.loads(line) for line in path.read_text().splitlines()]
             path.write_text("".join(json.dumps(line | NOT_SAID) + "\n" for line in lines))
         for path in kept.glob("*/progress.csv"):
             pd.read_csv(path, dtype=str).assign(**NOT_SAID).to_csv(path, index=False, na_rep="nan")
         shutil.make_archive(str(MADE / kind), "zip", kept)
+
+
+def without_pickles(state: dict[str, Any]) -> dict[str, Any]:
+    """Of the state of an experiment what is not a pickle written in hexadecimal digits."""
+    names = ("trial_id", "status", "relative_logdir", "trainable_name")
+    trials = [json.loads(trial) for trial, _ in state["trial_data"]]
+    return {"trial_data": [[json.dumps({n: t[n] for n in names}), "{}"] for t in trials]}
 
 
 def key(config: dict[str, Any]) -> tuple[float, int, int]:
