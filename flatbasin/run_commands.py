@@ -118,7 +118,7 @@ def import_(
     columns = dict(_named(text) for text in column)
     found = read_source(source, metric=metric, mode=mode, columns=columns, study=study)
     options = SearchOptions(name=name, runs_dir=runs_dir)
-    path = new_path(options, source.resolve().stem, datetime.now())
+    path = new_path(options, source.resolve().stem, datetime.now(), can_resume=False)
     run = run_of_trials(found, path, space, set)
     print("\n".join([f"{found.source}: {found.kind}", *found.taken, f"written to {path}", ""]))
     return show(run)

@@ -27,11 +27,12 @@ from record.reader import Record
 from record.rungs import default_grace
 from record.segments import open_writer
 from record.settings import IMPORTED, RECORD_FILE, write_settings
-from results.importing.imported_trials import ImportedTrials, set_apart
+from results.importing.imported_trials import ImportedTrial, ImportedTrials, set_apart
 from results.importing.inferred_space import space_of
 from results.load import run_of
 from results.run import Run
-from search_spaces import Space, SpaceSpec, load_space, with_settings
+from search_spaces import Function, Space, SpaceSpec, load_space, with_settings
+from search_spaces.dimensions import takes
 from search_spaces.messages import one_line, shown
 
 MOST_SEARCHED = 200
@@ -55,11 +56,22 @@ def run_of_trials(
     found = replace(found, trials=set_apart(found.trials))
     _check_seeds(found)
     decided, origin = _space(found, space, settings)
+    found = replace(found, trials=[_as_written(trial, decided) for trial in found.trials])
     about = _settings(found, decided, origin)
     lines = _timed(list(_lines(found)))
     if path is not None:
         _write(path, about, lines)
     return run_of(path, about, _record(lines))
+
+
+def _as_written(trial: ImportedTrial, space: Space) -> ImportedTrial:
+    """The trial with each value as its dimension writes it: 0.3 rather than 0.30000000000000004."""
+    config = dict(trial.config)
+    for name, dimension in space.dimensions.items():
+        if name in config and not isinstance(dimension, Function):
+            value = config[name]
+            config[name] = dimension.match(value) if takes(dimension, value) else value
+    return replace(trial, config=config)
 
 
 def _write(path: AnyPath, settings: Mapping[str, Any], lines: Sequence[Line]) -> None:

@@ -41,8 +41,7 @@ def read_source(
         return _read_directory(path, metric, mode, columns)
     if not path.exists():
         raise ValueError(f"{path} is not there: name a file or a directory: {KNOWN}")
-    with path.open("rb") as file:
-        head = file.read(HEAD_BYTES)
+    head = _head(path)
     if head.startswith(SQLITE_MAGIC) or is_journal(head):
         return read_study(path, study=study, metric=metric, mode=mode, columns=columns)
     if study is not None:
@@ -80,8 +79,15 @@ def _read_directory(
 
 
 def _read(path: Path) -> pd.DataFrame:
-    with path.open("rb") as file:
-        return _frame(path, file.read(HEAD_BYTES))[0]
+    return _frame(path, _head(path))[0]
+
+
+def _head(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(HEAD_BYTES)
+    except OSError as error:
+        raise ValueError(f"{path} cannot be read: {error.strerror}") from None
 
 
 def _joined(trials: pd.DataFrame, epochs: pd.DataFrame) -> pd.DataFrame:

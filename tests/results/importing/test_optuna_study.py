@@ -126,6 +126,7 @@ def test_a_reported_value_that_is_not_finite_is_one(place):
 def test_distributions_are_dimensions(place):
     study = study_at(place)
     kinds = optuna.distributions
+    study.enqueue_trial({"dropout": 3 * 0.1})  # 0.30000000000000004, as Optuna draws it, too
     trial = study.ask(
         {
             "lr": kinds.FloatDistribution(1e-4, 1.0, log=True),
