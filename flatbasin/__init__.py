@@ -1,4 +1,4 @@
-"""The name people import: search, load.
+"""The name people import: search, load; the commands that read runs.
 
 Flatbasin is PyTorch hyperparameter search on Ray Tune that ends in an answer.
 

@@ -28,6 +28,8 @@ def curves_of(run: RunData) -> list[Curve]:
     """A curve per trial, in the order they began; those that failed say nothing."""
     trials = run.trials
     reached = run.epochs[run.epochs["epoch"].isin(run.rungs)]
+    if not run.has_curves:  # where those that ran on were then is unknown: nothing to compare with
+        reached = reached.iloc[:0]
     reached = reached[np.isfinite(reached["objective"].astype(float))]
     losses: dict[str, dict[int, float]] = {}
     columns = (reached["trial_id"], reached["epoch"], reached["objective"])
