@@ -111,6 +111,7 @@ def import_(
     """
     from datetime import datetime
 
+    from results.format import escaped
     from results.importing import read_source, run_of_trials
     from tuning.options import SearchOptions
     from tuning.run_directory import new_path
@@ -120,7 +121,7 @@ def import_(
     options = SearchOptions(name=name, runs_dir=runs_dir)
     path = new_path(options, source.resolve().stem, datetime.now(), can_resume=False)
     run = run_of_trials(found, path, space, set)
-    print("\n".join([f"{found.source}: {found.kind}", *found.taken, f"written to {path}", ""]))
+    print(f"{escaped(found.source)}: {found.kind}", *found.taken, f"written to {path}\n", sep="\n")
     return show(run)
 
 

@@ -71,7 +71,8 @@ def run_of(directory: AnyPath | None, settings: Mapping[str, Any], record: Recor
         roles={t["trial_id"]: t.get("role", "") for plan in record.plans for t in plan["trials"]},
         controls=frozenset(t["trial_id"] for t in record.trials if t.get("control") is True),
         tests=tuple(record.tests),
-        wall_seconds=record.wall_seconds(),
+        # between the first and the last time of somebody else's trials lie pauses nobody knows of
+        wall_seconds=0.0 if imported else record.wall_seconds(),
         damaged_lines=record.damaged_lines,
         imported=imported,
     )

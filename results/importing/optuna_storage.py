@@ -18,6 +18,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from results.importing.optuna_distributions import parameter
+from search_spaces import Searched
+from search_spaces.messages import one_line
+
 MINIMIZE, MAXIMIZE = "MINIMIZE", "MAXIMIZE"
 DIRECTIONS = ("NOT_SET", MINIMIZE, MAXIMIZE)
 STATES = ("RUNNING", "COMPLETE", "PRUNED", "FAIL", "WAITING")
@@ -27,6 +31,9 @@ METRIC_NAMES = "study:metric_names"
 """The system attribute in which a study keeps the names of its values."""
 
 SQLITE_MAGIC = b"SQLite format 3\0"
+
+_DAMAGE = (ValueError, LookupError, TypeError, AttributeError, OverflowError)
+"""What reading a storage raises whose text is not as Optuna writes it."""
 
 _SPECIAL = {"INF_POS": math.inf, "INF_NEG": -math.inf, "NAN": math.nan}
 _TABLES = (
@@ -48,8 +55,8 @@ class StoredTrial:
     number: int
     state: str = "RUNNING"
     value: float | None = None
-    params: dict[str, tuple[Any, str]] = field(default_factory=dict)
-    """Of each parameter the value as a number, and its distribution as JSON."""
+    params: dict[str, tuple[Any, Searched]] = field(default_factory=dict)
+    """Of each parameter the value, and what it was drawn from."""
     intermediate: dict[int, float] = field(default_factory=dict)
     attributes: dict[str, Any] = field(default_factory=dict)
     ended: float | None = None
@@ -81,17 +88,18 @@ def sqlite_studies(path: Path, wanted: str | None = None) -> list[StoredStudy]:
     try:
         uri = f"{path.resolve().as_uri()}?mode=ro"
         with closing(sqlite3.connect(uri, uri=True)) as database:
-            _check_tables(path, database)
-            studies = _studies(database)
-            chosen = [s for s in studies.values() if wanted in (None, s.name)]
+            problem = _other_tables(database)
+            studies = {} if problem else _studies(database)
+            chosen = [key for key, study in studies.items() if wanted in (None, study.name)]
             if len(chosen) == 1:
-                key = next(key for key, study in studies.items() if study is chosen[0])
-                studies[key].trials = _trials(database, key)
-            return list(studies.values())
-    except (sqlite3.Error, json.JSONDecodeError, UnicodeDecodeError) as error:
+                studies[chosen[0]].trials = _trials(database, chosen[0])
+    except (sqlite3.Error, *_DAMAGE) as error:
         raise ValueError(
-            f"{path} cannot be read as the database of an Optuna study: {error}"
+            f"{path} cannot be read as the database of an Optuna study: {one_line(str(error))}"
         ) from None
+    if problem:
+        raise ValueError(f"{path} {problem}")
+    return list(studies.values())
 
 
 def journal_studies(path: Path) -> list[StoredStudy]:
@@ -105,7 +113,7 @@ def journal_studies(path: Path) -> list[StoredStudy]:
         try:
             if line.strip():
                 replay.apply(json.loads(line))
-        except (ValueError, LookupError, TypeError, AttributeError):
+        except _DAMAGE:
             if number == len(lines):
                 break
             raise ValueError(
@@ -115,20 +123,22 @@ def journal_studies(path: Path) -> list[StoredStudy]:
     return list(replay.studies.values())
 
 
-def _check_tables(path: Path, database: sqlite3.Connection) -> None:
+def _other_tables(database: sqlite3.Connection) -> str:
+    """What is wrong with a database that is none of a study; empty where it is one."""
     names = {name for (name,) in database.execute("SELECT name FROM sqlite_master")}
     if not names.issuperset(_TABLES):
         found = ", ".join(sorted(names)[:5]) or "none"
-        raise ValueError(
-            f"{path} is a database of another tool (tables: {found}): import takes those of "
+        return (
+            f"is a database of another tool (tables: {one_line(found)}): import takes those of "
             "Optuna; write the trials as CSV, a row per trial"
         )
     columns = {row[1] for row in database.execute("PRAGMA table_info(trial_values)")}
     if "value_type" not in columns:
-        raise ValueError(
-            f"{path} is of a version of Optuna before 3.0: upgrade a copy of it first, "
-            "with: optuna storage upgrade --storage sqlite:///COPY"
+        return (
+            "is of a version of Optuna before 3.0: upgrade a copy of it first, with: "
+            "optuna storage upgrade --storage sqlite:///COPY"
         )
+    return ""
 
 
 def _studies(database: sqlite3.Connection) -> dict[int, StoredStudy]:
@@ -160,13 +170,13 @@ def _trials(database: sqlite3.Connection, study: int) -> list[StoredTrial]:
     for key, name, value, distribution in rows(
         "trial_params", "param_name, param_value, distribution_json"
     ):
-        trials[key].params[name] = (value, distribution)
+        trials[key].params[name] = parameter(value, distribution)
     for key, value, kind in rows("trial_values", "value, value_type"):
-        trials[key].value = _SPECIAL.get(kind, value)
+        trials[key].value = _number(value, kind)
     for key, step, value, kind in rows(
         "trial_intermediate_values", "step, intermediate_value, intermediate_value_type"
     ):
-        trials[key].intermediate[step] = _SPECIAL.get(kind, value)
+        trials[key].intermediate[int(step)] = _number(value, kind)
     for key, name, value in rows("trial_user_attributes", "key, value_json"):
         trials[key].attributes[name] = json.loads(value)
     return sorted(trials.values(), key=lambda trial: trial.number)
@@ -219,7 +229,7 @@ class _Replay:
             len(study.trials),
             STATES[log.get("state", 0)],
             log.get("value"),
-            {name: (value, distributions[name]) for name, value in log.get("params", {}).items()},
+            {n: parameter(value, distributions[n]) for n, value in log.get("params", {}).items()},
             {int(step): float(v) for step, v in log.get("intermediate_values", {}).items()},
             dict(log.get("user_attrs", {})),
             _seconds(log.get("datetime_complete")),
@@ -235,7 +245,8 @@ class _Replay:
 
     def _set_param(self, log: dict[str, Any]) -> None:
         if trial := self._running(log):
-            trial.params[log["param_name"]] = (log["param_value_internal"], log["distribution"])
+            found = parameter(log["param_value_internal"], log["distribution"])
+            trial.params[log["param_name"]] = found
 
     def _set_state(self, log: dict[str, Any]) -> None:
         if trial := self._running(log):
@@ -251,6 +262,11 @@ class _Replay:
     def _set_attribute(self, log: dict[str, Any]) -> None:
         if trial := self._running(log):
             trial.attributes.update(log["user_attr"])
+
+
+def _number(value: Any, kind: str) -> float:
+    """A number as a column and another one, for what SQLite has no number for, hold it."""
+    return _SPECIAL[kind] if kind in _SPECIAL else float(value)
 
 
 def _first(names: Any) -> str | None:

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from record.goal import LOSS, MAX, MIN, Goal, Mode
 from record.lines import DIVERGED, FAILED, FINISHED, INTERRUPTED, STATUSES, STOPPED
 from results.importing.imported_trials import (
-    NONE,
     ImportedTrial,
     ImportedTrials,
     as_epochs,
     dimension_names,
 )
+from results.importing.optuna_distributions import around
 from results.importing.optuna_storage import (
     MAXIMIZE,
     SQLITE_MAGIC,
@@ -26,7 +24,7 @@ from results.importing.optuna_storage import (
     journal_studies,
     sqlite_studies,
 )
-from search_spaces import Choice, Dimension, Float, Int
+from search_spaces import Dimension, Searched
 from search_spaces.messages import one_line, quoted, shown
 
 STATUS_OF = {
@@ -181,7 +179,7 @@ def _imported(
         curve = {**curve, max(curve, default=0) + 1: math.nan}
     return ImportedTrial(
         trial_id=f"s{trial.number:05d}",
-        config={names[name]: _value(*stored) for name, stored in trial.params.items()},
+        config={names[name]: value for name, (value, _) in trial.params.items()},
         epochs=[{"epoch": epoch, goal.metric: value} | at for epoch, value in curve.items()],
         status=status if status in STATUSES else STATUS_OF[trial.state],
         seed=seed if type(seed) is int else None,
@@ -189,60 +187,12 @@ def _imported(
     )
 
 
-def _value(value: float, distribution: str) -> Any:
-    """The parameter's value from the number that stands for it."""
-    kind, fields = _distribution(distribution)
-    if kind.startswith("Categorical"):
-        return _choice(fields["choices"][int(value)])
-    return int(value) if kind.startswith("Int") else float(value)
-
-
-def _choice(value: Any) -> Any:
-    return NONE if value is None else value
-
-
 def _dimensions(trials: Sequence[StoredTrial], names: Mapping[str, str]) -> dict[str, Dimension]:
     """The distributions; of one that changed in the course of the study the smallest around all."""
-    written: dict[str, dict[str, None]] = {}
+    found: dict[str, list[Searched]] = {}
     for trial in trials:
-        for name, (_, distribution) in trial.params.items():
-            written.setdefault(name, {})[distribution] = None
-    return {names[n]: _around([_dimension(text) for text in texts]) for n, texts in written.items()}
-
-
-def _dimension(distribution: str) -> Dimension:
-    """Those of Optuna before 3.0 have names of their own."""
-    kind, fields = _distribution(distribution)
-    if kind.startswith("Categorical"):
-        return Choice([_choice(choice) for choice in fields["choices"]])
-    low, high = fields["low"], fields["high"]
-    if low == high:
-        return Choice([low])
-    step, is_log = fields.get("step") or fields.get("q"), fields.get("log") or "Log" in kind
-    if kind.startswith("Int"):
-        return Int(low, high, is_log, None if step == 1 else step)
-    return Float(low, high, is_log, step)
-
-
-def _around(dimensions: Sequence[Dimension]) -> Dimension:
-    first = dimensions[0]
-    if len(dimensions) == 1:
-        return first
-    choices: dict[str, Any] = {}
-    if isinstance(first, Float | Int):
-        alike = [d for d in dimensions if isinstance(d, type(first))]
-        if len(alike) == len(dimensions):
-            low, high = min(d.low for d in alike), max(d.high for d in alike)
-            return type(first)(low, high, all(d.log for d in alike))  # type: ignore[arg-type]
-    for dimension in dimensions:
-        for choice in dimension.choices if isinstance(dimension, Choice) else ():
-            choices.setdefault(json.dumps(choice), choice)
-    return Choice(list(choices.values()))
-
-
-def _distribution(text: str) -> tuple[str, dict[str, Any]]:
-    """Its name and its fields."""
-    written = json.loads(text)
-    if "name" in written:
-        return written["name"], written["attributes"]
-    return {"categorical": "Categorical", "int": "Int", "float": "Float"}[written["type"]], written
+        for name, (_, dimension) in trial.params.items():
+            known = found.setdefault(names[name], [])
+            if dimension not in known:
+                known.append(dimension)
+    return {name: around(dimensions) for name, dimensions in found.items()}

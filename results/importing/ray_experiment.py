@@ -151,7 +151,7 @@ def _statuses(path: Path) -> dict[str, str]:
 def _read_trial(path: Path, statuses: Mapping[str, str]) -> _Reported:
     rows = list(_rows(path))
     if (path / PARAMS).is_file():
-        config = _parsed(path / PARAMS, (path / PARAMS).read_text(encoding="utf-8"), 1)
+        config = _parsed(path / PARAMS, (path / PARAMS).read_bytes(), 1)
     elif rows and isinstance(rows[-1].get("config"), dict):
         config = rows[-1]["config"]
     else:
@@ -176,9 +176,9 @@ def _name(rows: Sequence[Row], otherwise: str) -> str:
 def _rows(path: Path) -> Iterator[Row]:
     """What it reported, a row per report. The last line of a killed trial may be half written."""
     if (path / RESULTS).is_file():
-        lines = (path / RESULTS).read_text(encoding="utf-8").split("\n")
+        lines = (path / RESULTS).read_bytes().split(b"\n")
         for number, line in enumerate(lines, start=1):
-            if line.strip() and (number < len(lines) or line.endswith("}")):
+            if line.strip() and (number < len(lines) or line.endswith(b"}")):
                 yield _parsed(path / RESULTS, line, number)
     elif (path / PROGRESS).is_file() and (path / PROGRESS).stat().st_size:
         try:
@@ -187,7 +187,7 @@ def _rows(path: Path) -> Iterator[Row]:
             raise ValueError(f"{path / PROGRESS} is damaged: {one_line(str(error))}") from None
 
 
-def _parsed(path: Path, text: str, number: int) -> Row:
+def _parsed(path: Path, text: bytes, number: int) -> Row:
     try:
         found = json.loads(text)
     except (ValueError, RecursionError):
@@ -289,9 +289,14 @@ def _check_text(found: Sequence[_Reported], goal: Goal, source: str) -> None:
 
 
 def _trial(trial: _Reported, goal: Goal, names: Mapping[str, str], longest: int) -> ImportedTrial:
-    """Of an epoch that was reported twice, since the trial was restored, the last report counts."""
+    """Of an epoch that was reported twice, since the trial was restored, the last report counts.
+
+    A report without the metric is of an epoch at which it was not measured.
+    """
     epochs: dict[int, Row] = {}
     for place, row in enumerate(trial.rows, start=1):
+        if goal.metric not in row:
+            continue
         number = _epoch(row, place)
         row = {TAKEN.get(name, name): value for name, value in row.items()}
         known = {n: row[n] for n in dict.fromkeys((goal.metric, *MEASURED)) if n in row}

@@ -34,6 +34,7 @@ from results.run import Run
 from search_spaces import Function, Space, SpaceSpec, load_space, with_settings
 from search_spaces.dimensions import takes
 from search_spaces.messages import one_line, shown
+from search_spaces.values import field_value, plain
 
 MOST_SEARCHED = 200
 """Hyperparameters that differ: the recommendation takes 13 s with so many."""
@@ -54,7 +55,8 @@ def run_of_trials(
     Raises ValueError for a space that no trial fits. Where anything is wrong nothing is written.
     """
     found = replace(found, trials=set_apart(found.trials))
-    _check_seeds(found)
+    for trial in found.trials:
+        _check(trial)
     decided, origin = _space(found, space, settings)
     found = replace(found, trials=[_as_written(trial, decided) for trial in found.trials])
     about = _settings(found, decided, origin)
@@ -179,10 +181,14 @@ def _space(
     return space, GIVEN
 
 
-def _check_seeds(found: ImportedTrials) -> None:
-    for trial in found.trials:
-        if trial.seed is not None and abs(trial.seed) > LARGEST_COUNT:
-            raise ValueError(
-                f"the seed of trial {trial.trial_id} must lie within 2**53, got "
-                f"{shown(trial.seed)}: leave the column out"
-            )
+def _check(trial: ImportedTrial) -> None:
+    """Raise ValueError for what no record can hold."""
+    where = f"trial {one_line(trial.trial_id, 60)}"
+    for name, value in trial.config.items():
+        field_value(f"{where}: {name}", plain, value)
+    if trial.seed is not None and abs(trial.seed) > LARGEST_COUNT:
+        raise ValueError(
+            f"{where}: the seed must lie within 2**53, got {shown(trial.seed)}: leave it out"
+        )
+    if trial.num_epochs > LARGEST_COUNT:
+        raise ValueError(f"{where}: epoch {shown(trial.num_epochs)} is none: correct it")

@@ -30,6 +30,9 @@ which they are looked for: ours, Ray's, Optuna's, W&B's, MLflow's."""
 DISPLAYED = frozenset({"Name", "name"})
 """What runs are called on W&B's page, where two may have one name."""
 
+COUNTS = frozenset({"epochs", "training_iteration"})
+"""Where the epoch is a count, in which 0 is none."""
+
 STEPS = frozenset({"iteration", "_step", "step"})
 """Where the epoch is counted in steps, which need not be one to an epoch."""
 
@@ -166,16 +169,17 @@ def _is_chosen(frame: pd.DataFrame, name: str, roles: Mapping[str, str], is_curv
     if name in BOOKKEEPING or name.startswith(BOOKKEEPING_PREFIXES):
         return False
     column = frame[name]
-    if column.isna().all():
+    if column.isna().all() or pd.api.types.is_datetime64_any_dtype(column):
         return False
-    is_number = pd.api.types.is_numeric_dtype(column)
+    is_number = pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)
     if is_number and METRIC_WORDS & set(re.split(r"[^a-z0-9]+", name.lower())):
         return False
     if is_curve and "trial_id" in roles:
-        per_trial = column.groupby(frame[roles["trial_id"]]).nunique()
+        per_trial = column.astype(str).groupby(frame[roles["trial_id"]]).nunique()
         return bool((per_trial <= 1).all())
     # notes and names that differ in every row were not chosen from anything
-    return is_number or not (len(frame) > 3 and column.dropna().astype(str).is_unique)
+    is_text = not pd.api.types.is_numeric_dtype(column)
+    return not (is_text and len(frame) > 3 and column.dropna().astype(str).is_unique)
 
 
 def _listed(names: Sequence[str] | Mapping[str, str]) -> str:

@@ -131,10 +131,10 @@ def facts(report: ReportData) -> list[Fact]:
 def _time(report: ReportData) -> list[Fact]:
     """How long it took, where that is known."""
     run = report.run
-    if run.imported and not run.wall_seconds:
+    if run.imported:
         return []
     note = f"{report.recommendation.evidence['epochs']} {run.unit}s in all"
-    return [Fact("time", duration(run.wall_seconds), note if run.knows_epochs else "")]
+    return [Fact("time", duration(run.wall_seconds), note)]
 
 
 def _epochs(report: ReportData) -> list[Fact]:

@@ -43,7 +43,7 @@ def counts(run: RunData) -> str:
         cost += f", {extra} more to confirm"
     if len(run.folds):
         cost += f", {int(run.folds['epochs'].sum())} on other splits"
-    if run.wall_seconds or not run.imported:
+    if not run.imported:
         cost += f", {duration(run.wall_seconds)}"
     return f"  {ended}     {cost}"
 

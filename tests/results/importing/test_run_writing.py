@@ -103,7 +103,7 @@ def test_trials_without_a_seed_are_never_one_training_twice():
 
 
 def test_a_seed_that_no_record_can_hold_is_refused():
-    with pytest.raises(ValueError, match=r"seed of trial a must lie within 2\*\*53"):
+    with pytest.raises(ValueError, match=r"trial a: the seed must lie within 2\*\*53"):
         run_of_trials(of(trial(seed=2**60)))
 
 

@@ -50,6 +50,23 @@ def test_epochs_from_0_are_counted_from_1():
     assert from_dataframe(curves(epoch=[0, 1, 2] * 2)).epochs["epoch"].tolist() == [1, 2, 3] * 2
 
 
+def test_a_count_of_no_epochs_is_no_epoch():
+    run = from_dataframe(
+        pd.DataFrame(GOOD | {"epochs": [9, 9, 0], "val_loss": [1.0, 2.0, None]}).assign(
+            status=["finished", "finished", "failed"]
+        )
+    )
+
+    assert run.trials["epochs"].tolist() == [9, 9, 0]
+
+
+def test_an_epoch_at_which_nothing_was_measured_is_none():
+    run = from_dataframe(curves(val_loss=[3, 2, None, 6, None, None]))
+
+    assert run.trials["epochs"].tolist() == [2, 2]
+    assert run.trials["status"].tolist() == ["finished", "diverged"]
+
+
 def test_optimizer_steps_are_counted_as_epochs():
     frame = curves(step=[100, 200, 300] * 2).drop(columns="epoch")
 
@@ -163,6 +180,14 @@ def test_a_conditional_hyperparameter_is_one_again():
     assert not run.space.conditions["momentum"].holds({"optimizer": "adam"})
 
 
+def test_switches_lists_and_dates_in_a_frame():
+    frame = pd.DataFrame(GOOD | {"layers": [[1], [1, 2], [1]], "nesterov": [True, False, True]})
+    frame["when"] = pd.Timestamp("2026-01-01")
+
+    assert from_dataframe(frame).space.dimensions.keys() == {"lr", "layers", "nesterov"}
+    assert len(from_dataframe(curves(layers=[[1]] * 6)).space.dimensions) == 2
+
+
 def test_none_in_a_file_is_a_word_and_whole_numbers_stay_whole(tmp_path):
     path = tmp_path / "trials.csv"
     path.write_text(
@@ -234,8 +259,13 @@ BAD = {
         {},
         "has trial a in 2 rows: keep one of them",
     ),
-    "order": (curves(epoch=[1, 3, 2, 1, 2, 3]), {}, "trial a: epoch 2 in row 3 comes after"),
-    "epoch twice": (curves(epoch=[1, 2, 2, 1, 2, 3]), {}, "trial a: epoch 2 in row 3 comes after"),
+    "order": (curves(epoch=[1, 3, 2, 1, 2, 3]), {}, "trial a: the epoch in row 3 comes after"),
+    "epoch twice": (
+        curves(epoch=[1, 2, 2, 1, 2, 3]),
+        {},
+        "trial a: the epoch in row 3 comes after",
+    ),
+    "negative": (curves(epoch=[-1, 0, 1, 1, 2, 3]), {}, '"epoch" must be at least 0, got -1'),
     "half an epoch": (curves(epoch=[1, 2, 2.5, 1, 2, 3]), {}, "must be a whole number, got 2.5"),
     "no trial": (curves().drop(columns="trial_id"), {}, "no column trial_id: name the one"),
     "status": (
