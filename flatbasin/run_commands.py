@@ -112,7 +112,7 @@ def import_(
     from datetime import datetime
 
     from results.format import escaped
-    from results.importing import read_source, run_of_trials
+    from results.importing import ORIGINS, read_source, run_of_trials
     from tuning.options import SearchOptions
     from tuning.run_directory import new_path
 
@@ -121,7 +121,14 @@ def import_(
     options = SearchOptions(name=name, runs_dir=runs_dir)
     path = new_path(options, source.resolve().stem, datetime.now(), can_resume=False)
     run = run_of_trials(found, path, space, set)
-    print(f"{escaped(found.source)}: {found.kind}", *found.taken, f"written to {path}\n", sep="\n")
+    tried = [f"  {escaped(line)}" for line in run.space.describe()[:-1]]
+    about = [
+        *found.taken,
+        f"space, {ORIGINS[run.imported['space']]}:",
+        *tried,
+        f"written to {path}",
+    ]
+    print(f"{escaped(found.source)}: {found.kind}", *about, "", sep="\n")
     return show(run)
 
 

@@ -21,9 +21,7 @@ def search_command(run: RunData, change: str = "") -> str:
         return " ".join(filter(None, [PYTHON, "--config", _config(run), change]))
     words = [PYTHON, "--task", OWN_TASK, "--config", _config(run), change]
     command = " ".join(filter(None, words))
-    return (
-        command if run.is_stored else f"from_dataframe(..., path='{NOT_WRITTEN}'), then {command}"
-    )
+    return command if run.is_stored else f"import it with path='{NOT_WRITTEN}', then {command}"
 
 
 def wider_command(run: RunData, setting: str, samples: int) -> str:

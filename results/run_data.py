@@ -71,7 +71,7 @@ class RunData:
         if not self.is_stored:
             raise ValueError(
                 "this run is in no directory: say where to write, as in write_report('run.html'), "
-                "or give from_dataframe() a path"
+                "or import it with a path"
             )
         return self.path
 

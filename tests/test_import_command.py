@@ -35,13 +35,16 @@ def test_it_says_what_was_taken_as_what_and_then_the_answer(imported, capsys):
     imported("wandb.csv", *RENAMED)
 
     lines = capsys.readouterr().out.splitlines()
-    assert lines[:6] == [
+    assert lines[:9] == [
         f"{MADE / 'wandb.csv'}: a W&B export",
         "a row per trial",
         "hyperparameters: batch_size, lr",
         "taken: Name as trial_id, State as status, Runtime as seconds",
         "left out: Notes, User, Tags, Created, Sweep",
         "compared by val_loss (min)",
+        "space, from what was tried:",
+        "  batch_size  16, 32, 64, 128, 256",
+        "  lr          0.000118467175655 to 0.761817372658, log",
     ]
     assert "wandb, 45 configurations from a W&B export, some stopped early, 27 epochs" in lines
     assert "  Use  batch size 64  and  lr 0.0028." in lines

@@ -12,13 +12,20 @@ from record import AnyPath, as_path
 from record.goal import Mode
 from results.importing.imported_trials import ImportedTrials
 from results.importing.ray_experiment import read_grid
-from results.importing.run_writing import run_of_trials
+from results.importing.run_writing import ORIGINS, run_of_trials
 from results.importing.sources import read_source
 from results.importing.trial_table import read_table
 from results.run import Run
 from search_spaces import SpaceSpec
 
-__all__ = ["ImportedTrials", "from_dataframe", "from_result_grid", "read_source", "run_of_trials"]
+__all__ = [
+    "ORIGINS",
+    "ImportedTrials",
+    "from_dataframe",
+    "from_result_grid",
+    "read_source",
+    "run_of_trials",
+]
 
 
 def from_dataframe(
@@ -43,8 +50,8 @@ def from_dataframe(
     """
     found = read_table(
         frame.reset_index(drop=True),
-        source="the DataFrame",
-        kind="a DataFrame",
+        source="DataFrame",
+        kind="a table",
         metric=metric,
         mode=mode,
         columns=columns,

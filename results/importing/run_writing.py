@@ -41,6 +41,12 @@ MOST_SEARCHED = 200
 
 STORED, INFERRED, GIVEN = "stored", "inferred", "given"
 """Where the space of an imported run is from."""
+ORIGINS = {
+    STORED: "as the source has it",
+    INFERRED: "from what was tried",
+    GIVEN: "as it was given",
+}
+"""The same in words."""
 
 
 def run_of_trials(

@@ -15,9 +15,10 @@ def origin(run: RunData) -> list[tuple[str, str]]:
     """Names and values, in the order of the page. A damaged run.toml leaves things out."""
     settings = _settings(run)
     versions = settings.get("versions", {})
+    places = run.directories if run.is_stored else ()
     pairs = [
         ("imported from", run.imported.get("source")),
-        ("directories" if run.parts else "directory", ", ".join(map(str, run.directories))),
+        ("directories" if run.parts else "directory", ", ".join(map(str, places))),
         ("created", settings.get("created")),
         ("versions", _joined(versions) if isinstance(versions, Mapping) else None),
         ("options", _joined(run.options)),

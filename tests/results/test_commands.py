@@ -49,6 +49,6 @@ def test_one_that_is_in_memory_alone_is_written_first(run):
     found = commands(replace(run, imported={"source": "study.db"}, is_stored=False))
 
     assert found[2] == (
-        "from_dataframe(..., path='runs/imported'), then "
+        "import it with path='runs/imported', then "
         "python tune_main.py --task my_task.py --config runs/imported/run.toml"
     )

@@ -44,8 +44,8 @@ def test_run_toml_says_what_is_known_and_where_it_is_from(tmp_path):
         "grace_epochs": 1,
     }
     assert settings["imported"] == {
-        "source": "the DataFrame",
-        "kind": "a DataFrame",
+        "source": "DataFrame",
+        "kind": "a table",
         "space": "inferred",
     }
     assert "versions" not in settings

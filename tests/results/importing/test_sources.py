@@ -124,7 +124,7 @@ def test_what_cannot_be_concluded_is_the_first_warning(runs, source):
     assert "no fresh seeds, so the best is partly luck" in first.text
     assert chosen
     assert space == (not source.startswith("study"))
-    assert first.next.startswith("from_dataframe(..., path='runs/imported'), then python tune_main")
+    assert first.next.startswith("import it with path='runs/imported', then python tune_main")
 
 
 def test_no_source_is_changed_by_reading_it(place, source):

@@ -36,6 +36,7 @@ def test_a_row_per_trial_is_its_end():
     assert run.trials["status"].tolist() == ["finished"] * 3
     assert not run.knows_epochs
     assert "epochs" not in run.options
+    assert "how long trials ran is unknown" in run.recommendation().warnings[0].text
 
 
 def test_a_row_per_epoch_is_a_curve():
