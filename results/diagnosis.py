@@ -4,7 +4,7 @@ The rules, applied in this order to the validation loss and to the training loss
 validation loss is (eval mode, after the epoch):
 
 - diverged, failed: the trial's status.
-- no curve: of an imported trial without a validation loss, or with that of its end alone.
+- no curve of the validation loss: of an imported trial without one, or with that of its end alone.
 - too short to tell: fewer than FEWEST_EPOCHS epochs.
 - overfits from epoch n on: the loss ends above its lowest by more than its noise and LEAST_RISE,
   while the training loss went on falling; n follows the lowest (Prechelt 1998, "Early stopping -
@@ -65,7 +65,7 @@ class Kind(StrEnum):
 
     FAILED = "failed"
     DIVERGED = "diverged"
-    NO_CURVE = "no curve"
+    NO_CURVE = "no curve of the validation loss"
     TOO_SHORT = "too short to tell"
     OVERFITS = "overfits"
     RISES = "rises"

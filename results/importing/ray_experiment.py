@@ -228,16 +228,25 @@ def _imported(
 ) -> ImportedTrials:
     found = _renamed(found, columns, source)
     numbers: dict[str, None] = {}
-    for trial in found:
-        for row in trial.rows[:1] + trial.rows[-1:] if trial.rows else ():  # type: ignore[operator]
-            numbers |= dict.fromkeys(n for n, v in row.items() if _is_metric(n, v))
+    for row in (row for trial in found for row in trial.rows):
+        numbers |= dict.fromkeys(n for n in row if n not in numbers and _is_metric(n, row[n]))
     if not numbers:
         raise ValueError(f"{source} has {len(found)} trials, none of which has reported a number")
     goal = goal_of(metric, mode, numbers)
-    _check_text(found, goal, source)
+    _check_reports(found, goal, source)
     names = dimension_names(list(dict.fromkeys(n for trial in found for n in trial.config)))
-    longest = max(_epoch(row, place) for trial in found for place, row in enumerate(trial.rows, 1))
-    trials = [_trial(trial, goal, names, longest) for trial in found]
+    curves = [_curve(trial, goal) for trial in found]
+    longest = max(curve[-1]["epoch"] for curve in curves if curve)
+    trials = [
+        ImportedTrial(
+            trial_id=trial.name,
+            config={names[n]: NONE if v is None else v for n, v in trial.config.items()},
+            epochs=curve,
+            status=trial.status or ended_early(curve[-1]["epoch"] if curve else 0, longest),
+            error=trial.error,
+        )
+        for trial, curve in zip(found, curves, strict=True)
+    ]
     listed = ", ".join(one_line(name, 60) for name in names)
     return ImportedTrials(
         source=source,
@@ -277,40 +286,33 @@ def _is_metric(name: str, value: Any) -> bool:
     return not taken and (is_float or is_number(value))
 
 
-def _check_text(found: Sequence[_Reported], goal: Goal, source: str) -> None:
+def _check_reports(found: Sequence[_Reported], goal: Goal, source: str) -> None:
     for trial in found:
         for place, row in enumerate(trial.rows, start=1):
-            value = row.get(goal.metric)
-            if isinstance(value, str):
+            where = f"{source}, trial {one_line(trial.name, 60)}, report {place}"
+            value, epoch = row.get(goal.metric), row.get(EPOCH, place)
+            if not (value is None or isinstance(value, int | float)):
                 raise ValueError(
-                    f"{source}, trial {one_line(trial.name, 60)}, report {place}: {goal.metric} is "
-                    f"{shown(value)}, and a number is needed"
+                    f"{where}: {goal.metric} is {shown(value)}, and a number is needed"
+                )
+            if not (is_number(epoch) and epoch >= 1 and epoch % 1 == 0):
+                raise ValueError(
+                    f"{where}: {EPOCH} is {shown(epoch)}, and a whole number is needed"
                 )
 
 
-def _trial(trial: _Reported, goal: Goal, names: Mapping[str, str], longest: int) -> ImportedTrial:
-    """Of an epoch that was reported twice, since the trial was restored, the last report counts.
-
-    A report without the metric is of an epoch at which it was not measured.
-    """
+def _curve(trial: _Reported, goal: Goal) -> list[Row]:
+    """The epochs of a trial. Of one that was reported twice, since the trial was restored, the last
+    report counts; a report without the metric is of an epoch at which it was not measured."""
     epochs: dict[int, Row] = {}
-    for place, row in enumerate(trial.rows, start=1):
-        if goal.metric not in row:
+    for place, reported in enumerate(trial.rows, start=1):
+        if goal.metric not in reported:
             continue
-        number = _epoch(row, place)
-        row = {TAKEN.get(name, name): value for name, value in row.items()}
-        known = {n: row[n] for n in dict.fromkeys((goal.metric, *MEASURED)) if n in row}
-        known = {n: math.nan if v is None else float(v) for n, v in known.items()}
-        epochs[number] = {"epoch": number} | known
-    last = max(epochs, default=0)
-    return ImportedTrial(
-        trial_id=trial.name,
-        config={names[n]: NONE if v is None else v for n, v in trial.config.items()},
-        epochs=[epochs[number] for number in sorted(epochs)],
-        status=trial.status or ended_early(last, longest),
-        error=trial.error,
-    )
-
-
-def _epoch(row: Mapping[str, Any], place: int) -> int:
-    return int(row.get(EPOCH, place))
+        row = {TAKEN.get(name, name): value for name, value in reported.items()}
+        number = int(row.get(EPOCH, place))
+        epochs[number] = {"epoch": number} | {
+            name: math.nan if row[name] is None else float(row[name])
+            for name in dict.fromkeys((goal.metric, *MEASURED))
+            if name in row and (row[name] is None or isinstance(row[name], int | float))
+        }
+    return [epochs[number] for number in sorted(epochs)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from record import AnyPath, remove
+from record.goal import Goal
 from record.lines import (
     FAILED,
     FINISHED,
@@ -27,6 +29,7 @@ from record.reader import Record
 from record.rungs import default_grace
 from record.segments import open_writer
 from record.settings import IMPORTED, RECORD_FILE, write_settings
+from record.writer import StorageError
 from results.importing.imported_trials import ImportedTrial, ImportedTrials, set_apart
 from results.importing.inferred_space import space_of
 from results.load import run_of
@@ -61,8 +64,7 @@ def run_of_trials(
     Raises ValueError for a space that no trial fits. Where anything is wrong nothing is written.
     """
     found = replace(found, trials=set_apart(found.trials))
-    for trial in found.trials:
-        _check(trial)
+    _check(found)
     decided, origin = _space(found, space, settings)
     found = replace(found, trials=[_as_written(trial, decided) for trial in found.trials])
     about = _settings(found, decided, origin)
@@ -91,8 +93,10 @@ def _write(path: AnyPath, settings: Mapping[str, Any], lines: Sequence[Line]) ->
         writer.append(lines)
         writer.close()
         write_settings(path, settings)
-    except BaseException:
+    except BaseException as error:
         remove(path)
+        if isinstance(error, StorageError):  # its own way out is that of a search
+            raise ValueError(f"{path} cannot be written: {error.__cause__}") from error
         raise
 
 
@@ -107,9 +111,9 @@ def _record(lines: Sequence[Line]) -> Record:
 def _settings(found: ImportedTrials, space: Space, origin: str) -> dict[str, Any]:
     """`[options]` holds what a further search takes over by --config, and no more."""
     options: dict[str, Any] = {"metric": found.goal.metric, "mode": found.goal.mode}
-    if found.has_epochs:
-        longest = max(trial.num_epochs for trial in found.trials)
-        stops = [t.num_epochs for t in found.trials if t.status == STOPPED and t.num_epochs]
+    longest = max(trial.num_epochs for trial in found.trials)
+    if found.has_epochs and longest:
+        stops = [t.num_epochs for t in found.trials if _was_stopped(t, found.goal)]
         # where somebody else's scheduler looked first is not on record: no later than this
         options |= {"epochs": longest, "grace_epochs": min([default_grace(longest), *stops])}
         if not stops:
@@ -121,6 +125,12 @@ def _settings(found: ImportedTrials, space: Space, origin: str) -> dict[str, Any
         "space": space.to_dict(),
         IMPORTED: {"source": found.source, "kind": found.kind, "space": origin},
     }
+
+
+def _was_stopped(trial: ImportedTrial, goal: Goal) -> bool:
+    """Not by a number that was not finite: that is no decision of a scheduler."""
+    has_value = bool(trial.epochs) and goal.objective(trial.epochs[-1]) is not None
+    return trial.status == STOPPED and has_value
 
 
 def _lines(found: ImportedTrials) -> Iterator[Line]:
@@ -187,8 +197,19 @@ def _space(
     return space, GIVEN
 
 
-def _check(trial: ImportedTrial) -> None:
+def _check(found: ImportedTrials) -> None:
     """Raise ValueError for what no record can hold."""
+    names = Counter(trial.trial_id for trial in found.trials)
+    twice = next((name for name, times in names.items() if times > 1), None)
+    if twice is not None:
+        raise ValueError(
+            f"{found.source} has trial {one_line(twice, 60)} {names[twice]} times: keep one of them"
+        )
+    for trial in found.trials:
+        _check_trial(trial)
+
+
+def _check_trial(trial: ImportedTrial) -> None:
     where = f"trial {one_line(trial.trial_id, 60)}"
     for name, value in trial.config.items():
         field_value(f"{where}: {name}", plain, value)

@@ -54,11 +54,14 @@ BOOKKEEPING_PREFIXES = ("user_attrs_", "system_attrs_", "tags.", "metrics.", "_"
 
 _MEASURED = """
 loss losses acc accuracy error err score auc auroc auprc f1 mae mse rmse nll r2 precision recall
-perplexity ppl bleu iou dice val valid validation test eval train best time runtime seconds
-throughput
+perplexity ppl bleu iou dice time runtime seconds second throughput
 """
 METRIC_WORDS = frozenset(_MEASURED.split())
 """A number whose name has one of these words was measured, not chosen."""
+
+PARTS = frozenset({"train", "val", "valid", "validation", "eval", "test", "best", "final", "last"})
+SIZES = frozenset({"batch", "size", "fraction", "split", "ratio", "steps", "every", "samples"})
+"""So was one of a part of the data, `val_metric`, unless it says how large that is: `val_size`."""
 
 
 @dataclass(frozen=True)
@@ -158,9 +161,8 @@ def _is_curve(frame: pd.DataFrame, roles: Mapping[str, str]) -> bool:
     if "epoch" not in roles:
         return False
     if "trial_id" not in roles:  # epochs that count up row by row are of trials without a name
-        return bool(
-            (pd.to_numeric(frame[roles["epoch"]], errors="coerce").diff() == 1).mean() > 0.5
-        )
+        steps = pd.to_numeric(frame[roles["epoch"]], errors="coerce").diff()
+        return bool((steps == 1).mean() > 0.5)
     return bool(frame[roles["trial_id"]].duplicated().any())
 
 
@@ -172,7 +174,7 @@ def _is_chosen(frame: pd.DataFrame, name: str, roles: Mapping[str, str], is_curv
     if column.isna().all() or pd.api.types.is_datetime64_any_dtype(column):
         return False
     is_number = pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)
-    if is_number and METRIC_WORDS & set(re.split(r"[^a-z0-9]+", name.lower())):
+    if is_number and _is_measured(name):
         return False
     if is_curve and "trial_id" in roles:
         per_trial = column.astype(str).groupby(frame[roles["trial_id"]]).nunique()
@@ -180,6 +182,11 @@ def _is_chosen(frame: pd.DataFrame, name: str, roles: Mapping[str, str], is_curv
     # notes and names that differ in every row were not chosen from anything
     is_text = not pd.api.types.is_numeric_dtype(column)
     return not (is_text and len(frame) > 3 and column.dropna().astype(str).is_unique)
+
+
+def _is_measured(name: str) -> bool:
+    words = set(re.split(r"[^a-z0-9]+", name.lower()))
+    return bool(words & METRIC_WORDS or (words & PARTS and not words & SIZES))
 
 
 def _listed(names: Sequence[str] | Mapping[str, str]) -> str:

@@ -11,6 +11,7 @@ import pytest
 from results import from_result_grid
 from results.importing import read_source, run_of_trials
 from results.importing.ray_experiment import read_experiment
+from search_spaces import Choice, Float
 from tests.results.importing.made import unpacked
 
 
@@ -152,6 +153,10 @@ def test_damaged_experiments_are_refused_in_a_line(trial, tmp_path):
     with pytest.raises(ValueError, match="trial_1, report 1: val_loss is 'low', and a number"):
         read_source(tmp_path)
 
+    (nothing / "result.json").write_text('{"training_iteration": "x", "val_loss": 1.0}\n')
+    with pytest.raises(ValueError, match="report 1: training_iteration is 'x', and a whole number"):
+        read_source(tmp_path)
+
     (tmp_path / "experiment_state-1.json").write_text("{}")
     with pytest.raises(ValueError, match=r"experiment_state-1\.json is damaged"):
         read_source(tmp_path)
@@ -193,3 +198,21 @@ def test_a_grid_is_read_from_memory():
 def test_what_is_no_grid_is_refused(grid, message):
     with pytest.raises(ValueError, match=message):
         from_result_grid(grid)
+
+
+def test_the_space_of_a_tuner_may_be_handed_in():
+    from ray import tune
+
+    result = SimpleNamespace(
+        config={"lr": 0.1, "batch_size": 32},
+        metrics_dataframe=None,
+        metrics={"training_iteration": 1, "val_loss": 3.0},
+        error=None,
+        path="",
+    )
+    param_space = {"lr": tune.loguniform(1e-4, 1.0), "batch_size": tune.choice([16, 32])}
+
+    assert from_result_grid([result], space=param_space).space.dimensions == {
+        "lr": Float(1e-4, 1.0, log=True),
+        "batch_size": Choice([16, 32]),
+    }

@@ -55,6 +55,8 @@ def test_the_first_rung_is_not_later_than_the_first_stop():
     assert from_dataframe(FRAME).rungs[0] == 1
     longer = FRAME[FRAME["trial_id"] != "c"]
     assert from_dataframe(longer).options["scheduler"] == "none"
+    lost = FRAME.assign(val_loss=FRAME["val_loss"].mask(FRAME["trial_id"] == "c"))
+    assert from_dataframe(lost).options["scheduler"] == "none"
 
 
 def test_the_written_run_is_read_back_and_cannot_be_gone_on_with(tmp_path):
@@ -153,3 +155,8 @@ def test_a_source_of_which_no_trial_began_has_no_answer_but_a_run():
     assert "there is nothing to recommend" in warning.text
     assert "--task my_task.py --config" in warning.next
     assert run.path == Path("source")
+
+
+def test_two_trials_of_one_name_are_refused():
+    with pytest.raises(ValueError, match="source has trial a 2 times: keep one of them"):
+        run_of_trials(of(trial("a"), trial("a")))

@@ -92,10 +92,21 @@ def test_with_the_space_and_the_curves_the_answer_is_the_same_to_the_digit(run, 
     theirs, mine = replace(run, trials=ended), runs[source]
 
     assert (mine.space, mine.rungs, mine.budget) == (run.space, run.rungs, run.budget)
-    here, there = mine.recommendation().to_dict(), theirs.recommendation().to_dict()
+    assert differences(said(mine), said(theirs)) == []
+
+
+@pytest.mark.parametrize("source", ["per_epoch.csv", "per_epoch.parquet", "function", "class"])
+def test_with_the_space_that_was_searched_and_the_curves_it_is_too(run, place, source):
+    mine = run_of_trials(read_source(place[source], **SOURCES[source]), space=run.space)
+
+    assert differences(said(mine), said(run)) == []
+
+
+def said(run):
+    """What is recommended, and how sure that is."""
+    answer = run.recommendation().to_dict()
     names = ["config", "metric", "intervals", "plateau", "batch_size_probability", "best_epoch"]
-    kept = {name: there[name] for name in names}
-    assert differences({name: here[name] for name in names}, kept) == []
+    return {name: answer[name] for name in names}
 
 
 def test_curves_are_those_of_the_run(run, runs):

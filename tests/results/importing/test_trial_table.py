@@ -128,12 +128,14 @@ def test_numbers_that_were_measured_and_text_that_names_a_row_are_no_hyperparame
             "optimizer": ["sgd", "adam", "sgd", "adam"],
             "val_acc": [0.5, 0.6, 0.7, 0.8],
             "best_loss": [4.0, 3.0, 2.0, 1.0],
+            "test_metric": [4.0, 3.0, 2.0, 1.0],
+            "train_batch_size": [16, 32, 16, 32],
             "comment": ["first", "second", "third", "fourth"],
             "val_loss": [4.0, 3.0, 2.0, 1.0],
         }
     )
 
-    assert list(from_dataframe(frame).space.dimensions) == ["lr", "optimizer"]
+    assert list(from_dataframe(frame).space.dimensions) == ["lr", "optimizer", "train_batch_size"]
 
 
 def test_a_number_that_changes_within_a_trial_is_no_hyperparameter():
@@ -153,7 +155,7 @@ def test_a_metric_other_than_the_loss_is_taken_with_its_mode():
     run = from_dataframe(frame, metric="score", mode="max")
     assert run.ranking()["config/lr"].tolist() == [0.1, 0.2]
     assert run.trials["status"].tolist() == ["finished"] * 2
-    assert set(run.trials["verdict"]) == {"no curve"}
+    assert set(run.trials["verdict"]) == {"no curve of the validation loss"}
 
 
 def test_repeated_configurations_are_replicates():
