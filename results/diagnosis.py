@@ -176,8 +176,8 @@ def verdict(
     onset = overfit_onset(val, train, size)
     if onset is not None:
         return Verdict(Kind.OVERFITS, onset)
-    lowest = rise(val, size)
-    if lowest is not None and np.isnan(train).all():
+    lowest = rise(val, size) if np.isnan(train).all() else None
+    if lowest is not None:
         return Verdict(Kind.RISES, lowest + 1)
     if jitter(val) > NOISY_JITTER * _size(val, size):
         return Verdict(Kind.NOISY)
@@ -206,8 +206,8 @@ def jitter(val: Floats) -> float:
 
 def overfit_onset(val: Floats, train: Floats, size: float | None = None) -> int | None:
     """The first epoch (from 1) of the rise, None when the loss does not rise beyond its noise."""
-    lowest = rise(val, size)
-    if lowest is None or not np.isfinite(train).all():
+    lowest = rise(val, size) if np.isfinite(train).all() else None
+    if lowest is None:
         return None
     return lowest + 1 if smoothed(train)[-1] < smoothed(train)[lowest - 1] else None
 
