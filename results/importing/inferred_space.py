@@ -16,11 +16,14 @@ LOG_SPAN = 10.0
 """A positive range over which the ends differ by this factor was searched by its logarithm."""
 
 
-def space_of(configs: Sequence[Config], stored: Mapping[str, Dimension]) -> Space:
+def space_of(
+    configs: Sequence[Config], whole: Sequence[Config], stored: Mapping[str, Dimension]
+) -> Space:
     """The smallest space that explains the configurations; dimensions that are `stored` count.
 
-    A hyperparameter that only some have is present under a condition, where the value of another
-    one tells them apart. Raises ValueError for values that a hyperparameter cannot have.
+    A hyperparameter that only some of the `whole` ones have is present under a condition, where the
+    value of another one tells them apart; a trial that failed at once may lack any. Raises
+    ValueError for values that a hyperparameter cannot have.
     """
     values: dict[str, list[Any]] = {}
     for config in configs:
@@ -34,7 +37,7 @@ def space_of(configs: Sequence[Config], stored: Mapping[str, Dimension]) -> Spac
     conditions = {}
     for place, name in enumerate(names):
         parents = [n for n in names[:place] if isinstance(dimensions[n], Choice)]
-        condition = _condition(name, parents, configs)
+        condition = _condition(name, parents, whole)
         if condition is not None:
             conditions[name] = condition
     return Space(dimensions, conditions)
@@ -68,7 +71,7 @@ def _condition(name: str, parents: Sequence[str], configs: Sequence[Config]) -> 
     """The condition under which a hyperparameter is there; None where it is in all, or none is."""
     having = [config for config in configs if name in config]
     lacking = [config for config in configs if name not in config]
-    for parent in parents if lacking else ():
+    for parent in parents if having and lacking else ():
         if not all(parent in config for config in having):
             continue
         accepted: dict[Hashable, Any] = {identity(c[parent]): c[parent] for c in having}

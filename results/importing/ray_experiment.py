@@ -52,8 +52,13 @@ class _Reported:
 
 
 def is_experiment(path: Path) -> bool:
-    """Whether it is the directory of an experiment, or of one trial, or holds such."""
+    """Whether it is the directory of an experiment, or of one of its trials."""
     return any(map(_is_trial, [path, *_directories(path)])) or any(path.glob(STATE_FILES))
+
+
+def experiments_in(path: Path) -> list[str]:
+    """Names of the experiments in a directory, which Ray calls the storage path."""
+    return [place.name for place in _directories(path) if is_experiment(place)]
 
 
 def read_experiment(
@@ -103,7 +108,7 @@ def _of_result(place: int, result: Any) -> _Reported:
     frame, path = result.metrics_dataframe, result.path
     rows = [result.metrics or {}] if frame is None else frame.to_dict("records")
     own = {name: value for name, value in _flat(result.config or {}).items() if _is_plain(value)}
-    error = None if result.error is None else one_line(str(result.error))
+    error = None if result.error is None else _last_line(str(result.error))
     return _Reported(
         _name(rows, Path(path).name if path else f"s{place:05d}"),
         own,
@@ -164,7 +169,7 @@ def _read_trial(path: Path, statuses: Mapping[str, str]) -> _Reported:
         _flat(config),
         [_flat({name: v for name, v in row.items() if name != "config"}) for row in rows],
         None if done else FAILED if failed else INTERRUPTED,
-        _last_line(path / ERROR) if failed else None,
+        _error(path / ERROR) if failed else None,
     )
 
 
@@ -200,11 +205,13 @@ def _parsed(path: Path, text: bytes, number: int) -> Row:
     return found
 
 
-def _last_line(path: Path) -> str | None:
-    if not path.is_file():
-        return None
-    lines = path.read_text(encoding="utf-8", errors="replace").strip().splitlines()
-    return one_line(lines[-1]) if lines else None
+def _error(path: Path) -> str | None:
+    return _last_line(path.read_text("utf-8", errors="replace")) if path.is_file() else None
+
+
+def _last_line(traceback: str) -> str:
+    """What was raised; the lines before it say where."""
+    return one_line((traceback.strip().splitlines() or [""])[-1])
 
 
 def _flat(nested: Mapping[str, Any], before: str = "") -> Row:

@@ -166,9 +166,8 @@ def _space(
     found: ImportedTrials, given: SpaceSpec | None, settings: Sequence[str]
 ) -> tuple[Space, str]:
     """The space and where it is from. Raises ValueError where it holds none of the trials."""
-    configs = [trial.config for trial in found.trials if trial.epochs] or [
-        trial.config for trial in found.trials
-    ]
+    configs = [trial.config for trial in found.trials]
+    whole = [trial.config for trial in found.trials if trial.epochs]
     if not any(configs):
         raise ValueError(
             f"{found.source} has no hyperparameter: name its columns, as in --column config/lr=LR"
@@ -177,7 +176,7 @@ def _space(
     if given is not None:
         space = load_space(given)
     else:
-        space = space_of(configs, found.dimensions)
+        space = space_of(configs, whole, found.dimensions)
         origin = STORED if space.dimensions.keys() <= found.dimensions.keys() else INFERRED
     space = with_settings(space, settings)
     if given is None and not settings:

@@ -9,11 +9,12 @@ import pandas as pd
 
 from record.goal import Mode
 from record.settings import RUN_FILE
-from results.importing.imported_trials import ImportedTrials
+from results.importing.imported_trials import MOST_NAMED, ImportedTrials
 from results.importing.optuna_storage import SQLITE_MAGIC, is_journal
 from results.importing.optuna_study import read_study
-from results.importing.ray_experiment import is_experiment, read_experiment
+from results.importing.ray_experiment import experiments_in, is_experiment, read_experiment
 from results.importing.trial_table import read_table
+from search_spaces.messages import one_line
 
 PARQUET_MAGIC = b"PAR1"
 NOT_A_NUMBER = ["", "nan", "NaN", "-nan", "NA", "N/A", "n/a", "null", "NULL"]
@@ -75,6 +76,9 @@ def _read_directory(
             )
     if is_experiment(path):
         return read_experiment(path, metric=metric, mode=mode, columns=columns)
+    if names := experiments_in(path):
+        listed = ", ".join(one_line(name, 60) for name in names[:MOST_NAMED])
+        raise ValueError(f"{path} holds experiments of Ray Tune: name one of them: {listed}")
     raise ValueError(f"{path} holds nothing that import reads: it takes {KNOWN}")
 
 

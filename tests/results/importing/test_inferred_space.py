@@ -30,7 +30,9 @@ def test_values_show_what_they_were_drawn_from(values, dimension):
 
 
 def test_a_stored_dimension_counts_for_more_than_the_values():
-    space = space_of([{"lr": 0.1}, {"lr": 0.2}], {"lr": Float(1e-4, 1.0, log=True)})
+    tried = [{"lr": 0.1}, {"lr": 0.2}]
+
+    space = space_of(tried, tried, {"lr": Float(1e-4, 1.0, log=True)})
 
     assert space.dimensions == {"lr": Float(1e-4, 1.0, log=True)}
 
@@ -42,7 +44,7 @@ def test_a_hyperparameter_that_only_some_have_is_conditional_on_what_tells_them_
         {"momentum": 0.9, "optimizer": "sgd", "nesterov": False},
     ]
 
-    space = space_of(configs, {})
+    space = space_of(configs, configs, {})
 
     assert all(space.holds(config) for config in configs)
     assert not space.holds({"optimizer": "adam", "momentum": 0.5, "nesterov": True})
@@ -51,4 +53,13 @@ def test_a_hyperparameter_that_only_some_have_is_conditional_on_what_tells_them_
 def test_without_an_explanation_it_is_there_without_a_condition():
     configs = [{"lr": 0.1, "momentum": 0.5}, {"lr": 0.1}, {"lr": 0.2, "momentum": 0.7}]
 
-    assert not space_of(configs, {}).conditions
+    assert not space_of(configs, configs, {}).conditions
+
+
+def test_a_trial_that_failed_before_it_had_all_its_values_explains_nothing():
+    whole = [{"lr": 0.1, "optimizer": "sgd"}, {"lr": 0.5, "optimizer": "adam"}]
+
+    space = space_of([*whole, {"lr": 0.9}], whole, {})
+
+    assert not space.conditions
+    assert space.dimensions["lr"] == Float(0.1, 0.9)

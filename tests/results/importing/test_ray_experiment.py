@@ -162,6 +162,13 @@ def test_damaged_experiments_are_refused_in_a_line(trial, tmp_path):
         read_source(tmp_path)
 
 
+def test_a_directory_of_experiments_names_them(trial, tmp_path):
+    trial()
+
+    with pytest.raises(ValueError, match=f"name one of them: {tmp_path.name}"):
+        read_source(tmp_path.parent)
+
+
 def test_an_experiment_without_a_number_is_refused(trial, tmp_path):
     trial(losses=[])
 
@@ -179,7 +186,7 @@ def test_a_grid_is_read_from_memory():
             config={"lr": 0.2},
             metrics_dataframe=None,
             metrics={"training_iteration": 1, "val_loss": 3.0},
-            error=ValueError("boom"),
+            error=ValueError("raised at\nTraceback\nboom"),
         ),
     ]
     for place, result in enumerate(results):
