@@ -160,6 +160,7 @@ def spaces() -> int:
 
 for reading in (run_commands.report, run_commands.export, run_commands.compare):
     app.command(reading)
+app.command(run_commands.import_, name="import")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -20,16 +20,26 @@ from flatbasin import packages
 packages.find_ours_first()
 
 if TYPE_CHECKING:
-    from results import Run, load
+    from results import Run, from_dataframe, from_result_grid, load
     from results.analysis.recommendation import Recommendation
     from trainable.tune_trainable import trainable_of
     from tuning import search
 
-__all__ = ["Recommendation", "Run", "load", "search", "trainable_of"]
+__all__ = [
+    "Recommendation",
+    "Run",
+    "from_dataframe",
+    "from_result_grid",
+    "load",
+    "search",
+    "trainable_of",
+]
 
 _HOMES = {
     "Recommendation": "results.analysis.recommendation",
     "Run": "results",
+    "from_dataframe": "results",
+    "from_result_grid": "results",
     "load": "results",
     "search": "tuning",
     "trainable_of": "trainable.tune_trainable",

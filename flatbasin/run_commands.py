@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from flatbasin.outcome import DONE, show
+from record.goal import Mode
 
 
 def report(run: Path) -> int:
@@ -67,3 +68,73 @@ def compare(first: Path, *others: Path, together: bool = False) -> int:
     whole = joined(runs) if together else None
     print(compare_runs(runs).to_string(), *difference_lines(differences(runs)), sep="\n")
     return DONE if whole is None else show(whole)
+
+
+def import_(
+    source: Path,
+    *,
+    metric: str | None = None,
+    mode: Mode | None = None,
+    column: tuple[str, ...] = (),
+    study: str | None = None,
+    space: str | None = None,
+    set: tuple[str, ...] = (),
+    name: str | None = None,
+    runs_dir: str = "runs",
+) -> int:
+    """Make a run of other tools' trials, and show its ranking and its answer.
+
+    Parameters
+    ----------
+    source
+        CSV or Parquet with a row per trial or per trial and epoch, the directory of both, an
+        Optuna study (an SQLite file or a journal), a Ray Tune experiment directory, or the CSV that
+        W&B exports.
+    metric
+        What trials are compared by, a column of numbers; val_loss by default. Of an Optuna study
+        the name that its value is to have.
+    mode
+        Whether the metric is to be low (min) or high (max), where that is not known.
+    column
+        A name that is wanted and the column that has it: lr=learning_rate, trial_id=run,
+        epoch=step. With config/ before one name, only such columns are hyperparameters.
+    study
+        Which study of an Optuna storage that holds several.
+    space
+        What was searched, a shipped search space or path.toml; taken from the source by default.
+    set
+        A dimension as it was searched: lr=1e-4..1:log, batch_size=32,64.
+    name
+        Name of the run's directory; source and time by default.
+    runs_dir
+        Where run directories go.
+    """
+    from datetime import datetime
+
+    from results.format import escaped
+    from results.importing import ORIGINS, read_source, run_of_trials
+    from tuning.options import SearchOptions
+    from tuning.run_directory import new_path
+
+    columns = dict(_named(text) for text in column)
+    found = read_source(source, metric=metric, mode=mode, columns=columns, study=study)
+    options = SearchOptions(name=name, runs_dir=runs_dir)
+    path = new_path(options, source.resolve().stem, datetime.now(), can_resume=False)
+    run = run_of_trials(found, path, space, set)
+    tried = [f"  {escaped(line)}" for line in run.space.describe()[:-1]]
+    about = [
+        *found.taken,
+        f"space, {ORIGINS[run.imported['space']]}:",
+        *tried,
+        f"written to {path}",
+    ]
+    print(f"{escaped(found.source)}: {found.kind}", *about, "", sep="\n")
+    return show(run)
+
+
+def _named(text: str) -> tuple[str, str]:
+    """`lr=learning_rate` as two names."""
+    name, equals, column = text.partition("=")
+    if not (name and equals and column):
+        raise ValueError(f"--column needs NAME=COLUMN, got {text!r}: write lr=learning_rate")
+    return name, column

@@ -13,6 +13,23 @@ MIN, MAX = get_args(Mode)
 LOSS = "val_loss"
 """The metric of a run that names none."""
 
+MODES: Mapping[str, Mode] = {
+    "accuracy": "max",
+    "balanced_accuracy": "max",
+    "f1": "max",
+    "auroc": "max",
+    "average_precision": "max",
+    "rmse": "min",
+    "mae": "min",
+    "r2": "max",
+}
+"""Of scikit-learn's metrics by name, whether each is better the higher or the lower."""
+
+
+def known_mode(metric: str) -> Mode | None:
+    """Whether a metric is to be low or high, where its name says so."""
+    return MIN if metric == LOSS else MODES.get(metric)
+
 
 @dataclass(frozen=True)
 class Goal:

@@ -15,6 +15,8 @@ from record.paths import AnyPath, has_record, write_whole
 RUN_FILE, TASK_FILE, RECORD_FILE, LOCK_FILE = "run.toml", "task.py", "epochs.jsonl", ".lock"
 REPORT_FILE, ANSWER_FILE = "report.html", "recommendation.json"
 BEST_DIR, BEST_EPOCH_FILE = "best", "best_epoch.safetensors"
+IMPORTED = "imported"
+"""The table of run.toml that a run of other tools' trials has: where they are from."""
 _VERSIONS = ("torch", "ray", "numpy", "flatbasin")
 
 
@@ -34,6 +36,11 @@ def read_settings(directory: AnyPath) -> dict[str, Any]:
 def read_whole_run(directory: AnyPath) -> dict[str, Any]:
     """run.toml of a run that can be gone on with. Raises ValueError where something is missing."""
     settings = read_settings(directory)
+    if table(settings, IMPORTED):
+        raise ValueError(
+            f"{directory} was imported: nothing here can train its trials; search from it, with "
+            f"python tune_main.py --task my_task.py --config {directory / RUN_FILE}"
+        )
     for name in ("options", "space", "versions"):
         if not isinstance(settings.get(name), dict):
             raise ValueError(

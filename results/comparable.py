@@ -30,24 +30,29 @@ def what_differs(one: RunData, other: RunData) -> str:
     facts = zip(_facts(one), _facts(other), strict=True)
     parts = [f"{name} ({mine} and {its})" for (name, mine), (_, its) in facts if mine != its]
     if _source(one) != _source(other):
-        names = [escaped(run.options.get("task")) for run in (one, other)]
+        names = [escaped(run.task) for run in (one, other)]
         also = " and ".join(names) if names[0] != names[1] else f"their {TASK_FILE} differ"
         parts.insert(0, f"the task ({also})")
     return ", ".join(parts)
 
 
 def _facts(run: RunData) -> list[tuple[str, object]]:
-    steps = f"{run.steps} steps in {run.budget} evaluations"
+    budget = f"{run.budget} epochs" if run.knows_epochs else "unknown"
+    if run.steps:
+        budget = f"{run.steps} steps in {run.budget} evaluations"
     return [
         ("the split seed", run.options.get("split_seed", 0)),
-        ("the budget", steps if run.steps else f"{run.budget} epochs"),
+        ("the budget", budget),
         ("the metric", f"{run.goal.mode} of {escaped(run.goal.metric)}"),
     ]
 
 
 def _source(run: RunData) -> str:
-    """The text of the task's file, or the task's name where the run keeps none."""
+    """The text of the task's file, or the task's name where the run keeps none.
+
+    Of imported trials nobody knows the task: those of one source have the same.
+    """
     try:
         return (run.base / TASK_FILE).read_text(encoding="utf-8")
     except (FileNotFoundError, NotADirectoryError):
-        return str(run.options.get("task"))
+        return run.task

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -110,11 +111,12 @@ def _fresh(run: Run) -> Sequence[float]:
 
 def _row(run: Run) -> dict[str, Any]:
     found = run.recommendation()
+    unknown = "-" if run.imported else 0
     return {
         "run": run.path.name,
-        "task": run.options.get("task"),
-        "split_seed": run.options.get("split_seed", 0),
-        "seed": run.options.get("seed", 0),
+        "task": Path(run.task).name if run.imported else run.task,
+        "split_seed": run.options.get("split_seed", unknown),
+        "seed": run.options.get("seed", unknown),
         "configurations": int((run.trials["stage"] == "search").sum()),
         "full_length": found.evidence["full_length"],
         "epochs": found.evidence["epochs"],

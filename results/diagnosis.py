@@ -4,10 +4,12 @@ The rules, applied in this order to the validation loss and to the training loss
 validation loss is (eval mode, after the epoch):
 
 - diverged, failed: the trial's status.
+- no curve of the validation loss: of an imported trial without one, or with that of its end alone.
 - too short to tell: fewer than FEWEST_EPOCHS epochs.
 - overfits from epoch n on: the loss ends above its lowest by more than its noise and LEAST_RISE,
   while the training loss went on falling; n follows the lowest (Prechelt 1998, "Early stopping -
   but when?"). A rise beyond its noise is one however noisy the curve.
+- rises from epoch n on: the same of an imported trial whose training loss is unknown.
 - noisy: the jitter between epochs exceeds NOISY_JITTER of the loss.
 - still improving: the last quarter of the epochs lowered the loss by more than its noise and
   LEAST_FALL (Deep Learning Tuning Playbook: best epoch in the last quarter).
@@ -63,8 +65,10 @@ class Kind(StrEnum):
 
     FAILED = "failed"
     DIVERGED = "diverged"
+    NO_CURVE = "no curve of the validation loss"
     TOO_SHORT = "too short to tell"
     OVERFITS = "overfits"
+    RISES = "rises"
     NOISY = "noisy"
     IMPROVING = "still improving"
     TOO_LONG = "too long"
@@ -75,6 +79,7 @@ class Kind(StrEnum):
 TEXTS = {
     Kind.DIVERGED: "diverged in {} {}",
     Kind.OVERFITS: "overfits from {} {} on",
+    Kind.RISES: "rises from {} {} on",
     Kind.TOO_LONG: "too long: level from {} {} on",
     Kind.PLATEAUED: "plateaued from {} {} on",
 }
@@ -119,11 +124,19 @@ def verdicts(trials: pd.DataFrame, epochs: pd.DataFrame, unit: str = EPOCH) -> l
     nothing = np.zeros(0, dtype=int)
     curves = [rows.get(trial_id, nothing) for trial_id in trials["trial_id"]]
     size = size_of(val[curve] for curve in curves)
+    numbers = epochs["epoch"].to_numpy(dtype=int)
     found = [
-        verdict(status, val[curve], train[curve], reference, size)
-        for status, curve in zip(trials["status"], curves, strict=True)
+        (verdict(status, val[curve], train[curve], reference, size, int(length)), numbers[curve])
+        for status, curve, length in zip(trials["status"], curves, trials["epochs"], strict=True)
     ]
-    return [replace(verdict, unit=unit) for verdict in found]
+    return [replace(v, unit=unit, epoch=_number(v.epoch, known)) for v, known in found]
+
+
+def _number(place: int | None, known: NDArray[np.int_]) -> int | None:
+    """The epoch at `place` (from 1) of a curve of which these are `known`; it may lie behind it."""
+    if place is None or not len(known):
+        return place
+    return int(known[min(place, len(known)) - 1]) + max(place - len(known), 0)
 
 
 def size_of(curves: Iterable[Sequence[float] | Floats]) -> float | None:
@@ -144,8 +157,9 @@ def verdict(
     train: Floats,
     reference: float | None = None,
     size: float | None = None,
+    length: int = 0,
 ) -> Verdict:
-    """The verdict on one trial from its losses per epoch.
+    """The verdict on one trial from its losses per epoch, of which it ran `length`.
 
     `reference` is the best final validation loss of the run; without it nothing underfits. `size`
     is what shares are of, by default the loss itself.
@@ -154,12 +168,17 @@ def verdict(
         return Verdict(Kind.FAILED)
     if status == "diverged":
         return Verdict(Kind.DIVERGED, len(val))
+    if len(val) == 1 < length or (len(val) and np.isnan(val).all()):
+        return Verdict(Kind.NO_CURVE)
     if len(val) < FEWEST_EPOCHS or not np.isfinite(val).all():
         return Verdict(Kind.TOO_SHORT)
 
     onset = overfit_onset(val, train, size)
     if onset is not None:
         return Verdict(Kind.OVERFITS, onset)
+    lowest = rise(val, size) if np.isnan(train).all() else None
+    if lowest is not None:
+        return Verdict(Kind.RISES, lowest + 1)
     if jitter(val) > NOISY_JITTER * _size(val, size):
         return Verdict(Kind.NOISY)
     if is_improving(val, size):
@@ -187,8 +206,8 @@ def jitter(val: Floats) -> float:
 
 def overfit_onset(val: Floats, train: Floats, size: float | None = None) -> int | None:
     """The first epoch (from 1) of the rise, None when the loss does not rise beyond its noise."""
-    lowest = rise(val, size)
-    if lowest is None or not np.isfinite(train).all():
+    lowest = rise(val, size) if np.isfinite(train).all() else None
+    if lowest is None:
         return None
     return lowest + 1 if smoothed(train)[-1] < smoothed(train)[lowest - 1] else None
 

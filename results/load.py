@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
 
 from record import AnyPath, as_path, has_record
 from record.goal import Goal
 from record.lines import FOLDS
 from record.reader import Record, read_record
 from record.rungs import unit_of
-from record.settings import RECORD_FILE, read_settings, table
+from record.settings import IMPORTED, RECORD_FILE, read_settings, table
 from results.run import Run
 from results.run_frames import epochs_frame, trials_frame
 from results.together import together
@@ -30,7 +32,12 @@ def load(path: str | AnyPath | Sequence[str | AnyPath]) -> Run:
         return together([load(one) for one in path])
     directory = as_path(path)
     settings = read_settings(directory)
-    record = _read_trials(directory)
+    return run_of(directory, settings, _read_trials(directory))
+
+
+def run_of(directory: AnyPath | None, settings: Mapping[str, Any], record: Record) -> Run:
+    """The run of these settings and this record; without a directory where it is in none."""
+    imported = table(settings, IMPORTED)
     space, history = recorded_space(table(settings, "space")), History.from_settings(settings)
     if history.earlier:
         record.trials = [t | {"config": history.completed(t["config"])} for t in record.trials]
@@ -47,12 +54,14 @@ def load(path: str | AnyPath | Sequence[str | AnyPath]) -> Run:
         .dropna(subset="fold")
         .astype({"fold": int})
     )
-    lies_in = _lie_in(record, space) if history.earlier else set(trials["trial_id"])
+    is_chosen = history.earlier or imported.get("space") == "given"
+    lies_in = _lie_in(record, space) if is_chosen else set(trials["trial_id"])
     is_inside = trials["trial_id"].isin(lies_in)
     outside = trials[~is_fold & ~is_inside].reset_index(drop=True)
     trials = trials[~is_fold & is_inside].reset_index(drop=True)
     return Run(
-        path=directory,
+        path=directory or Path(str(imported.get("source") or "imported")),
+        is_stored=directory is not None,
         trials=trials,
         epochs=epochs[epochs["trial_id"].isin(trials["trial_id"])].reset_index(drop=True),
         folds=folds[folds["trial_id"].isin(lies_in)].reset_index(drop=True),
@@ -62,8 +71,10 @@ def load(path: str | AnyPath | Sequence[str | AnyPath]) -> Run:
         roles={t["trial_id"]: t.get("role", "") for plan in record.plans for t in plan["trials"]},
         controls=frozenset(t["trial_id"] for t in record.trials if t.get("control") is True),
         tests=tuple(record.tests),
-        wall_seconds=record.wall_seconds(),
+        # between the first and the last time of somebody else's trials lie pauses nobody knows of
+        wall_seconds=0.0 if imported else record.wall_seconds(),
         damaged_lines=record.damaged_lines,
+        imported=imported,
     )
 
 

@@ -43,6 +43,12 @@ class RunData:
     """Directories of the runs that it is made of, where several were taken together. `path` is
     then no more than a name."""
 
+    is_stored: bool = True
+    """Whether it is in a directory. `path` is otherwise no more than a name."""
+    imported: Mapping[str, Any] = field(default_factory=dict)
+    """Of a run of other tools' trials: `source`, its `kind` in words, and where the `space` is
+    from: `stored` there, `inferred` from the values, or `given` by whoever imported it."""
+
     @property
     def directories(self) -> tuple[AnyPath, ...]:
         """Its own, or those of the runs that it is made of."""
@@ -55,11 +61,17 @@ class RunData:
 
     @property
     def directory(self) -> AnyPath:
-        """Where its files go. Raises ValueError for runs together, which have no such place."""
+        """Where its files go. Raises ValueError for runs that have no such place: several
+        together, or imported ones that were not written."""
         if self.parts:
             raise ValueError(
                 f"{len(self.parts)} runs together have no directory of their own: say where to "
                 "write, as in write_report('together.html')"
+            )
+        if not self.is_stored:
+            raise ValueError(
+                "this run is in no directory: say where to write, as in write_report('run.html'), "
+                "or import it with a path"
             )
         return self.path
 
@@ -67,6 +79,21 @@ class RunData:
     def goal(self) -> Goal:
         """What the trials are compared by."""
         return Goal.of_options(self.options)
+
+    @property
+    def task(self) -> str:
+        """What was trained: the task's name, or where imported trials are from."""
+        return str(self.options.get("task") or self.imported.get("source") or self.path.name)
+
+    @property
+    def has_curves(self) -> bool:
+        """Whether it is known what happened between the epochs: not from a table of ends."""
+        return not self.imported or bool(self.epochs["trial_id"].duplicated().any())
+
+    @property
+    def knows_epochs(self) -> bool:
+        """Whether it is known how long trials ran: imported final values do not tell."""
+        return not self.imported or "epochs" in self.options
 
     @property
     def budget(self) -> int:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from record.goal import VALIDATION_LOSS, Goal
+from record.goal import LOSS, VALIDATION_LOSS, Goal
 from record.reader import Record
 from record.rungs import EPOCH
 from results.diagnosis import verdicts
@@ -94,7 +94,10 @@ def trials_frame(
 
     statuses = [record.statuses.get(trial_id, {}) for trial_id in attempts]
     frame["status"] = [line.get("status", "interrupted") for line in statuses]
-    lost = (frame["epochs"] > 0) & ~np.isfinite(frame["val_loss"]) & (frame["status"] != "failed")
+    # imported trials may have no validation loss on record: then the metric tells
+    has_none = frame["trial_id"].isin({t["trial_id"] for t in record.epochs if LOSS not in t})
+    final = frame["val_loss"].mask(has_none, frame["objective"])
+    lost = (frame["epochs"] > 0) & ~np.isfinite(final) & (frame["status"] != "failed")
     frame.loc[lost, "status"] = "diverged"
     empty = (frame["epochs"] == 0) & frame["status"].isin(["finished", "stopped"])
     frame.loc[empty, "status"] = "interrupted"  # its epochs were damaged: nothing is known

@@ -61,6 +61,8 @@ def together(runs: Sequence[Run]) -> Run:
         ),
         wall_seconds=sum(run.wall_seconds for run in runs),
         damaged_lines=sum(run.damaged_lines for run in runs),
+        is_stored=all(run.is_stored for run in runs),
+        imported=next((run.imported for run in runs if run.imported), {}),
     )
 
 
@@ -70,7 +72,7 @@ def _numbered(of_runs: Iterable[Any]) -> Iterable[tuple[int, Any]]:
 
 def _check_comparable(runs: Sequence[Run], names: Sequence[str]) -> None:
     """All runs are others, and all their losses compare."""
-    places = Counter(place for run in runs for place in _places(run))
+    places = Counter(place for run in runs if run.is_stored for place in _places(run))
     for place, times in places.items():
         if times > 1:
             raise ValueError(f"{place} is given twice: a run counts once")

@@ -2,19 +2,23 @@
 
 import re
 import shlex
+import shutil
 from pathlib import Path
 
 import pytest
 
 from docs.make_flags import commands, with_tables
 from flatbasin import load
+from tests.results.importing.made import MADE, unpacked
 from tests.results.report_runs import confirmed
-from tune_main import app
-from tuning.options import OptionError, SearchOptions
+from tune_main import app, main
+from tuning.options import OptionError, SearchOptions, make_options, merged, read_config
+from tuning.plan import RunPlan
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
 PAGES = [ROOT / "README.md", *sorted(DOCS.glob("*.md"))]
+OUTPUT = re.compile(r"<!-- output -->\n```\n(.*?)```", re.DOTALL)
 FLAGS = (DOCS / "flags.md").read_text(encoding="utf-8")
 
 
@@ -97,6 +101,47 @@ def test_the_snippet_of_the_five_minutes_runs(tmp_path, monkeypatch):
         exec(compile(snippet, "five_minutes.md", "exec"), scope)
 
     assert len(scope["run"].trials) == len(run.trials) == len(load(run.path).trials)
+
+
+@pytest.fixture
+def sources(tmp_path, monkeypatch):
+    """The files that the page about other tools names, where it is read."""
+    monkeypatch.chdir(tmp_path)
+    for made, name in {
+        "per_trial.csv": "trials.csv",
+        "study.db": "study.db",
+        "wandb.csv": "export.csv",
+    }.items():
+        shutil.copy(MADE / made, name)
+    unpacked("class", tmp_path).rename(tmp_path / "experiment")
+    (tmp_path / "ray_results").mkdir()
+    (tmp_path / "experiment").rename(tmp_path / "ray_results" / "experiment")
+    return tmp_path
+
+
+def test_every_source_of_other_tools_is_imported_in_three_lines(sources, capsys):
+    """The third begins a search: here it is only planned."""
+    examples = fenced(DOCS / "from_other_tools.md", "bash")
+    assert main(["new", "my_task.py"]) == 0
+    shown = ""
+
+    for lines in [example.splitlines() for example in examples]:
+        imported, report, search = [shlex.split(line)[2:] for line in lines]
+        assert main(imported) == 0
+        assert main(report) == 0
+        task, config = search[1], Path(search[3])
+        assert RunPlan.make(make_options(merged(read_config(config), {"task": task})))
+        shown += capsys.readouterr().out
+    assert len(examples) == 4
+    for line in OUTPUT.search((DOCS / "from_other_tools.md").read_text())[1].splitlines():
+        assert line in shown.splitlines()
+
+
+def test_the_snippet_of_other_tools_runs(sources):
+    for snippet in fenced(DOCS / "from_other_tools.md", "python"):
+        exec(compile(snippet, "from_other_tools.md", "exec"), {})
+
+    assert (sources / "report.html").is_file()
 
 
 def test_the_picture_is_small():

@@ -45,6 +45,8 @@ COMMANDS = [
     ("resume",),
     ("report",),
     ("compare",),
+    ("import",),
+    ("import", "tests", "--column"),
     ("--unknown",),
 ]
 

@@ -9,7 +9,8 @@ from typing import Any, Protocol
 
 import torch
 
-from trainable.named_metrics import MODES, named_metric
+from record.goal import MODES
+from trainable.named_metrics import named_metric
 from trainable.tensors import Tensors, leaves, map_tensors, num_bytes, with_items, with_values
 
 MOST_BYTES = 2 * 2**30

@@ -19,20 +19,6 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-MAX, MIN = "max", "min"
-
-MODES: Mapping[str, str] = {
-    "accuracy": MAX,
-    "balanced_accuracy": MAX,
-    "f1": MAX,
-    "auroc": MAX,
-    "average_precision": MAX,
-    "rmse": MIN,
-    "mae": MIN,
-    "r2": MAX,
-}
-"""Whether each is better the higher (max) or the lower (min)."""
-
 OWN = "write metrics(outputs, targets) in the task"
 
 

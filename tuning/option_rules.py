@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from importlib.util import find_spec
 
-from record.goal import LOSS, MAX, MIN, Mode
+from record.goal import LOSS, MAX, MIN, MODES, Mode, known_mode
 from search_spaces.messages import one_line
 from trainable.errors import did_you_mean
-from trainable.named_metrics import MODES
 from trainable.task import DEFAULT_EPOCHS, TaskFile
 from tuning.options import OptionError, SearchOptions
 
@@ -52,7 +51,7 @@ def mode_of(options: SearchOptions) -> Mode:
     if metric in NOT_COMPARED:
         rule = f"must be {LOSS}, a metric of the task or one of {', '.join(MODES)}, got {metric}"
         raise OptionError("metric", rule)
-    known = MIN if metric == LOSS else MODES.get(metric)
+    known = known_mode(metric)
     if known is None and mode is None:
         close = did_you_mean(metric, [*MODES, LOSS]).removeprefix(": ")
         rule = f"is needed: is {one_line(metric)} to be low (--mode min) or high (--mode max)?"

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from record.goal import LOSS, Goal
+from record.goal import LOSS, MODES, Goal
 from record.lines import SEARCH, STAGES
 from record.rungs import default_grace, unit_of
 from search_spaces import Config, Function, History, Space, load_space, with_settings
@@ -17,7 +17,6 @@ from search_spaces.messages import one_line
 from trainable.catalogue import find_task
 from trainable.config import LOOP_NAMES, LoopConfig
 from trainable.errors import did_you_mean
-from trainable.named_metrics import MODES
 from trainable.task import TaskFile
 from tuning.dispatcher import TrialPlan
 from tuning.draws import drawn

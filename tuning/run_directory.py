@@ -27,8 +27,13 @@ _MAX_BYTES = 255
 """Of a name, in the file systems of Linux."""
 
 
-def new_path(options: SearchOptions, task_name: str, now: datetime) -> AnyPath:
-    """Where a new run goes. Raises OptionError where it cannot."""
+def new_path(
+    options: SearchOptions, task_name: str, now: datetime, *, can_resume: bool = True
+) -> AnyPath:
+    """Where a new run goes. Raises OptionError where it cannot.
+
+    Where a run of its name is there already, `can_resume` says whether that may be what is meant.
+    """
     task_name = re.sub(r"[^\w.-]+", "-", task_name).strip("-.")[: MAX_NAME // 2]
     name = options.name or f"{task_name}-{now:%Y%m%d-%H%M%S}"
     is_plain = name.isprintable() and "/" not in name and name not in (".", "..")
@@ -45,8 +50,8 @@ def new_path(options: SearchOptions, task_name: str, now: datetime) -> AnyPath:
         rule = "must be a directory one can write to"
         raise OptionError("runs_dir", f"{rule}, got {runs}: {error.strerror}") from None
     if is_used:
-        way_out = f"choose another, or go on with python tune_main.py resume {path}"
-        raise OptionError("name", f"{name} is already used in {runs}: {way_out}")
+        resume = f", or go on with python tune_main.py resume {path}" if can_resume else ""
+        raise OptionError("name", f"{name} is already used in {runs}: choose another{resume}")
     return path
 
 

@@ -28,15 +28,18 @@ def curves_of(run: RunData) -> list[Curve]:
     """A curve per trial, in the order they began; those that failed say nothing."""
     trials = run.trials
     reached = run.epochs[run.epochs["epoch"].isin(run.rungs)]
+    if not run.has_curves:  # where those that ran on were then is unknown: nothing to compare with
+        reached = reached.iloc[:0]
     reached = reached[np.isfinite(reached["objective"].astype(float))]
     losses: dict[str, dict[int, float]] = {}
     columns = (reached["trial_id"], reached["epoch"], reached["objective"])
     for trial_id, epoch, loss in zip(*columns, strict=True):
         losses.setdefault(trial_id, {})[int(epoch)] = float(loss)
+    budget = run.budget
     ended = zip(trials["trial_id"], trials["status"], trials["objective"], strict=True)
     for trial_id, status, loss in ended:  # a generator may end before its budget
         if status == "finished" and np.isfinite(loss):
-            losses.setdefault(trial_id, {})[run.budget] = float(loss)
+            losses.setdefault(trial_id, {})[budget] = float(loss)
     rows = zip(
         trials["trial_id"], trials["status"], trials["seed"], configs_of(trials), strict=True
     )

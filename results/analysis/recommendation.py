@@ -15,10 +15,11 @@ from results.analysis.gain import expected_gain
 from results.analysis.importance import importance
 from results.analysis.posterior import Posterior
 from results.analysis.profiles import LEVEL, Profile
+from results.analysis.run_warning import RunWarning
 from results.analysis.scaling import relations
 from results.analysis.summary import Summary
 from results.analysis.surrogate import share_of
-from results.analysis.warnings import RunWarning, no_result, warnings_of
+from results.analysis.warnings import no_result, warnings_of
 from results.diagnosis import common, verdicts_in
 from results.ranking import BATCH_SIZE, full_length
 from results.run_data import RunData

@@ -94,7 +94,8 @@ def reasons(report: ReportData) -> list[str]:
     if not found.config:
         return []
     full = evidence["full_length"]
-    counted = f"{full} trial{'s' * (full != 1)} ran all {budget_text(report.run)}"
+    did = f"ran all {budget_text(report.run)}" if report.run.knows_epochs else "ended with a value"
+    counted = f"{full} trial{'s' * (full != 1)} {did}"
     sentences = [f"{counted}; {_lowest(report)}.", *_batch_sizes(report)]
     if found.fastest_equivalent is not None:
         other = found.fastest_equivalent
@@ -124,15 +125,30 @@ def steps(report: ReportData) -> list[Step]:
 def facts(report: ReportData) -> list[Fact]:
     """The figures of the first screen."""
     found, run = report.recommendation, report.run
-    time = Fact(
-        "time", duration(run.wall_seconds), f"{found.evidence['epochs']} {run.unit}s in all"
-    )
+    known = [_trials(run), *_time(report)]
     if found.metric is None:
-        return [_trials(run), time]
+        return known
+    return [_validation(report), *_test(report), *_epochs(report), *known]
+
+
+def _time(report: ReportData) -> list[Fact]:
+    """How long it took, where that is known."""
+    run = report.run
+    if run.imported:
+        return []
+    note = f"{report.recommendation.evidence['epochs']} {run.unit}s in all"
+    return [Fact("time", duration(run.wall_seconds), note)]
+
+
+def _epochs(report: ReportData) -> list[Fact]:
+    """The budget, and what the curves show."""
+    found, run = report.recommendation, report.run
+    if not run.knows_epochs:
+        return []
     best = f"{best_word(run.goal)} at {run.unit} {found.best_epoch}" if found.best_epoch else ""
     curve = ", ".join(filter(None, [found.evidence.get("verdict"), best]))
-    epochs = Fact("steps" if run.steps else "epochs", str(run.steps or run.budget), curve)
-    return [_validation(report), *_test(report), epochs, _trials(run), time]
+    name = "steps" if run.steps else "epochs"
+    return [Fact(name, str(run.steps or run.budget), curve if run.has_curves else "")]
 
 
 def _trials(run: RunData) -> Fact:

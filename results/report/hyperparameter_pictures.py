@@ -8,9 +8,9 @@ import numpy as np
 
 from record.goal import MIN
 from results.analysis.coordinates import Axis, axes_of
+from results.analysis.edge_warnings import AT_EDGE, BEST_CHANCE
 from results.analysis.observations import observe
 from results.analysis.scaling import divergence_thresholds
-from results.analysis.warnings import AT_EDGE, BEST_CHANCE
 from results.format import (
     capital,
     good_word,

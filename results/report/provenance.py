@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from record.settings import read_settings
+from results.commands import search_command
 from results.format import escaped, typed_path, value_text
 from results.run_data import RunData
 
@@ -14,8 +15,10 @@ def origin(run: RunData) -> list[tuple[str, str]]:
     """Names and values, in the order of the page. A damaged run.toml leaves things out."""
     settings = _settings(run)
     versions = settings.get("versions", {})
+    places = run.directories if run.is_stored else ()
     pairs = [
-        ("directories" if run.parts else "directory", ", ".join(map(str, run.directories))),
+        ("imported from", run.imported.get("source")),
+        ("directories" if run.parts else "directory", ", ".join(map(str, places))),
         ("created", settings.get("created")),
         ("versions", _joined(versions) if isinstance(versions, Mapping) else None),
         ("options", _joined(run.options)),
@@ -29,6 +32,8 @@ def purpose(run: RunData) -> str:
     """What the command does."""
     if run.parts:
         return "The same answer again, from the same runs"
+    if run.imported:
+        return "A search of your own in the space of these trials"
     return "The same search again, with the same seeds"
 
 
@@ -36,7 +41,7 @@ def command(run: RunData) -> str:
     """What to type for the same search again; for the same answer, where it is runs together."""
     if run.parts:
         return f"python tune_main.py compare {' '.join(map(typed_path, run.parts))} --together"
-    return f"python tune_main.py --config {typed_path(run.path / 'run.toml')}"
+    return search_command(run)
 
 
 def created(run: RunData) -> list[str]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from results.analysis.posterior import Posterior
 from results.analysis.recommendation import Recommendation
 from results.analysis.summary import Summary
-from results.ranking import row_config
+from results.ranking import ranking, row_config
 from results.run_data import RunData
 
 
@@ -36,11 +36,9 @@ class ReportData:
         return {warning.code for warning in self.recommendation.warnings}
 
     def runner_up(self) -> float | None:
-        """The final metric of the best full-length trial of any other configuration."""
-        trials = self.run.trials
-        full = trials[trials["status"].eq("finished") & ~trials["trial_id"].isin(self.recommended)]
-        full = full.sort_values("objective")
-        for _, row in full.iterrows():
+        """The final metric of the best other configuration that ran to the end, over its seeds."""
+        ranked = ranking(self.run.trials)
+        for _, row in ranked[ranked["status"].eq("finished")].iterrows():
             if row_config(row) != self.recommendation.config:
                 return float(row["metric"])
         return None

@@ -36,6 +36,10 @@ def curves(report: ReportData) -> Iterator[Picture]:
     if run.epochs.empty:
         yield Picture("curves", "Learning curves", f"No trial has finished an {run.unit}.", None)
         return
+    if not run.has_curves:
+        sentence = "There are none: of each trial the end alone is known."
+        yield Picture("curves", "Learning curves", sentence, None)
+        return
     highlight = report.recommended or None
     figure = plot_curves(run, "epochs", highlight)
     other: dict[str, list[Any]] = {
@@ -67,6 +71,8 @@ def overfitting(report: ReportData) -> Iterator[Picture]:
 def survival(report: ReportData) -> Iterator[Picture]:
     """How many trials ran how long."""
     run = report.run
+    if not run.knows_epochs:
+        return
     search = run.trials[run.trials["stage"] == "search"]
     whole = len(search) * run.budget
     saved = whole - int(search["epochs"].sum())
@@ -134,7 +140,8 @@ def _curves_sentence(report: ReportData) -> str:
     text = f"One line per trial: its {metric_text(goal)} after each {report.run.unit}."
     if report.recommended:
         verdict = report.recommendation.evidence.get("verdict")
-        dotted = ", training loss dotted" if goal.is_loss else ""
+        is_known = report.run.trials["train_loss"].notna().any()
+        dotted = ", training loss dotted" if goal.is_loss and is_known else ""
         about = f"; it {verdict}" if verdict == Kind.OVERFITS else ""
         text += f" In colour the recommended configuration{dotted}{about}."
     if len(report.run.trials) > MOST_CURVES:

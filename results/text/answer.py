@@ -7,8 +7,8 @@ from typing import Any
 
 from results.analysis.gain import MORE
 from results.analysis.recommendation import Recommendation
+from results.analysis.run_warning import RunWarning
 from results.analysis.scaling import Interval, clear_exponent
-from results.analysis.warnings import RunWarning
 from results.format import (
     config_text,
     escaped,
@@ -54,7 +54,7 @@ def answer(run: RunData, recommendation: Recommendation, next_step: str | None =
         _line(_measured(run), _metric(recommendation)),
         *_folds(recommendation),
         *_known(recommendation),
-        _line("epochs" if run.steps is None else "steps", _epochs(run, recommendation)),
+        *_epochs(run, recommendation),
         *_more(recommendation),
     ]
     lines_left = MOST_LINES - len(head) - len(end) - 4
@@ -192,16 +192,23 @@ def _known(recommendation: Recommendation) -> list[str]:
     return [_line("yours", text)] if text else []
 
 
-def _epochs(run: RunData, recommendation: Recommendation) -> str:
-    """`27; overfits; best epoch 20`: budget, verdict on the configuration's curves, best epoch."""
-    budget = str(run.steps) if run.steps else str(run.budget)
-    parts = [budget, recommendation.evidence["verdict"]]
-    if recommendation.best_epoch:
+def _epochs(run: RunData, recommendation: Recommendation) -> list[str]:
+    """`27; overfits; best epoch 20`: budget, verdict on the configuration's curves, best epoch.
+
+    The last two where there are curves.
+    """
+    if not run.knows_epochs:
+        return []
+    parts = [str(run.steps) if run.steps else str(run.budget)]
+    if run.has_curves:
+        parts.append(recommendation.evidence["verdict"])
+    if run.has_curves and recommendation.best_epoch:
         of_all = f" of {run.budget}" if run.steps else ""
         parts.append(f"best {run.unit} {recommendation.best_epoch}{of_all}")
     if has_best_epoch(run):
         parts.append(f"one seed's best {run.unit} is in best/best_epoch.safetensors")
-    return "; ".join(part for part in parts if part)
+    name = "epochs" if run.steps is None else "steps"
+    return [_line(name, "; ".join(part for part in parts if part))]
 
 
 def _notes(warnings: tuple[RunWarning, ...], most: int) -> list[str]:

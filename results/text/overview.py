@@ -17,15 +17,16 @@ LONGEST_ERROR = 300
 
 def title(run: RunData) -> str:
     """What was searched: `digits, 50 configurations of lr-batch, ASHA 3-9-27, seed 0`."""
-    task = escaped(Path(str(run.options.get("task") or run.path.name)).stem)
+    task = escaped(Path(run.task).stem)
     num = int((run.trials["stage"] == "search").sum())
     space = run.options.get("space")
     of_space = f" of {escaped(space)}" if isinstance(space, str) else ""
-    seed = run.options.get("seed", 0)
+    if run.imported:
+        of_space = f" from {escaped(run.imported.get('kind'))}"
+    seed = "" if run.imported else f", seed {run.options.get('seed', 0)}"
     of_runs = f", {len(run.parts)} runs together" if run.parts else ""
     return (
-        f"{task}, {num} configuration{'s' * (num != 1)}{of_space}, {_scheduler(run)}, seed {seed}"
-        f"{of_runs}"
+        f"{task}, {num} configuration{'s' * (num != 1)}{of_space}, {_scheduler(run)}{seed}{of_runs}"
     )
 
 
@@ -34,13 +35,17 @@ def counts(run: RunData) -> str:
     search = run.trials[run.trials["stage"] == "search"]
     spent = int(search["epochs"].sum())
     ended = "  ".join(endings(search["status"].value_counts().to_dict()))
+    if not run.knows_epochs:
+        return f"  {ended}"
     cost = f"{spent} of {len(search) * run.budget} {run.unit}s"
     extra = int(run.trials["epochs"].sum()) - spent
     if extra:
         cost += f", {extra} more to confirm"
     if len(run.folds):
         cost += f", {int(run.folds['epochs'].sum())} on other splits"
-    return f"  {ended}     {cost}, {duration(run.wall_seconds)}"
+    if not run.imported:
+        cost += f", {duration(run.wall_seconds)}"
+    return f"  {ended}     {cost}"
 
 
 def failures(run: RunData) -> str:
@@ -86,6 +91,10 @@ def damage_text(run: RunData) -> str:
 
 
 def _scheduler(run: RunData) -> str:
+    if not run.knows_epochs:
+        return "final values alone"
+    if run.imported and "scheduler" not in run.options:
+        return f"some stopped early, {budget_text(run)}"
     name = str(run.options.get("scheduler", "none"))
     if name == "none":
         return f"no stopping, {budget_text(run)}"

@@ -44,6 +44,31 @@ def test_rising_validation_under_rising_training_loss_is_no_overfitting():
     assert overfit_onset(curve, curve) is None
 
 
+def test_without_a_training_loss_a_rise_is_called_no_more_than_that():
+    found = verdict("finished", rising_after(15), np.full(27, np.nan))
+
+    assert found.kind is Kind.RISES
+    assert 13 <= found.epoch <= 18
+
+
+def test_what_is_known_of_the_end_alone_is_no_curve():
+    unknown = np.full(27, np.nan)
+
+    assert verdict("finished", np.array([0.5]), np.array([0.5]), length=27).kind is Kind.NO_CURVE
+    assert verdict("finished", unknown, unknown, length=27).kind is Kind.NO_CURVE
+
+
+def test_a_verdict_names_epochs_by_their_number_where_a_curve_has_gaps(script):
+    written = script(epochs=54)
+    written.line("trial", trial_id="s00000", config={"lr": 0.1})
+    for place, loss in enumerate(LEVEL, start=1):
+        written.line("epoch", trial_id="s00000", epoch=2 * place, val_loss=loss, train_loss=loss)
+    written.line("status", trial_id="s00000", status="finished")
+    (found,) = verdicts_in(load(written.directory).trials)
+
+    assert found.epoch == 2 * verdict("finished", LEVEL, LEVEL).epoch
+
+
 def test_loss_that_falls_to_the_end_is_still_improving():
     assert verdict("finished", 2.0 / EPOCHS, 2.0 / EPOCHS).kind is Kind.IMPROVING
 

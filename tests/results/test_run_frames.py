@@ -84,3 +84,15 @@ def test_absent_conditional_dimension_is_nan_and_lists_stay_lists(script):
 
     assert trials["config/momentum"].isna().tolist() == [False, True]
     assert trials["config/widths"].tolist() == [[8, 8], [8]]
+
+
+def test_a_trial_without_a_validation_loss_has_not_diverged_while_its_metric_is_there(script):
+    """As imported trials may be; one whose loss was measured and not finite has."""
+    written = script(options='metric = "accuracy"\nmode = "max"\n')
+    for trial_id, last in {"s0": {"accuracy": 0.9}, "s1": {}, "s2": {"val_loss": None}}.items():
+        written.line("trial", trial_id=trial_id, config=CONFIG)
+        written.line("epoch", trial_id=trial_id, epoch=1, accuracy=0.5)
+        written.line("epoch", trial_id=trial_id, epoch=2, **last)
+        written.line("status", trial_id=trial_id, status="finished")
+
+    assert load(written.directory).trials["status"].tolist() == ["finished", "diverged", "diverged"]

@@ -6,7 +6,8 @@ import pytest
 import sklearn.metrics
 import torch
 
-from trainable.named_metrics import MODES, named_metric
+from record.goal import MODES
+from trainable.named_metrics import named_metric
 
 RANDOM = torch.Generator().manual_seed(0)
 CLASSES = torch.randn(200, 4, generator=RANDOM), torch.arange(200) % 4

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from results import load
+import pandas as pd
+
+from results import from_dataframe, load
 from results.report.first_screen import facts, headline, is_short, reasons, steps, sureness
 from tests.results.conftest import Script
 from tests.results.report_runs import confirmed, searched
@@ -62,3 +64,12 @@ def test_run_without_a_difference_claims_no_certainty_of_any_value(
     assert "90 %" not in text
     assert "as good as" not in text.replace("as good as any", "")
     assert "none of them is better" in reasons(load(begun.directory).report_data())[0]
+
+
+def test_of_imported_ends_nothing_is_said_of_epochs_and_time() -> None:
+    frame = pd.DataFrame({"lr": [0.1, 0.2, 0.3], "val_loss": [1.0, 2.0, 3.0]})
+    report = from_dataframe(frame).report_data()
+
+    assert [fact.name for fact in facts(report)] == ["validation loss", "trials"]
+    assert reasons(report)[0].startswith("3 trials ended with a value; of those this one")
+    assert steps(report)[0].text.startswith("Imported from a table: no fresh seeds")

@@ -35,3 +35,15 @@ def test_runner_up_is_the_best_of_any_other_configuration(script: Callable[..., 
         begun.trial(f"s{place:05d}", {"lr": lr}, [1.0, 1.0, loss])
 
     assert load(begun.directory).report_data().runner_up() == pytest.approx(0.5)
+
+
+def test_a_lucky_seed_of_another_configuration_is_no_runner_up(
+    script: Callable[..., Script],
+) -> None:
+    """Configurations are ranked by the mean of their seeds, and said to be the next best by it."""
+    begun = script(epochs=3)
+    begun.trial("s00000", {"lr": 0.1, "batch_size": 32}, [0.9, 0.7, 0.5])
+    begun.trial("s00001", {"lr": 0.2, "batch_size": 32}, [0.9, 0.7, 0.4])
+    begun.trial("s00002", {"lr": 0.2, "batch_size": 32}, [0.9, 0.7, 0.8], seed=1)
+
+    assert load(begun.directory).report_data().runner_up() == pytest.approx(0.6)
