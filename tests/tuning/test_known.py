@@ -3,8 +3,10 @@
 import json
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
+from results import from_dataframe
 from search_spaces import Space
 from tests.results.conftest import Script
 from trainable.task import TaskFile
@@ -76,6 +78,15 @@ def test_of_a_run_the_best_are_tried_that_the_space_holds(tmp_path):
 
     assert len(found) == MOST_OF_A_RUN
     assert [config["lr"] for config in found] == [0.1, 0.2, 0.3, 0.4, 0.5]
+
+
+def test_the_best_of_an_imported_run_are_tried_as_well(tmp_path):
+    frame = pd.DataFrame({"lr": [0.1, 0.2], "batch_size": [16, 32], "val_loss": [0.5, 0.4]})
+    from_dataframe(frame, path=tmp_path / "imported")
+
+    found = known(tmp_path / "imported")
+
+    assert [(config["lr"], config["batch_size"]) for config in found] == [(0.2, 32), (0.1, 16)]
 
 
 @pytest.mark.parametrize(
