@@ -18,7 +18,7 @@ def default_of(task: TaskFile, name: str) -> Any:
     if name in task.loop_reads(LOOP_NAMES):
         return getattr(LoopConfig(), name)
     try:
-        found = [ast.literal_eval(node) for node in _defaults_of(task.tree, name)]
+        found = [ast.literal_eval(node) for node in _defaults_of(task.written.tree, name)]
     except ValueError:
         found = []
     if len(found) == 0 or any(value != found[0] for value in found):
