@@ -95,19 +95,25 @@ class Source:
     def _may_bind(self, name: str) -> bool:
         return self._reaches_any_name or _binds(self._table, name)
 
-    def _only_statement(self, name: str) -> ast.stmt | None:
-        """The statement that alone binds `name`, at the top level; None where there is none."""
-        statements = [s for s in self.tree.body if _binds_alone(s, name)]
-        if len(statements) != 1 or self._reaches_any_name:
+    def statements(self, name: str) -> list[ast.stmt] | None:
+        """The statements of the top level that bind `name` alone; None where others may bind it."""
+        if self._reaches_any_name:
             return None
-        return None if _binds(self._without(statements[0]), name) else statements[0]
+        found = [s for s in self.tree.body if _binds_alone(s, name)]
+        if not found:
+            return None if self._may_bind(name) else []
+        return None if _binds(self._without(found), name) else found
+
+    def _only_statement(self, name: str) -> ast.stmt | None:
+        found = self.statements(name)
+        return found[0] if found and len(found) == 1 else None
 
     def _mentions(self, name: str, statement: ast.stmt) -> bool:
         """Whether anything but `statement` has to do with the module's `name`."""
-        return any(True for _ in _symbols(self._without(statement), name))
+        return any(True for _ in _symbols(self._without([statement]), name))
 
-    def _without(self, statement: ast.stmt) -> symtable.SymbolTable:
-        rest = ast.Module([s for s in self.tree.body if s is not statement], [])
+    def _without(self, statements: list[ast.stmt]) -> symtable.SymbolTable:
+        rest = ast.Module([s for s in self.tree.body if s not in statements], [])
         return symtable.symtable(ast.unparse(rest), str(self.path), "exec")
 
 

@@ -11,12 +11,13 @@ import inspect
 import types
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from numbers import Integral
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from record.goal import VALIDATION_LOSS, Goal
+from trainable.config_reads import ConfigReads, config_reads
 from trainable.errors import MissingNameError, blaming, explain
 from trainable.run_file import run_module
 from trainable.source import ANYTHING, Source
@@ -61,16 +62,10 @@ class TaskFile:
         """What its text says."""
         return _read(self.path, self.source)
 
-    @cached_property
-    def strings(self) -> frozenset[str]:
-        """Every string in the source but for its space: such a name may be read from `config`."""
-        outside = [node for node in self.written.tree.body if not _assigns(node, "space")]
-        return frozenset(
-            node.value
-            for statement in outside
-            for node in ast.walk(statement)
-            if isinstance(node, ast.Constant) and isinstance(node.value, str)
-        )
+    @property
+    def reads(self) -> ConfigReads:
+        """Which names it may read from its configuration."""
+        return _follow(self.written)
 
     @property
     def description(self) -> str:
@@ -129,6 +124,8 @@ class TaskFile:
             replaced |= {"lr", "optimizer", "momentum", "weight_decay"}
         if self.defines("loss"):
             replaced.add("label_smoothing")
+        if self.defines("scheduler"):
+            replaced |= {"schedule", "warmup_epochs"}
         return frozenset(loop_names) - replaced
 
     def load(self) -> Task:
@@ -159,10 +156,9 @@ def _read(path: Path, source: str) -> Source:
     return Source(path, source)
 
 
-def _assigns(node: ast.stmt, name: str) -> bool:
-    """Whether this is `name = ...`."""
-    targets = node.targets if isinstance(node, ast.Assign) else ()
-    return any(isinstance(target, ast.Name) and target.id == name for target in targets)
+@lru_cache(maxsize=8)
+def _follow(source: Source) -> ConfigReads:
+    return config_reads(source)
 
 
 _MAY_BE_SKIPPED = (ast.If, ast.IfExp, ast.BoolOp, ast.Try, ast.FunctionDef, ast.Lambda)

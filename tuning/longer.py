@@ -124,4 +124,4 @@ def _reader_of_epochs(plan: RunPlan) -> str | None:
     """What may train otherwise where there are more epochs to come; None where nothing does."""
     if plan.task.defines("train"):
         return f"train() of {plan.task.path.name}"
-    return plan.task.path.name if "epochs" in plan.task.strings else None
+    return plan.task.path.name if plan.task.reads.may_read("epochs") else None

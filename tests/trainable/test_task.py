@@ -99,12 +99,6 @@ def test_a_task_with_its_own_training_reads_nothing_through_the_loop(tmp_path):
     assert "batch_size" in optimizer.loop_reads(LOOP_NAMES)
 
 
-def test_a_name_in_the_space_alone_is_not_a_name_that_is_read(tmp_path):
-    source = "space = {'hiden': [1, 2]}\ndef train(config): config['hidden']\n"
-
-    assert find_task(write(tmp_path / "task.py", source)).strings == {"hidden"}
-
-
 REQUIRES = """
 def train(config, checkpoint=None):
     if config["lr"] > config.get("limit", 1):
