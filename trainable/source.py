@@ -84,8 +84,8 @@ class Source:
         return next(found, None)
 
     @cached_property
-    def _reaches_any_name(self) -> bool:
-        """Whether something in the file may bind names that it does not name."""
+    def reaches_any_name(self) -> bool:
+        """Whether something in the file may bind or read names that it does not name."""
         return any(map(_reaches_any_name, ast.walk(self.tree)))
 
     @cached_property
@@ -93,11 +93,11 @@ class Source:
         return symtable.symtable(self.text, str(self.path), "exec")
 
     def _may_bind(self, name: str) -> bool:
-        return self._reaches_any_name or _binds(self._table, name)
+        return self.reaches_any_name or _binds(self._table, name)
 
     def statements(self, name: str) -> list[ast.stmt] | None:
         """The statements of the top level that bind `name` alone; None where others may bind it."""
-        if self._reaches_any_name:
+        if self.reaches_any_name:
             return None
         found = [s for s in self.tree.body if _binds_alone(s, name)]
         if not found:

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from record.goal import VALIDATION_LOSS, Goal
 from trainable.config_reads import ConfigReads, config_reads
 from trainable.errors import MissingNameError, blaming, explain
+from trainable.hooks import check_train, check_unused, missing
 from trainable.run_file import run_module
 from trainable.source import ANYTHING, Source
 
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 SHIPPED_TASKS = Path(__file__).parent / "tasks"
 DEFAULT_EPOCHS = 27
 """Full budget of one trial, for a task that names none."""
-CONTRACT = "a task needs data() and model(config), or train(config)"
 
 
 @dataclass(frozen=True)
@@ -43,12 +43,11 @@ class TaskFile:
     """Its importable name, for a task that was given as `package.module`."""
 
     def __post_init__(self) -> None:
-        if self.defines("train"):
-            return
-        for name in ("data", "model"):
+        for name in () if self.defines("train") else ("data", "model"):
             if not self.defines(name):
-                call = "model(config)" if name == "model" else "data()"
-                raise ValueError(f"{self.path.name} has no {call}: {CONTRACT}")
+                raise ValueError(missing(self.written, name))
+        check_train(self.written)
+        check_unused(self.written, self.defines)
 
     @property
     def spec(self) -> str:

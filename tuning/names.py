@@ -8,6 +8,7 @@ from search_spaces import Function, Space
 from search_spaces.dimensions import takes
 from trainable.config import LOOP_NAMES
 from trainable.errors import did_you_mean
+from trainable.hooks import unused_constants
 from trainable.task import TaskFile
 
 
@@ -19,6 +20,21 @@ def check_names(space: Space, task: TaskFile) -> None:
             raise ValueError(
                 f"the space samples {name}, which neither the training loop nor {task.path.name} "
                 f"reads{close or ':'} correct the name, or read it in the task"
+            )
+
+
+def check_constants(space: Space, task: TaskFile) -> None:
+    """Raise ValueError for a constant of the file that is called like what the loop reads.
+
+    `batch_size = 64` that nothing uses would be trained with 32.
+    """
+    for constant, line in unused_constants(task.written).items():
+        name = constant.lower()
+        name = "lr" if name == "learning_rate" else name
+        if name in task.loop_reads(LOOP_NAMES) and name not in space.dimensions:
+            raise ValueError(
+                f"{task.path.name} line {line}: {constant} is not used by anyone: add {name} to "
+                "the space, where it may be a single value, or remove it"
             )
 
 

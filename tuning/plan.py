@@ -22,7 +22,7 @@ from trainable.task import TaskFile
 from tuning.dispatcher import TrialPlan
 from tuning.draws import drawn
 from tuning.known import known_configs
-from tuning.names import check_names
+from tuning.names import check_constants, check_names
 from tuning.option_rules import budget_of, check_installed, mode_of
 from tuning.options import OptionError, SearchOptions
 from tuning.scheduler import StoppingRule
@@ -97,6 +97,7 @@ class RunPlan:
         plan = plan._with_known()
         plan.check_values()
         check_names(plan.space, task)
+        check_constants(plan.space, task)
         if not task.defines("model"):  # nothing runs before the first trial that could tell
             task.check_required({*plan.space.dimensions, "seed", "epochs"})
         return plan

@@ -18,8 +18,8 @@ PLAIN = [
     "if True:\n    quick = 1\nepochs = 2",
     "epochs = 2\nprint(f'{epochs} epochs')",
     "epochs = 2\nclass Settings:\n    epochs = 5",
-    "epochs = 2\ndef fit(epochs=7):\n    epochs += 1",
-    "epochs = 2\ndef fit(config):\n    for epochs in range(9): pass",
+    "epochs = 2\ndef rest(epochs=7):\n    epochs += 1",
+    "epochs = 2\ndef rest(config):\n    for epochs in range(9): pass",
     "epochs = 2\nlongest = max([epochs for epochs in range(9)])",
 ]
 RUN = [
@@ -38,7 +38,7 @@ RUN = [
     "from contextlib import nullcontext\nwith nullcontext(2) as epochs:\n    pass",
     "epochs = 9\ndef shorten():\n    global epochs\n    epochs = 2\nshorten()",
     "epochs = 9\nclass Shorter:\n    global epochs\n    epochs = 2",
-    "epochs = 9\ndef fit(num=(epochs := 2)): ...",
+    "epochs = 9\ndef rest(num=(epochs := 2)): ...",
     "epochs = 9\n@(epochs := lambda f: 2)\ndef epochs(): ...",
     "epochs = 9\n[epochs := n for n in range(3)]",
     "epochs = 9\nmatch {'epochs': 2}:\n    case {'epochs': epochs}: ...",
@@ -64,7 +64,7 @@ DEFAULT = [
     "epochs = 5\ndel epochs",
     "epochs = None",
     "class Settings:\n    epochs = 5",
-    "def fit(config):\n    epochs = 5",
+    "def rest(config):\n    epochs = 5",
     "if __name__ == '__main__':\n    epochs = 5",
     "try:\n    raise ValueError\nexcept ValueError as epochs:\n    pass",
 ]

@@ -6,7 +6,7 @@ import pytest
 
 from search_spaces import Space
 from trainable.task import TaskFile
-from tuning.names import check_names, unread_notes
+from tuning.names import check_constants, check_names, unread_notes
 
 TASK = """
 def data(): ...
@@ -79,3 +79,15 @@ def test_what_may_be_read_elsewhere_and_was_not_is_said():
     assert notes == [
         "patience was not read in the first batch: if nothing reads it, it changes nothing"
     ]
+
+
+@pytest.mark.parametrize("constant", ["BATCH_SIZE = 64", "momentum = 0.5", "LEARNING_RATE = 0.1"])
+def test_a_constant_that_is_not_used_and_not_searched_is_refused(constant):
+    space = Space.from_dict({"width": [1, 2]})
+
+    with pytest.raises(ValueError, match=r"my_task.py line 5: \w+ is not used by anyone: add "):
+        check_constants(space, task(TASK + constant))
+
+    used = TASK + constant + f"\nprint({constant.split()[0]})"
+    check_constants(space, task(used))
+    check_constants(Space.from_dict({"batch_size": [8], "lr": [1], "momentum": [0]}), task(used))
