@@ -79,6 +79,12 @@ class Config(Mapping[str, Any]):
         self._values = dict(values)
         self.names_read: set[str] = set()
 
+    def extended(self, values: Mapping[str, Any]) -> Config:
+        """The same with more values, those it has already left as they are."""
+        found = Config({**values, **self._values})
+        found.names_read = self.names_read
+        return found
+
     def __getitem__(self, name: str) -> Any:
         self.names_read.add(name)
         if name not in self._values:

@@ -18,6 +18,7 @@ from trainable.loop_trial import MEASURING, LoopTrial
 from trainable.loss_check import check_loss, check_mean
 from trainable.metrics import Metrics, Streamed, check_size
 from trainable.preflight_result import Preflight
+from trainable.schedules import check_saved
 from trainable.task import Task
 from trainable.tensors import Tensors, describe, leaves, num_bytes
 
@@ -61,6 +62,9 @@ def _run(task: Task, data: Data, trial: LoopTrial) -> Preflight:
     step_seconds = _time_training(task, trial)
     with telling_out_of_memory(trial.evaluation_size, MEASURING):
         evaluation = _evaluate(task, data, trial)
+    with blaming(task.scheduler):
+        if task.scheduler is not None and trial.schedule is not None:
+            check_saved(trial.schedule)
     state = (trial.model.state_dict(), trial.optimizer.state_dict()["state"])
     return Preflight(
         names_read=frozenset(trial.config.names_read),

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 SHIPPED_TASKS = Path(__file__).parent / "tasks"
 DEFAULT_EPOCHS = 27
 """Full budget of one trial, for a task that names none."""
+_FUNCTIONS = ("data", "model", "train", "loss", "metrics", "optimizer", "scheduler", "collate")
 
 
 @dataclass(frozen=True)
@@ -130,10 +131,7 @@ class TaskFile:
     def load(self) -> Task:
         """Run the file. Errors of its own come out as they are: see `trainable.errors`."""
         module = run_module(self.path, self.source, self.module)
-        functions: dict[str, Any] = {
-            name: getattr(module, name, None)
-            for name in ("data", "model", "train", "loss", "metrics", "optimizer", "collate")
-        }
+        functions: dict[str, Any] = {name: getattr(module, name, None) for name in _FUNCTIONS}
         for name, function in functions.items():
             if function is not None and not callable(function) and name != "metrics":
                 kind = type(function).__name__
@@ -187,6 +185,7 @@ class Task:
     metrics: Any = None
     """A function of outputs and targets, or torchmetrics objects: see `trainable.metrics`."""
     optimizer: Callable[..., Any] | None = None
+    scheduler: Callable[..., Any] | None = None
     collate: Callable[[list[Any]], Any] | None = None
     goal: Goal = VALIDATION_LOSS
     """What its trials are compared by."""
