@@ -32,7 +32,6 @@ _AS_A_WHOLE = frozenset({"items", "values", "keys", "popitem", "__iter__"})
 _HIDDEN_READERS = frozenset(
     {"save_hyperparameters", "locals", "globals", "exec", "eval", "inspect"}
 )
-"""What may read every variable of a function without naming it."""
 
 _Scope = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 
@@ -82,8 +81,7 @@ class _Follower:
         for name, place in _PLACE_OF_CONFIG.items():
             self._enter(name, place)
         nodes = list(ast.walk(self.source.tree))
-        if any(_mentions(node, _HIDDEN_READERS) for node in nodes):
-            self.found.any_name = True
+        self.found.any_name |= any(map(_reads_unseen, nodes))
         known = -1
         while known != (known := self._num_known()):
             for node in nodes:
@@ -273,10 +271,13 @@ def _name_of(function: ast.expr) -> str | None:
     return None
 
 
-def _mentions(node: ast.AST, names: frozenset[str]) -> bool:
+def _reads_unseen(node: ast.AST) -> bool:
+    """Whether it may read every variable of a function without naming it."""
     match node:
-        case ast.Name(id=name) | ast.Attribute(attr=name) | ast.alias(name=name):
-            return name in names
+        case ast.Name(id=name) | ast.alias(name=name):
+            return name in _HIDDEN_READERS
+        case ast.Attribute(attr=name):  # of Lightning
+            return name == "save_hyperparameters"
     return False
 
 

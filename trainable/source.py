@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 _REACHES_ANY_NAME = frozenset(
-    {"globals", "locals", "vars", "exec", "eval", "setattr", "delattr", "__dict__", "__getattr__"}
+    {"globals", "locals", "vars", "exec", "eval", "setattr", "delattr", "__getattr__"}
 )
 """What can bind a name of the module without naming it."""
 
@@ -154,6 +154,8 @@ def _reaches_any_name(node: ast.AST) -> bool:
             return True
         case ast.Attribute(value=ast.Name(id="sys"), attr="modules"):
             return True
-        case ast.Name(id=name) | ast.Attribute(attr=name) | ast.FunctionDef(name=name):
+        case ast.Attribute(attr=name):  # not `eval`: that of a model is another one
+            return name == "__dict__"
+        case ast.Name(id=name) | ast.FunctionDef(name=name):
             return name in _REACHES_ANY_NAME
     return False

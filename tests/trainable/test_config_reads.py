@@ -114,6 +114,7 @@ SAYS_PATIENCE = {
     + MODEL
     + "return Net(**config)",
     "a copy": MODEL + "hp = config.copy()\n    print(hp, len(hp))\n    return hp['width']",
+    "a model's eval": MODEL + "net = Net(config['width'])\n    net.eval()\n    return net",
     "torch's own loss": "loss = nn.CrossEntropyLoss()\n# patience",
     "torch's own loss, a function": "from torch.nn import functional as F\nloss = F.l1_loss",
 }

@@ -20,6 +20,7 @@ PLAIN = [
     "epochs = 2\nclass Settings:\n    epochs = 5",
     "epochs = 2\ndef rest(epochs=7):\n    epochs += 1",
     "epochs = 2\ndef rest(config):\n    for epochs in range(9): pass",
+    "epochs = 2\ndef test(model):\n    model.eval().modules()",
     "epochs = 2\nlongest = max([epochs for epochs in range(9)])",
 ]
 RUN = [
