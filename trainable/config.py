@@ -85,11 +85,24 @@ class Config(Mapping[str, Any]):
         found.names_read = self.names_read
         return found
 
+    def copy(self) -> dict[str, Any]:
+        """Its values as a dict."""
+        return dict(self)
+
+    def __or__(self, other: Mapping[str, Any]) -> dict[str, Any]:
+        return {**self, **other}
+
+    def __ror__(self, other: Mapping[str, Any]) -> dict[str, Any]:
+        return {**other, **self}
+
     def __getitem__(self, name: str) -> Any:
         self.names_read.add(name)
         if name not in self._values:
             raise MissingNameError(name, self._values)
         return self._values[name]
+
+    def __getattr__(self, name: str) -> Any:
+        raise AttributeError(f'config has no attribute {name!r}: write config["{name}"]')
 
     def __contains__(self, name: object) -> bool:
         self.names_read.add(str(name))

@@ -88,9 +88,10 @@ def check_train(source: Source) -> None:
 
 
 def check_unused(source: Source, defines: Callable[[str], bool]) -> None:
-    """Raise ValueError for a function or setting that nothing uses and that should be ours.
+    """Raise ValueError for a function or setting that no trial uses and that should be ours.
 
-    `defines` tells whether the file has one of ours. A loop of the user's own calls what it likes.
+    `defines` tells whether the file has one of ours: then the other one may belong to a script that
+    the file is as well. A loop of the user's own calls what it likes.
     """
     if source.reaches_any_name:
         return
@@ -99,11 +100,14 @@ def check_unused(source: Source, defines: Callable[[str], bool]) -> None:
         name = _defined(statement)
         if name is None or name in used or name in HOOKS or (hook := hook_of(name)) is None:
             continue
-        is_function = isinstance(statement, ast.FunctionDef)
         if hook not in _SETTINGS and (_is_constant(statement) or defines("train")):
             continue
-        if is_function or not defines(hook):
-            raise _unused(source, statement, name, hook, "called" if is_function else "used")
+        is_mentioned = _is_mentioned(name, statement, source.tree)
+        is_function = isinstance(statement, ast.FunctionDef)
+        is_replaced = defines(hook) or hook == "train"
+        if not (is_replaced and (is_mentioned or not is_function)):
+            what = "called" if is_function else "used"
+            raise _unused(source, statement, name, hook, what, is_mentioned)
     for made in (s for s in source.tree.body if isinstance(s, ast.ClassDef) and s.name in used):
         for method in (m for m in made.body if isinstance(m, ast.FunctionDef)):
             hook = _METHODS.get(method.name)
@@ -114,9 +118,12 @@ def check_unused(source: Source, defines: Callable[[str], bool]) -> None:
 _SETTINGS = ("epochs", "space")
 
 
-def _unused(source: Source, node: ast.stmt, name: str, hook: str, what: str) -> ValueError:
+def _unused(
+    source: Source, node: ast.stmt, name: str, hook: str, what: str, is_mentioned: bool = False
+) -> ValueError:
+    by = "by anything that a trial runs" if is_mentioned else "by anyone"
     return ValueError(
-        f"{source.path.name} line {node.lineno}: {name} is not {what} by anyone: did you mean "
+        f"{source.path.name} line {node.lineno}: {name} is not {what} {by}: did you mean "
         f"{HOOKS[hook]}? rename it, call it from there, or remove it"
     )
 
@@ -162,6 +169,11 @@ def _used(tree: ast.Module) -> set[str]:
             used.add(name)
             waiting += definitions.pop(name, [])
     return used
+
+
+def _is_mentioned(name: str, definition: ast.stmt, tree: ast.Module) -> bool:
+    """Whether anything in the file but its definition has to do with `name`."""
+    return any(name in _names(statement) for statement in tree.body if statement is not definition)
 
 
 def _names(node: ast.AST) -> Iterator[str]:

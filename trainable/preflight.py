@@ -18,7 +18,7 @@ from trainable.loop_trial import MEASURING, LoopTrial
 from trainable.loss_check import check_loss, check_mean
 from trainable.metrics import Metrics, Streamed, check_size
 from trainable.preflight_result import Preflight
-from trainable.schedules import check_saved
+from trainable.schedules import check_saved, move
 from trainable.task import Task
 from trainable.tensors import Tensors, describe, leaves, num_bytes
 
@@ -65,6 +65,7 @@ def _run(task: Task, data: Data, trial: LoopTrial) -> Preflight:
     with blaming(task.scheduler):
         if task.scheduler is not None and trial.schedule is not None:
             check_saved(trial.schedule)
+            move(trial.schedule, 0.0)
     state = (trial.model.state_dict(), trial.optimizer.state_dict()["state"])
     return Preflight(
         names_read=frozenset(trial.config.names_read),

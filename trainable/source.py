@@ -114,7 +114,10 @@ class Source:
 
     def _without(self, statements: list[ast.stmt]) -> symtable.SymbolTable:
         rest = ast.Module([s for s in self.tree.body if s not in statements], [])
-        return symtable.symtable(ast.unparse(rest), str(self.path), "exec")
+        try:
+            return symtable.symtable(ast.unparse(rest), str(self.path), "exec")
+        except ValueError:  # an f-string that Python cannot write: as if others bound the name
+            return self._table
 
 
 def _binds_alone(statement: ast.stmt, name: str) -> bool:
@@ -154,8 +157,10 @@ def _reaches_any_name(node: ast.AST) -> bool:
             return True
         case ast.Attribute(value=ast.Name(id="sys"), attr="modules"):
             return True
+        case ast.ImportFrom(module="sys", names=aliases):
+            return any(alias.name == "modules" for alias in aliases)
         case ast.Attribute(attr=name):  # not `eval`: that of a model is another one
-            return name == "__dict__"
+            return name in ("__dict__", "__globals__", "f_globals")
         case ast.Name(id=name) | ast.FunctionDef(name=name):
             return name in _REACHES_ANY_NAME
     return False

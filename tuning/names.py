@@ -33,8 +33,8 @@ def check_constants(space: Space, task: TaskFile) -> None:
         name = "lr" if name == "learning_rate" else name
         if name in task.loop_reads(LOOP_NAMES) and name not in space.dimensions:
             raise ValueError(
-                f"{task.path.name} line {line}: {constant} is not used by anyone: add {name} to "
-                "the space, where it may be a single value, or remove it"
+                f"{task.path.name} line {line}: {constant} is not used by anything that a trial "
+                f"runs: add {name} to the space, where it may be a single value, or remove it"
             )
 
 

@@ -24,9 +24,10 @@ RUN = {
 }
 """The epochs that each says, and the names it searches."""
 REFUSED = {
-    "batch_size_constant": "batch_size_constant.py line 8: BATCH_SIZE is not used by anyone: add "
-    "batch_size to the space, where it may be a single value, or remove it",
-    "constants": "constants.py line 7: EPOCHS is not used by anyone: did you mean epochs?",
+    "batch_size_constant": "batch_size_constant.py line 8: BATCH_SIZE is not used by anything "
+    "that a trial runs: add batch_size to the space, where it may be a single value, or remove it",
+    "constants": "constants.py line 7: EPOCHS is not used by anything that a trial runs: did you "
+    "mean epochs?",
     "early_stopping_leftover": "the space samples patience, which neither the training loop nor",
     "hugging_face_habits": "line 23: collate_fn is not called by anyone: did you mean collate(",
     "lightning_habits": "line 21: LitAutoencoder.training_step is not called by anyone: did you "

@@ -57,8 +57,10 @@ REFUSED = {
     "def get_data(): ...": "did you mean data()?",
     "def criterion(o, t): ...\ndef loss(o, t): ...": "line 3: criterion is not called by anyone",
     "def forward(x):\n    return forward(x - 1)": "line 3: forward is not called by anyone",
-    "def criterion(): ...\ndef main():\n    criterion()": "line 3: criterion is not called",
-    "def fit(): ...\nif __name__ == '__main__':\n    fit()": "line 3: fit is not called by anyone",
+    "def criterion(): ...\ndef main():\n    criterion()": "line 3: criterion is not called by "
+    "anything that a trial runs: did you mean loss(",
+    "EPOCHS = 5\nif __name__ == '__main__':\n    main(EPOCHS)": "line 3: EPOCHS is not used by "
+    "anything that a trial runs: did you mean epochs?",
     "EPOCHS = 5": "line 3: EPOCHS is not used by anyone: did you mean epochs?",
     "num_epochs: int = 5": "did you mean epochs?",
     "SPACE = {'lr': [0.1]}": "did you mean space?",
@@ -92,7 +94,10 @@ def test_what_nothing_uses_is_refused_with_what_it_should_be(find, addition, mes
         "def outer():\n    def criterion(): ...",
         "class Net:\n    def loss_fn(self): ...\n    def forward(self): ...",
         "class N:\n    def training_step(self): ...\ndef loss(o, t):\n    return N.training_step",
+        "def fit(): ...\nif __name__ == '__main__':\n    fit()",
+        "def get_data(): ...\ndef main():\n    get_data()",
         "EPOCHS = 5\nepochs = EPOCHS",
+        "EPOCHS = 5\nepochs = 3\ndef main():\n    fit(EPOCHS)",
         "EPOCHS = 5\nprint(EPOCHS)",
         "def accuracy(o, t): ...",
         "def plot_loss(history): ...",

@@ -159,6 +159,7 @@ def test_accumulated_parts_are_one_step(scheduled):
             "OneCycleLR ends after 20 steps, and a trial has 30: give it total_steps=config",
         ),
         ("OneCycleLR(optimizer, 0.1)", "You must define either total_steps OR"),
+        ("StepLR(optimizer, 'five')", "TypeError|not all arguments|unsupported operand"),
         ("StepLR(optimizer, config['evry'])", "no 'evry': did you mean every"),
     ],
 )
@@ -168,7 +169,7 @@ def test_what_is_no_schedule_is_refused_where_the_file_says_it(
     file = task_file(source(returned))
     task = file.load()
 
-    with pytest.raises((ValueError, KeyError), match=message) as refused:
+    with pytest.raises((ValueError, KeyError, TypeError), match=message) as refused:
         preflight(task, task.load_data(0), CONFIG, epochs=6)
 
     assert explain(refused.value, file.path).startswith("my_task.py line ")

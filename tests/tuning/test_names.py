@@ -85,7 +85,9 @@ def test_what_may_be_read_elsewhere_and_was_not_is_said():
 def test_a_constant_that_is_not_used_and_not_searched_is_refused(constant):
     space = Space.from_dict({"width": [1, 2]})
 
-    with pytest.raises(ValueError, match=r"my_task.py line 5: \w+ is not used by anyone: add "):
+    with pytest.raises(
+        ValueError, match=r"my_task.py line 5: \w+ is not used by anything that a trial runs: add "
+    ):
         check_constants(space, task(TASK + constant))
 
     used = TASK + constant + f"\nprint({constant.split()[0]})"
