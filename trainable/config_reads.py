@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import fnmatch
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from trainable.functions import Callee, Functions
@@ -99,7 +99,7 @@ class _Follower:
             self.found.any_name = True
         for statement in statements or ():
             value = getattr(statement, "value", None)
-            if name == "loss" and _is_of_torch(value):
+            if name == "loss" and value is not None and _is_of_torch(value):
                 continue
             if isinstance(statement, ast.ClassDef):
                 self._hand(self.functions.constructor(statement), place)
@@ -200,7 +200,7 @@ class _Follower:
             case ast.NamedExpr(target=target):
                 self._store(target)
             case ast.Return():
-                self.returning.add(next(self.functions.scopes(place)))
+                self._return(next(self.functions.scopes(place)))
             case ast.Compare(ops=[ast.Is() | ast.IsNot()]):
                 pass
             case ast.Expr() | ast.FormattedValue() | ast.If() | ast.UnaryOp(op=ast.Not()):
@@ -233,16 +233,26 @@ class _Follower:
         elif name not in _KEEPS_NOTHING:
             self.found.any_name = True
 
+    def _return(self, function: ast.AST) -> None:
+        """A function gives the configuration back; as a property it is then an attribute."""
+        self.returning.add(function)
+        if isinstance(function, ast.FunctionDef) and function.decorator_list:
+            self.attributes.add(function.name)
+
     def _store(self, target: ast.expr) -> None:
         """The configuration is assigned."""
         scope = next(self.functions.scopes(target), None)
-        if isinstance(target, ast.Name) and target.id in self.functions.locals_of(scope):
-            assert scope is not None
-            self.holders.add((scope, target.id))
-        elif isinstance(target, ast.Attribute):
-            self.attributes.add(target.attr)
-        else:
-            self.found.any_name = True
+        match target:
+            case ast.Name(id=name) if self.functions.is_in_class(target):
+                self.attributes.add(name)
+            case ast.Name(id=name) if name in self.functions.locals_of(scope):
+                assert scope is not None
+                self.holders.add((scope, name))
+            case ast.Attribute(attr=name) if name != "__dict__":
+                self.attributes.add(name)
+                self.found.any_name |= self.functions.is_method(name)  # a property's setter
+            case _:
+                self.found.any_name = True
 
     def _read(self, name: str, default: ast.expr | None = None) -> None:
         self.found.names.add(name)
@@ -281,11 +291,7 @@ def _reads_unseen(node: ast.AST) -> bool:
     return False
 
 
-def _is_of_torch(value: ast.expr | None) -> bool:
+def _is_of_torch(value: ast.expr) -> bool:
     """Whether it is `nn.functional.mse_loss`, `torch.nn.MSELoss()` or the like."""
-    names = [node.id for node in _parts(value) if isinstance(node, ast.Name)]
-    return names != [] and set(names) <= {"torch", "nn", "F", "functional"}
-
-
-def _parts(value: ast.expr | None) -> Iterator[ast.AST]:
-    return ast.walk(value) if value is not None else iter(())
+    names = {node.id for node in ast.walk(value) if isinstance(node, ast.Name)}
+    return bool(names) and names <= {"torch", "nn", "F", "functional"}

@@ -74,12 +74,17 @@ class Functions:
             case ast.Name(id=name):
                 return [Callee(f) for f in self._functions if f.name == name and not self._of(f)]
             case ast.Attribute(value=ast.Call(func=ast.Name(id="super")), attr="__init__"):
-                around = self._class_around(call)
-                return self._inherited(around) if around is not None else []
-            case ast.Attribute(attr=name):
+                made = next((p for p in self._around(call) if isinstance(p, ast.ClassDef)), None)
+                return self._inherited(made) if made is not None else []
+            case ast.Attribute(value=base, attr=name):
+                of_class = isinstance(base, ast.Name) and base.id in self._classes
                 found = [f for f in self._functions if f.name == name and self._of(f)]
-                return [Callee(f, is_bound=not _is_static(f)) for f in found]
+                return [Callee(f, is_bound=_is_bound(f, of_class=of_class)) for f in found]
         return []
+
+    def is_method(self, name: str) -> bool:
+        """Whether a class of the file has a method, or a property, of this name."""
+        return any(f.name == name and self._of(f) for f in self._functions)
 
     def constructor(self, made: ast.ClassDef) -> list[Callee]:
         """The `__init__` of a class, its own or of a class of the file that it inherits from."""
@@ -90,9 +95,16 @@ class Functions:
 
     def scopes(self, node: ast.AST) -> Iterator[Scope]:
         """The functions around a node, from the inside out."""
+        return (parent for parent in self._around(node) if isinstance(parent, Scope))
+
+    def is_in_class(self, node: ast.AST) -> bool:
+        """Whether a node is one of a class, and not of a function in it."""
+        inner = (p for p in self._around(node) if isinstance(p, Scope | ast.ClassDef))
+        return isinstance(next(inner, None), ast.ClassDef)
+
+    def _around(self, node: ast.AST) -> Iterator[ast.AST]:
         while (parent := self.parent.get(node)) is not None:
-            if isinstance(parent, Scope):
-                yield parent
+            yield parent
             node = parent
 
     def bindings(self, scope: Scope | None, name: str) -> list[tuple[ast.AST, ast.expr | None]]:
@@ -141,13 +153,6 @@ class Functions:
         parent = self.parent[function]
         return parent if isinstance(parent, ast.ClassDef) else None
 
-    def _class_around(self, node: ast.AST) -> ast.ClassDef | None:
-        while not isinstance(node, ast.ClassDef):
-            if node not in self.parent:
-                return None
-            node = self.parent[node]
-        return node
-
     def _inherited(self, made: ast.ClassDef) -> list[Callee]:
         bases = [base.id for base in made.bases if isinstance(base, ast.Name)]
         known = [self._classes[name] for name in bases if name in self._classes]
@@ -163,5 +168,7 @@ def _decorator(decorator: ast.expr) -> str | None:
     return None
 
 
-def _is_static(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
-    return any(_decorator(d) == "staticmethod" for d in function.decorator_list)
+def _is_bound(method: ast.FunctionDef | ast.AsyncFunctionDef, *, of_class: bool) -> bool:
+    """Whether the object, or the class, is given to a method that is called on it."""
+    decorators = [_decorator(d) for d in method.decorator_list]
+    return "staticmethod" not in decorators and (not of_class or "classmethod" in decorators)

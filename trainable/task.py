@@ -106,11 +106,13 @@ class TaskFile:
     def check_required(self, names: Collection[str]) -> None:
         """Raise ValueError where `train` reads config["name"] of a name that is not in `names`.
 
-        Only what it reads in any case counts: a branch, or a `config.get`, may never be reached.
+        Only what it reads in any case counts: a branch, what comes after a `return` in one, or a
+        `config.get`, may never be reached.
         """
-        for node in self.written.tree.body:
-            if isinstance(node, ast.FunctionDef) and node.name == "train" and node.args.args:
-                for name, line in _required_names(node.body, node.args.args[0].arg):
+        for node in self.written.statements("train") or ():
+            if isinstance(node, ast.FunctionDef) and node.args.args:
+                config = node.args.args[0].arg
+                for name, line in _required_names(_always_run(node.body, config), config):
                     if name not in names:
                         error = MissingNameError(name, names)
                         raise ValueError(f"{self.path.name} line {line}: {error.args[0]}")
@@ -159,6 +161,18 @@ def _follow(source: Source) -> ConfigReads:
 
 
 _MAY_BE_SKIPPED = (ast.If, ast.IfExp, ast.BoolOp, ast.Try, ast.FunctionDef, ast.Lambda)
+
+
+def _always_run(statements: Iterable[ast.stmt], config: str) -> Iterator[ast.stmt]:
+    """Those before the first that may end the function, or make `config` another one."""
+    for statement in statements:
+        for node in ast.walk(statement):
+            match node:
+                case ast.Return() | ast.Raise():
+                    return
+                case ast.Name(id=name, ctx=ast.Store()) if name == config:
+                    return
+        yield statement
 
 
 def _required_names(nodes: Iterable[ast.AST], config: str) -> Iterator[tuple[str, int]]:

@@ -58,6 +58,19 @@ READS_WIDTH = {
     + "class Wide(Net):\n    def __init__(self, config):\n        super().__init__(config)\n"
     + MODEL
     + "return Wide(config)",
+    "a base class that is named": NET.format("config", "config['width']")
+    + "class Wide(Net):\n    def __init__(self, config, depth):\n"
+    "        Net.__init__(self, config)\n" + MODEL + "return Wide(config, 3)",
+    "a property": NET.format("hp", "self._hp = hp")
+    + "    @property\n    def hp(self):\n        return self._hp\n"
+    "    def forward(self, x):\n        return x * self.hp['width']\n"
+    + MODEL
+    + "return Net(config)",
+    "an attribute of a class": MODEL
+    + "class Inner:\n        hp = config\n    return Inner.hp['width']",
+    "an old super": NET.format("config", "config['width']")
+    + "class Wide(Net):\n    def __init__(self, config):\n"
+    "        super(Wide, self).__init__(config)\n" + MODEL + "return Wide(config)",
     "arguments": NET.format("width, **others", "") + MODEL + "return Net(**config)",
     "the rest of the arguments": NET.format("depth, **others", "others.get('width')")
     + MODEL
@@ -149,6 +162,22 @@ MAY_READ_ANYTHING = {
     "a method of its own": MODEL + "read = config.get\n    return read('patience')",
     "a global": "HP = None\ndef model(config):\n    global HP\n    HP = config",
     "a module's attribute": MODEL + "return globals()['config']['patience']",
+    "all attributes": NET.format("config", "self.__dict__.update(config)")
+    + MODEL
+    + "return Net(config)",
+    "a setter": NET.format("config", "self.hp = config")
+    + "    @property\n    def hp(self):\n        return self.kept\n"
+    + "    @hp.setter\n    def hp(self, value):\n        self.kept = value\n"
+    + MODEL
+    + "return Net(config).kept['patience']",
+    "a text that is filled": MODEL + "return '{patience}'.format(**config)",
+    "a text that is filled, the old way": MODEL + "return '%(patience)s' % config",
+    "a filter of its items": MODEL + "return Net(**{k: v for k, v in config.items() if k in own})",
+    "a getter of items": MODEL + "return itemgetter('patience')(config)",
+    "a function that is given": "def apply(function, hp):\n    return function(hp)\n"
+    + MODEL
+    + "return apply(build, config)",
+    "get, mapped": MODEL + "return [*map(config.get, ('patience',))]",
     "Lightning's hyperparameters": NET.format("patience, **rest", "self.save_hyperparameters()")
     + MODEL
     + "return Net(**config)",

@@ -114,3 +114,18 @@ def test_a_name_that_train_reads_in_any_case_must_be_set(tmp_path):
     task.check_required({"heigth", "epochs"})
     with pytest.raises(ValueError, match=r"task.py line 6: .* no 'heigth': did you mean height\?"):
         task.check_required({"height", "epochs"})
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "config = {'width': 3, **config}",
+        "if config['lr'] > 1:\n        return",
+        "for config in [config]:\n        pass",
+        "try:\n        raise ValueError\n    except ValueError:\n        return",
+    ],
+)
+def test_what_may_not_be_reached_or_is_another_configuration_need_not_be_set(tmp_path, before):
+    source = f"def train(config):\n    {before}\n    yield config['width']\n"
+
+    find_task(write(tmp_path / "task.py", source)).check_required({"lr"})
