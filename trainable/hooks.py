@@ -56,6 +56,7 @@ _METHODS = {
     "train_dataloader": "data",
 }
 """What other trainers call of a model."""
+_SETTINGS = ("epochs", "space")
 _CLOSE = 0.85
 
 
@@ -65,6 +66,19 @@ def missing(source: Source, hook: str) -> str:
     meant = [n for n in names if hook_of(n) in (hook, "train") or n.startswith("train_")]
     hint = f"did you mean {meant[0]} (line {source.line(meant[0])})? " if meant else ""
     return f"{source.path.name} has no {HOOKS[hook]}: {hint}{CONTRACT}"
+
+
+def check_functions(source: Source) -> None:
+    """Raise ValueError where one of our functions is a number or a text."""
+    for name in (hook for hook in HOOKS if hook not in _SETTINGS):
+        for statement in source.statements(name) or ():
+            value = getattr(statement, "value", None)
+            if isinstance(value, ast.Constant) and value.value is not None:
+                way_out = ": for one of the loop's add it to the space" * (name == "optimizer")
+                raise ValueError(
+                    f"{source.path.name} line {statement.lineno}: {name} must be a function, "
+                    f"{HOOKS[name]}, got {value.value!r}{way_out}"
+                )
 
 
 def check_train(source: Source) -> None:
@@ -113,9 +127,6 @@ def check_unused(source: Source, defines: Callable[[str], bool]) -> None:
             hook = _METHODS.get(method.name)
             if hook and method.name not in used and not defines(hook) and not defines("train"):
                 raise _unused(source, method, f"{made.name}.{method.name}", hook, "called")
-
-
-_SETTINGS = ("epochs", "space")
 
 
 def _unused(

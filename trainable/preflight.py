@@ -87,6 +87,8 @@ def _time_training(task: Task, trial: LoopTrial) -> float:
     trial.model.train()
     with blaming(task.data):
         ((inputs, targets),) = _first(trial.batches)
+    if task.loss is None and "label_smoothing" in trial.config:
+        _check_smoothed(targets)
     start = time.perf_counter()
     _loss(task, trial, inputs, targets, trial.loss).backward()
     trial.optimizer.step()
@@ -98,6 +100,15 @@ def _time_training(task: Task, trial: LoopTrial) -> float:
     trial.updates.flush()
     trial.hardware.zero().item()  # waits for the device
     return time.perf_counter() - start
+
+
+def _check_smoothed(targets: Tensors) -> None:
+    """Raise ValueError where the default loss is none of classes, and smooths no labels."""
+    if isinstance(targets, torch.Tensor) and targets.is_floating_point():
+        raise ValueError(
+            "label_smoothing is of the cross entropy of integer targets, and data() gives floating "
+            "ones: leave it out of the space"
+        )
 
 
 class _Evaluated(NamedTuple):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import symtable
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -36,8 +37,9 @@ class Source:
     def tree(self) -> ast.Module:
         """The parsed text. Raises ValueError where it is not Python."""
         try:
-            tree = ast.parse(self.text, filename=str(self.path))
-            compile(tree, str(self.path), "exec")  # a `return` outside a function shows only here
+            with warnings.catch_warnings(action="ignore"):  # they are shown where the file is run
+                tree = ast.parse(self.text, filename=str(self.path))
+                compile(tree, str(self.path), "exec")  # a `return` outside a function shows here
         except SyntaxError as error:
             place = f"{self.path.name} line {error.lineno}"
             raise ValueError(f"{place}: {error.msg}: the task file must be valid Python") from None

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from record.goal import VALIDATION_LOSS, Goal
 from trainable.config_reads import ConfigReads, config_reads
 from trainable.errors import MissingNameError, blaming, explain
-from trainable.hooks import check_train, check_unused, missing
+from trainable.hooks import check_functions, check_train, check_unused, missing
 from trainable.run_file import run_module
 from trainable.source import ANYTHING, Source
 
@@ -47,6 +47,7 @@ class TaskFile:
         for name in () if self.defines("train") else ("data", "model"):
             if not self.defines(name):
                 raise ValueError(missing(self.written, name))
+        check_functions(self.written)
         check_train(self.written)
         check_unused(self.written, self.defines)
 

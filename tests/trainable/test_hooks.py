@@ -159,3 +159,22 @@ def test_a_train_that_is_only_a_part_of_the_loop_is_refused(find, signature):
 )
 def test_a_train_that_takes_a_configuration_is_taken(find, signature):
     assert find(f"def train({signature}): ...").defines("train")
+
+
+@pytest.mark.parametrize(
+    ("constant", "message"),
+    [
+        (
+            "optimizer = 'adam'",
+            r"optimizer must be a function, optimizer\(model, config\), got 'adam'",
+        ),
+        (
+            "scheduler: str = 'cosine'",
+            r"must be a function, scheduler\(optimizer, config\), got 'c",
+        ),
+        ("train = 0.7", r"line 3: train must be a function, train\(config\), got 0.7"),
+    ],
+)
+def test_a_constant_in_place_of_one_of_our_functions_is_refused(find, constant, message):
+    with pytest.raises(ValueError, match=message):
+        find(CONTRACT + constant)

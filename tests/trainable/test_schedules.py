@@ -11,6 +11,7 @@ from tests.trainable.conftest import TINY
 from trainable.config import LOOP_NAMES
 from trainable.errors import explain
 from trainable.preflight import preflight
+from trainable.single import train_single
 from trainable.trial import make_trial
 
 SCHEDULES = {
@@ -216,3 +217,10 @@ def test_what_the_scheduler_reads_counts_as_read(task_file):
     task = task_file(source(SCHEDULES["by epoch"])).load()
 
     assert "every" in preflight(task, task.load_data(0), CONFIG, epochs=6).names_read
+
+
+def test_a_trial_is_reproduced_under_the_goal_of_its_run(task_file):
+    file = task_file(source("ReduceLROnPlateau(optimizer, mode='max')"))
+    how = {"seed": 0, "split_seed": 0, "epochs": 3, "num_epochs": 2, "num_threads": 1}
+
+    assert len(train_single(file, CONFIG, goal=Goal("r2", "max"), **how)) == 2
