@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import difflib
+import re
 from collections.abc import Callable, Iterator
 
 from trainable.source import Source
@@ -30,11 +31,11 @@ _ELSEWHERE = {
     "data": "dataset datasets dataloader dataloaders loader loaders train_loader train_dataloader "
     "val_loader val_dataloader train_dataset val_dataset train_data val_data",
     "model": "net network module models forward",
-    "loss": "criterion criteria losses",
+    "loss": "criterion criteria losses lossfn lossfunc",
     "metrics": "metric validation_step val_step eval_step evaluation_step",
     "optimizer": "optim optimizers optimiser optimisers",
     "scheduler": "schedule schedulers schedules lr_scheduler lr_schedulers lr_schedule",
-    "collate": "collator collation collate_batch",
+    "collate": "collatefn collator collation collate_batch",
     "train": "training train_step training_step train_loop training_loop train_model fit trainable "
     "train_epoch train_one_epoch",
     "epochs": "epoch num_epochs n_epochs max_epochs total_epochs num_train_epochs",
@@ -57,6 +58,7 @@ _METHODS = {
 }
 """What other trainers call of a model."""
 _SETTINGS = ("epochs", "space")
+_WORD_BEGINS = re.compile("(?<=[a-z0-9])(?=[A-Z])")
 _CLOSE = 0.85
 
 
@@ -66,39 +68,6 @@ def missing(source: Source, hook: str) -> str:
     meant = [n for n in names if hook_of(n) in (hook, "train") or n.startswith("train_")]
     hint = f"did you mean {meant[0]} (line {source.line(meant[0])})? " if meant else ""
     return f"{source.path.name} has no {HOOKS[hook]}: {hint}{CONTRACT}"
-
-
-def check_functions(source: Source) -> None:
-    """Raise ValueError where one of our functions is a number or a text."""
-    for name in (hook for hook in HOOKS if hook not in _SETTINGS):
-        for statement in source.statements(name) or ():
-            value = getattr(statement, "value", None)
-            if isinstance(value, ast.Constant) and value.value is not None:
-                way_out = ": for one of the loop's add it to the space" * (name == "optimizer")
-                raise ValueError(
-                    f"{source.path.name} line {statement.lineno}: {name} must be a function, "
-                    f"{HOOKS[name]}, got {value.value!r}{way_out}"
-                )
-
-
-def check_train(source: Source) -> None:
-    """Raise ValueError where the file's `train` cannot be called with a configuration alone."""
-    for node in source.statements("train") or ():
-        if not isinstance(node, ast.FunctionDef) or node.args.vararg:
-            continue
-        positional = [argument.arg for argument in (*node.args.posonlyargs, *node.args.args)]
-        needed = positional[: len(positional) - len(node.args.defaults)]
-        needed += [
-            argument.arg
-            for argument, default in zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True)
-            if default is None
-        ]
-        if not positional or set(needed[1:]) - {"checkpoint"}:
-            raise ValueError(
-                f"{source.path.name} line {node.lineno}: train must be train(config) or "
-                f"train(config, checkpoint=None), got train({', '.join(needed)}): rename it where "
-                "it is a part of the loop, which is ours with data() and model(config)"
-            )
 
 
 def check_unused(source: Source, defines: Callable[[str], bool]) -> None:
@@ -143,7 +112,7 @@ def hook_of(name: str) -> str | None:
     """Which of ours a name stands for; None where it stands for none."""
     if name.startswith("_"):
         return None
-    words = name.lower().split("_")
+    words = _WORD_BEGINS.sub("_", name).lower().split("_")
     while len(words) > 1 and words[0] in _FIRST_WORDS:
         del words[0]
     while len(words) > 1 and words[-1] in _LAST_WORDS:

@@ -19,8 +19,9 @@ from typing import TYPE_CHECKING, Any
 from record.goal import VALIDATION_LOSS, Goal
 from trainable.config_reads import ConfigReads, config_reads
 from trainable.errors import MissingNameError, blaming, explain
-from trainable.hooks import check_functions, check_train, check_unused, missing
+from trainable.hooks import check_unused, missing
 from trainable.run_file import run_module
+from trainable.signatures import check_signatures
 from trainable.source import ANYTHING, Source
 
 if TYPE_CHECKING:
@@ -47,8 +48,7 @@ class TaskFile:
         for name in () if self.defines("train") else ("data", "model"):
             if not self.defines(name):
                 raise ValueError(missing(self.written, name))
-        check_functions(self.written)
-        check_train(self.written)
+        check_signatures(self.written)
         check_unused(self.written, self.defines)
 
     @property

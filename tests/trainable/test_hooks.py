@@ -23,7 +23,13 @@ def find(tmp_path):
 @pytest.mark.parametrize(
     ("name", "hook"),
     [
-        *(("criterion", "loss"), ("loss_fn", "loss"), ("compute_loss", "loss")),
+        *(
+            ("criterion", "loss"),
+            ("loss_fn", "loss"),
+            ("lossFn", "loss"),
+            ("lossfn", "loss"),
+            ("compute_loss", "loss"),
+        ),
         *(("collate_fn", "collate"), ("my_collate_fn", "collate"), ("collator", "collate")),
         *(("compute_metrics", "metrics"), ("metric", "metrics"), ("get_metrics_fn", "metrics")),
         *(("configure_optimizers", "optimizer"), ("make_optimizer", "optimizer")),
@@ -118,7 +124,7 @@ def test_a_loop_of_ones_own_calls_its_functions_as_it_likes(find):
     find(rest + "def train(config):\n    yield N()")
 
     with pytest.raises(ValueError, match="EPOCHS is not used by anyone: did you mean epochs"):
-        find(rest + "def train(config): ...\nEPOCHS = 5")
+        find(rest + "def train(config): yield N()\nEPOCHS = 5")
 
 
 @pytest.mark.parametrize(
@@ -140,41 +146,3 @@ def test_a_loop_of_ones_own_calls_its_functions_as_it_likes(find):
 def test_a_function_that_is_missing_may_be_there_under_another_name(find, source, message):
     with pytest.raises(ValueError, match=message):
         find(source)
-
-
-@pytest.mark.parametrize(
-    "signature",
-    ["model, loader, optimizer, epoch", "", "config, loader", "config, *, device", "*, config"],
-)
-def test_a_train_that_is_only_a_part_of_the_loop_is_refused(find, signature):
-    with pytest.raises(
-        ValueError, match=r"line 3: train must be train\(config\) or train\(config, c"
-    ):
-        find(CONTRACT + f"def train({signature}): ...")
-
-
-@pytest.mark.parametrize(
-    "signature",
-    ["config", "hp", "config, checkpoint", "config, checkpoint=None", "config, device='cpu'", "*a"],
-)
-def test_a_train_that_takes_a_configuration_is_taken(find, signature):
-    assert find(f"def train({signature}): ...").defines("train")
-
-
-@pytest.mark.parametrize(
-    ("constant", "message"),
-    [
-        (
-            "optimizer = 'adam'",
-            r"optimizer must be a function, optimizer\(model, config\), got 'adam'",
-        ),
-        (
-            "scheduler: str = 'cosine'",
-            r"must be a function, scheduler\(optimizer, config\), got 'c",
-        ),
-        ("train = 0.7", r"line 3: train must be a function, train\(config\), got 0.7"),
-    ],
-)
-def test_a_constant_in_place_of_one_of_our_functions_is_refused(find, constant, message):
-    with pytest.raises(ValueError, match=message):
-        find(CONTRACT + constant)

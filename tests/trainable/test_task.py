@@ -91,7 +91,7 @@ def test_modules_beside_the_file_can_be_imported(tmp_path):
 
 
 def test_a_task_with_its_own_training_reads_nothing_through_the_loop(tmp_path):
-    own = find_task(write(tmp_path / "a.py", "def train(config, checkpoint=None): ...\n"))
+    own = find_task(write(tmp_path / "a.py", "def train(config, checkpoint=None): yield\n"))
     optimizer = find_task(write(tmp_path / "b.py", BOTH + "def optimizer(model, config): ...\n"))
 
     assert own.loop_reads(LOOP_NAMES) == frozenset()
