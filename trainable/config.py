@@ -79,11 +79,30 @@ class Config(Mapping[str, Any]):
         self._values = dict(values)
         self.names_read: set[str] = set()
 
+    def extended(self, values: Mapping[str, Any]) -> Config:
+        """The same with more values, those it has already left as they are."""
+        found = Config({**values, **self._values})
+        found.names_read = self.names_read
+        return found
+
+    def copy(self) -> dict[str, Any]:
+        """Its values as a dict."""
+        return dict(self)
+
+    def __or__(self, other: Mapping[str, Any]) -> dict[str, Any]:
+        return {**self, **other}
+
+    def __ror__(self, other: Mapping[str, Any]) -> dict[str, Any]:
+        return {**other, **self}
+
     def __getitem__(self, name: str) -> Any:
         self.names_read.add(name)
         if name not in self._values:
             raise MissingNameError(name, self._values)
         return self._values[name]
+
+    def __getattr__(self, name: str) -> Any:
+        raise AttributeError(f'config has no attribute {name!r}: write config["{name}"]')
 
     def __contains__(self, name: object) -> bool:
         self.names_read.add(str(name))

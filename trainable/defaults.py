@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
 from typing import Any
 
 from trainable.config import LOOP_NAMES, LoopConfig
@@ -18,19 +17,9 @@ def default_of(task: TaskFile, name: str) -> Any:
     if name in task.loop_reads(LOOP_NAMES):
         return getattr(LoopConfig(), name)
     try:
-        found = [ast.literal_eval(node) for node in _defaults_of(task.tree, name)]
+        found = [ast.literal_eval(default) for default in task.reads.defaults.get(name, [])]
     except ValueError:
         found = []
     if len(found) == 0 or any(value != found[0] for value in found):
         raise ValueError(f'{task.path.name} has no one config.get("{name}", default)')
     return found[0]
-
-
-def _defaults_of(tree: ast.Module, name: str) -> Iterator[ast.expr]:
-    """The second argument of every `....get("name", default)`."""
-    for node in ast.walk(tree):
-        match node:
-            case ast.Call(
-                func=ast.Attribute(attr="get"), args=[ast.Constant(value=read), default]
-            ) if read == name:
-                yield default

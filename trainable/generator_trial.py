@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 import time
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,7 @@ class GeneratorTrial:
         """The next value of the user's generator; None where it has ended."""
         start = time.perf_counter()
         if self.values is None:
-            self.values = iter(self.train(self.config, checkpoint=self.checkpoint))
+            self.values = iter(self._begin())
         value = next(self.values, None)
         if value is None:
             return None
@@ -48,6 +49,22 @@ class GeneratorTrial:
             report,
         )
 
+    def _begin(self) -> Iterable[Mapping[str, Any]]:
+        """The user's generator, at its beginning or at the checkpoint."""
+        given = {"checkpoint": self.checkpoint} if self._takes_checkpoint else {}
+        values = self.train(self.config, **given)
+        if not isinstance(values, Iterable):
+            kind = type(values).__name__
+            raise ValueError(f"train() must yield a dict after each epoch, and returned {kind}")
+        return values
+
+    @property
+    def _takes_checkpoint(self) -> bool:
+        """Whether an interrupted trial goes on; without it, such a trial begins anew."""
+        parameters = inspect.signature(self.train).parameters
+        has_any = any(p.kind is p.VAR_KEYWORD for p in parameters.values())
+        return has_any or "checkpoint" in parameters
+
     def save(self, directory: Path) -> None:
         """The last checkpoint the generator yielded; without one there is nothing to go on from."""
         if self.checkpoint is not None:
@@ -56,6 +73,8 @@ class GeneratorTrial:
 
     def load(self, directory: Path, *, at_most: int | None = None) -> None:
         """Hand the checkpoint to a new generator, if one of at most that epoch is there."""
+        if not self._takes_checkpoint:
+            return
         # the checkpoint is whatever the user's code made, as trusted as that code itself
         state = read_state(directory, weights_only=False)
         if state is None or (at_most is not None and state["epoch"] > at_most):

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import nn
 from torch.optim import Optimizer
-from torch.optim.lr_scheduler import LambdaLR
+from torch.optim.lr_scheduler import LRScheduler
 
 from trainable.batches import NO_BATCHES, Batches
 from trainable.hardware import Hardware
@@ -27,7 +27,7 @@ class Updates:
         self,
         optimizer: Optimizer,
         *,
-        schedule: LambdaLR | None = None,
+        schedule: LRScheduler | None = None,
         grad_clip: float | None = None,
         accumulate_steps: int = 1,
     ) -> None:

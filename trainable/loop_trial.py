@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import functools
+import math
 import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import torch
+from torch.optim.lr_scheduler import LRScheduler
 
+from record.goal import LOSS
 from trainable.batches import Batches, Batching, num_batches
 from trainable.best_epoch import BestEpoch
 from trainable.config import Config, LoopConfig
 from trainable.data import Data
 from trainable.epoch_metrics import EpochMetrics
+from trainable.errors import blaming
 from trainable.hardware import CPU, Hardware, telling_out_of_memory
 from trainable.loop import (
     Evaluation,
@@ -28,6 +32,7 @@ from trainable.optimizers import make_optimizer, make_schedule
 from trainable.passes import Passes
 from trainable.randomness import random_state, seed_everything, set_random_state
 from trainable.saved_state import read_state, write_config, write_state
+from trainable.schedules import check_length, move, own_schedule
 from trainable.task import Task
 
 MEASURING = "measuring "
@@ -56,7 +61,7 @@ class LoopTrial:
         seed_everything(seed)
         self.config = Config({**config, "seed": seed, "epochs": epochs})
         self.epoch, self.epochs, self.steps = 0, epochs, steps
-        self.loop = LoopConfig.from_config(config)
+        self.loop, self.goal = LoopConfig.from_config(config), task.goal
         self.hardware = Hardware(device, bf16=self.loop.precision == "bf16")
         self.best = BestEpoch(task.goal) if keep_best else None
         self._set_losses(task)
@@ -69,7 +74,7 @@ class LoopTrial:
         if self.loop.compile:
             self.model.compile()
         self._set_batches(task, data, torch.Generator().manual_seed(seed))
-        self._set_updates()
+        self._set_updates(task)
 
     def _set_losses(self, task: Task) -> None:
         smoothing = self.loop.label_smoothing
@@ -95,21 +100,34 @@ class LoopTrial:
         self.validation = place(batching.evaluation(data.validation))
         self.test_part = None if data.test is None else place(batching.evaluation(data.test))
 
-    def _set_updates(self) -> None:
+    def _set_updates(self, task: Task) -> None:
         num = num_batches(self.batches)
-        # a stream tells its length only by ending
-        self.schedule_by_epoch = num is None and self.steps is None
         of_epoch = 1.0 if num is None else -(-num // self.loop.accumulate_steps)
         if num is None and self.steps is not None:
             of_epoch = self.steps / self.epochs
         total = self.steps or self.epochs * of_epoch
-        self.schedule = make_schedule(self.optimizer, self.loop, of_epoch, total)
+        # a stream tells its length only by ending
+        self.schedule_by_epoch = num is None and self.steps is None
+        self.schedule: LRScheduler | None
+        if task.scheduler is not None:
+            self._set_own_schedule(task, None if self.schedule_by_epoch else int(total))
+        else:
+            self.schedule = make_schedule(self.optimizer, self.loop, of_epoch, total)
         self.updates = Updates(
             self.optimizer,
             schedule=None if self.schedule_by_epoch else self.schedule,
             grad_clip=self.loop.grad_clip,
             accumulate_steps=self.loop.accumulate_steps,
         )
+
+    def _set_own_schedule(self, task: Task, total_steps: int | None) -> None:
+        assert task.scheduler is not None
+        config = self.config.extended({"total_steps": total_steps})
+        with blaming(task.scheduler):
+            returned = task.scheduler(self.optimizer, config)
+            self.schedule, self.schedule_by_epoch = own_schedule(returned, task.goal)
+            moves = self.epochs if self.schedule_by_epoch else total_steps
+            check_length(self.schedule, moves)
 
     def run_epoch(self) -> EpochMetrics:
         """Train one epoch, then measure it. Raises OutOfMemoryError where a batch does not fit."""
@@ -121,8 +139,6 @@ class LoopTrial:
         train_loss = train_one_epoch(
             self.model, self._part(), self.updates, self.loss, self.hardware
         )
-        if self.schedule_by_epoch and self.schedule is not None:
-            self.schedule.step()
         validation = self._evaluate(self.validation, metrics=self.metrics)
         train_sample = self._evaluate(self.train_sample, at_least=validation.num_examples)
         self.epoch += 1
@@ -137,7 +153,14 @@ class LoopTrial:
         )
         if self.best is not None and not metrics.diverged:
             self.best.add(metrics, self.model)
+        self._end_epoch(validation)
         return metrics
+
+    def _end_epoch(self, validation: Evaluation) -> None:
+        """Move a schedule that moves once an epoch."""
+        if self.schedule_by_epoch and self.schedule is not None:
+            measured = {LOSS: validation.loss, **validation.metrics}
+            move(self.schedule, measured.get(self.goal.metric, math.nan))
 
     def _part(self) -> Batches:
         """The batches of the next epoch, or of the next part of the steps."""

@@ -56,6 +56,12 @@ def metrics(outputs, targets):
 # def optimizer(model, config):
 #     return torch.optim.RAdam(model.parameters(), lr=config["lr"])
 
+# Optional. Any scheduler of torch, moved once an epoch; (scheduler, "step") moves after each
+# optimizer step, of which config["total_steps"] are in a trial.
+#
+# def scheduler(optimizer, config):
+#     return torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, config["epochs"])
+
 # Optional. How a list of examples becomes a batch (inputs, targets), for instance of sequences of
 # different lengths.
 #

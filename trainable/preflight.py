@@ -19,6 +19,7 @@ from trainable.loop_trial import MEASURING, LoopTrial
 from trainable.loss_check import check_loss, check_mean
 from trainable.metrics import Metrics, Streamed, check_size
 from trainable.preflight_result import Preflight
+from trainable.schedules import check_saved, move
 from trainable.task import Task
 from trainable.tensors import Tensors, describe, leaves, map_tensors, num_bytes
 
@@ -70,6 +71,10 @@ def _run(task: Task, data: Data, trial: LoopTrial, batch_sizes: Sequence[int]) -
     with telling_out_of_memory(trial.evaluation_size, MEASURING):
         evaluation = _evaluate(task, data, trial)
     _look_further(task, data, trial, batch_sizes)
+    with blaming(task.scheduler):
+        if task.scheduler is not None and trial.schedule is not None:
+            check_saved(trial.schedule)
+            move(trial.schedule, 0.0)
     state = (trial.model.state_dict(), trial.optimizer.state_dict()["state"])
     return Preflight(
         names_read=frozenset(trial.config.names_read),
@@ -91,6 +96,8 @@ def _time_training(task: Task, trial: LoopTrial) -> float:
     trial.model.train()
     with blaming(task.data):
         ((inputs, targets),) = _first(trial.batches)
+    if task.loss is None and "label_smoothing" in trial.config:
+        _check_smoothed(targets)
     start = time.perf_counter()
     _loss(task, trial, inputs, targets, trial.loss).backward()
     trial.optimizer.step()
@@ -102,6 +109,15 @@ def _time_training(task: Task, trial: LoopTrial) -> float:
     trial.updates.flush()
     trial.hardware.zero().item()  # waits for the device
     return time.perf_counter() - start
+
+
+def _check_smoothed(targets: Tensors) -> None:
+    """Raise ValueError where the default loss is none of classes, and smooths no labels."""
+    if isinstance(targets, torch.Tensor) and targets.is_floating_point():
+        raise ValueError(
+            "label_smoothing is of the cross entropy of integer targets, and data() gives floating "
+            "ones: leave it out of the space"
+        )
 
 
 class _Evaluated(NamedTuple):

@@ -7,20 +7,22 @@ it. `Task` is the file run, in a worker.
 from __future__ import annotations
 
 import ast
-import functools
-import importlib
-import importlib.util
 import inspect
-import sys
 import types
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import lru_cache
+from numbers import Integral
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from record.goal import VALIDATION_LOSS, Goal
-from trainable.errors import MissingNameError, blaming
+from trainable.config_reads import ConfigReads, config_reads
+from trainable.errors import MissingNameError, blaming, explain
+from trainable.hooks import check_unused, missing
+from trainable.run_file import run_module
+from trainable.signatures import check_signatures
+from trainable.source import ANYTHING, Source
 
 if TYPE_CHECKING:
     from trainable.data import Data
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
 SHIPPED_TASKS = Path(__file__).parent / "tasks"
 DEFAULT_EPOCHS = 27
 """Full budget of one trial, for a task that names none."""
-CONTRACT = "a task needs data() and model(config), or train(config)"
+_FUNCTIONS = ("data", "model", "train", "loss", "metrics", "optimizer", "scheduler", "collate")
 
 
 @dataclass(frozen=True)
@@ -43,12 +45,11 @@ class TaskFile:
     """Its importable name, for a task that was given as `package.module`."""
 
     def __post_init__(self) -> None:
-        if self.defines("train"):
-            return
-        for name in ("data", "model"):
+        for name in () if self.defines("train") else ("data", "model"):
             if not self.defines(name):
-                call = "model(config)" if name == "model" else "data()"
-                raise ValueError(f"{self.path.name} has no {call}: {CONTRACT}")
+                raise ValueError(missing(self.written, name))
+        check_signatures(self.written)
+        check_unused(self.written, self.defines)
 
     @property
     def spec(self) -> str:
@@ -57,45 +58,20 @@ class TaskFile:
             return self.module
         return self.name if self.path.parent == SHIPPED_TASKS else str(self.path)
 
-    @cached_property
-    def tree(self) -> ast.Module:
-        """The parsed source."""
-        try:
-            return ast.parse(self.source, filename=str(self.path))
-        except SyntaxError as error:
-            place = f"{self.path.name} line {error.lineno}"
-            raise ValueError(f"{place}: {error.msg}: the task file must be valid Python") from None
-        except ValueError as error:  # a null byte
-            raise ValueError(f"{self.path.name} is not a Python file: {error}") from None
+    @property
+    def written(self) -> Source:
+        """What its text says."""
+        return _read(self.path, self.source)
 
-    @cached_property
-    def names(self) -> frozenset[str]:
-        """Names the file defines at its top level, imported ones included."""
-        found: set[str] = set()
-        for node in _top_level(self.tree):
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-                found.add(node.name)
-            elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-                found.add(node.id)
-            elif isinstance(node, ast.Import | ast.ImportFrom):
-                found.update((alias.asname or alias.name) for alias in node.names)
-        return frozenset(found)
-
-    @cached_property
-    def strings(self) -> frozenset[str]:
-        """Every string in the source but for its space: such a name may be read from `config`."""
-        outside = [node for node in self.tree.body if not _assigns(node, "space")]
-        return frozenset(
-            node.value
-            for statement in outside
-            for node in ast.walk(statement)
-            if isinstance(node, ast.Constant) and isinstance(node.value, str)
-        )
+    @property
+    def reads(self) -> ConfigReads:
+        """Which names it may read from its configuration."""
+        return _follow(self.written)
 
     @property
     def description(self) -> str:
         """First line of the file's docstring."""
-        return (ast.get_docstring(self.tree) or "").partition("\n")[0]
+        return (ast.get_docstring(self.written.tree) or "").partition("\n")[0]
 
     @property
     def epochs(self) -> int:
@@ -103,40 +79,41 @@ class TaskFile:
         epochs = self.setting("epochs")
         if epochs is None:
             return DEFAULT_EPOCHS
-        if not isinstance(epochs, int) or isinstance(epochs, bool) or epochs < 1:
+        if not isinstance(epochs, Integral) or isinstance(epochs, bool) or epochs < 1:
             raise ValueError(
                 f"{self.path.name}: epochs must be an integer of at least 1, got {epochs!r}"
             )
-        return epochs
+        return int(epochs)
 
     @property
     def space(self) -> Any:
-        """The task's own search space, as written in the file; None where it has none."""
+        """The task's own search space; None where it has none."""
         return self.setting("space")
 
     def defines(self, name: str) -> bool:
-        """Whether the file has a top-level `name`; a star import may hide it."""
-        return name in self.names or "*" in self.names
+        """Whether the file has a top-level `name` that is not None."""
+        known = self.written.defines(name)
+        return getattr(self._module(), name, None) is not None if known is None else known
 
     def setting(self, name: str) -> Any:
-        """The value of a top-level assignment; the file is run only where it is no literal."""
-        for node in reversed(self.tree.body):
-            if _assigns(node, name):
-                assert isinstance(node, ast.Assign)
-                try:
-                    return ast.literal_eval(node.value)
-                except (ValueError, TypeError):
-                    return getattr(self._module(), name)
-        return None
+        """The value of the file's top-level `name`, None where it has none.
+
+        The file is run unless one plain assignment of a literal tells. Raises ValueError, in one
+        line, for what goes wrong there.
+        """
+        value = self.written.value(name)
+        return getattr(self._module(), name, None) if value is ANYTHING else value
 
     def check_required(self, names: Collection[str]) -> None:
         """Raise ValueError where `train` reads config["name"] of a name that is not in `names`.
 
-        Only what it reads in any case counts: a branch, or a `config.get`, may never be reached.
+        Only what it reads in any case counts: a branch, what comes after a `return` in one, or a
+        `config.get`, may never be reached.
         """
-        for node in self.tree.body:
-            if isinstance(node, ast.FunctionDef) and node.name == "train" and node.args.args:
-                for name, line in _required_names(node.body, node.args.args[0].arg):
+        for node in self.written.statements("train") or ():
+            if isinstance(node, ast.FunctionDef) and node.args.args:
+                config = node.args.args[0].arg
+                for name, line in _required_names(_always_run(node.body, config), config):
                     if name not in names:
                         error = MissingNameError(name, names)
                         raise ValueError(f"{self.path.name} line {line}: {error.args[0]}")
@@ -150,32 +127,53 @@ class TaskFile:
             replaced |= {"lr", "optimizer", "momentum", "weight_decay"}
         if self.defines("loss"):
             replaced.add("label_smoothing")
+        if self.defines("scheduler"):
+            replaced |= {"schedule", "warmup_epochs"}
         return frozenset(loop_names) - replaced
 
     def load(self) -> Task:
         """Run the file. Errors of its own come out as they are: see `trainable.errors`."""
-        module = self._module()
-        functions: dict[str, Any] = {
-            name: getattr(module, name, None)
-            for name in ("data", "model", "train", "loss", "metrics", "optimizer", "collate")
-        }
+        module = run_module(self.path, self.source, self.module)
+        functions: dict[str, Any] = {name: getattr(module, name, None) for name in _FUNCTIONS}
         for name, function in functions.items():
             if function is not None and not callable(function) and name != "metrics":
                 kind = type(function).__name__
                 raise ValueError(f"{self.path.name}: {name} must be a function, got {kind}")
+        assert functions["train"] or (functions["data"] and functions["model"]), "was checked"
         return Task(name=self.name, **functions)
 
     def _module(self) -> types.ModuleType:
-        return _run_module(self)
+        """The file, run to be asked: what it raises is told in one line, as a ValueError."""
+        try:
+            return run_module(self.path, self.source, self.module)
+        except (Exception, SystemExit) as error:
+            raise ValueError(explain(error, self.path)) from error
 
 
-def _assigns(node: ast.stmt, name: str) -> bool:
-    """Whether this is `name = ...`."""
-    targets = node.targets if isinstance(node, ast.Assign) else ()
-    return any(isinstance(target, ast.Name) and target.id == name for target in targets)
+@lru_cache(maxsize=8)
+def _read(path: Path, source: str) -> Source:
+    """The same for all who ask: what it has found out is not found again, nor sent to workers."""
+    return Source(path, source)
+
+
+@lru_cache(maxsize=8)
+def _follow(source: Source) -> ConfigReads:
+    return config_reads(source)
 
 
 _MAY_BE_SKIPPED = (ast.If, ast.IfExp, ast.BoolOp, ast.Try, ast.FunctionDef, ast.Lambda)
+
+
+def _always_run(statements: Iterable[ast.stmt], config: str) -> Iterator[ast.stmt]:
+    """Those before the first that may end the function, or make `config` another one."""
+    for statement in statements:
+        for node in ast.walk(statement):
+            match node:
+                case ast.Return() | ast.Raise():
+                    return
+                case ast.Name(id=name, ctx=ast.Store()) if name == config:
+                    return
+        yield statement
 
 
 def _required_names(nodes: Iterable[ast.AST], config: str) -> Iterator[tuple[str, int]]:
@@ -190,21 +188,6 @@ def _required_names(nodes: Iterable[ast.AST], config: str) -> Iterator[tuple[str
         yield from _required_names(ast.iter_child_nodes(node), config)
 
 
-@functools.lru_cache(maxsize=8)
-def _run_module(file: TaskFile) -> types.ModuleType:
-    """The file as a module; modules that lie beside it can be imported."""
-    if file.module is not None:
-        return importlib.import_module(file.module)
-    module = types.ModuleType(f"task_{file.path.stem}")
-    module.__file__ = str(file.path)
-    if str(file.path.parent) not in sys.path:
-        sys.path.insert(0, str(file.path.parent))
-    importlib.invalidate_caches()  # a module there may have the name of one of our packages
-    sys.modules[module.__name__] = module
-    exec(compile(file.source, str(file.path), "exec"), module.__dict__)
-    return module
-
-
 @dataclass(frozen=True)
 class Task:
     """A task, run: the functions of its file."""
@@ -217,6 +200,7 @@ class Task:
     metrics: Any = None
     """A function of outputs and targets, or torchmetrics objects: see `trainable.metrics`."""
     optimizer: Callable[..., Any] | None = None
+    scheduler: Callable[..., Any] | None = None
     collate: Callable[[list[Any]], Any] | None = None
     goal: Goal = VALIDATION_LOSS
     """What its trials are compared by."""
@@ -279,11 +263,3 @@ def _takes_config(function: Callable[..., Any]) -> bool:
     return any(
         p.name == "config" or (p.default is p.empty and p.kind not in variadic) for p in third
     )
-
-
-def _top_level(tree: ast.AST) -> Iterator[ast.AST]:
-    """The nodes of a file outside its functions and classes, these themselves included."""
-    for node in ast.iter_child_nodes(tree):
-        yield node
-        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
-            yield from _top_level(node)

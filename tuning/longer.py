@@ -115,13 +115,14 @@ def _that_go_on(plan: RunPlan, at_end: Mapping[str, TrialState]) -> list[str]:
 def _may_decay(plan: RunPlan) -> bool:
     """Whether the loop's learning rate may depend on how many epochs there are in all."""
     dimension = plan.space.dimensions.get("schedule")
-    if dimension is None or plan.task.defines("train"):
+    if dimension is None or "schedule" not in plan.task.loop_reads(("schedule",)):
         return False
     return isinstance(dimension, Function) or takes(dimension, "cosine")
 
 
 def _reader_of_epochs(plan: RunPlan) -> str | None:
     """What may train otherwise where there are more epochs to come; None where nothing does."""
-    if plan.task.defines("train"):
-        return f"train() of {plan.task.path.name}"
-    return plan.task.path.name if "epochs" in plan.task.strings else None
+    for name in ("train", "scheduler"):
+        if plan.task.defines(name):
+            return f"{name}() of {plan.task.path.name}"
+    return plan.task.path.name if plan.task.reads.may_read("epochs") else None

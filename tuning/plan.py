@@ -21,6 +21,7 @@ from trainable.task import TaskFile
 from tuning.dispatcher import TrialPlan
 from tuning.draws import drawn
 from tuning.known import known_configs
+from tuning.names import check_constants, check_names
 from tuning.option_rules import budget_of, check_installed, mode_of
 from tuning.options import OptionError, SearchOptions
 from tuning.scheduler import StoppingRule
@@ -94,8 +95,9 @@ class RunPlan:
             raise OptionError("space", f"{rule}: search at most {MAX_DIMENSIONS}, fix the others")
         plan = plan._with_known()
         plan.check_values()
+        check_names(plan.space, task)
+        check_constants(plan.space, task)
         if not task.defines("model"):  # nothing runs before the first trial that could tell
-            plan.check_names()
             task.check_required({*plan.space.dimensions, "seed", "epochs"})
         return plan
 
@@ -251,16 +253,6 @@ class RunPlan:
         rule = f"must be one that the task reports ({', '.join(known)})"
         rule += f", or one of {', '.join(named)}" if named else ""
         raise OptionError("metric", f"{rule}, got {one_line(metric)}{close}")
-
-    def check_names(self, names_read: frozenset[str] = frozenset()) -> None:
-        """Raise ValueError for a sampled name that neither the loop nor the task reads."""
-        known = self.task.loop_reads(LOOP_NAMES) | self.task.strings | names_read
-        for name in self.space.dimensions:
-            if name not in known:
-                raise ValueError(
-                    f"the space samples {name}, which neither the training loop nor "
-                    f"{self.task.path.name} reads: correct the name, or read it in the task"
-                )
 
 
 def is_control(index: int) -> bool:

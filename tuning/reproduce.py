@@ -65,6 +65,7 @@ def reproduce(path: str | AnyPath, *, rank: int = 1, force: bool = False) -> Rep
         num_epochs=len(recorded),
         num_threads=plan.num_threads,
         gpu_given=plan.options.gpus_per_trial > 0,
+        goal=plan.goal,
     )
     again = pd.Series([found.val_loss for found in metrics], recorded.index[: len(metrics)])
     return Reproduction(trial_id, start["config"], recorded, again)

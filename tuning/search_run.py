@@ -16,6 +16,7 @@ from tuning import disk, run_directory
 from tuning.assignments import Assignment, PreflightAssignment, Report
 from tuning.dispatcher import TrialPlan
 from tuning.kept_checkpoints import KeptCheckpoints
+from tuning.names import unread_notes
 from tuning.option_rules import NOT_COMPARED
 from tuning.plan_text import plan_lines
 from tuning.rounds import Rounds
@@ -139,7 +140,6 @@ class SearchRun:
     def begin(self, report: Report) -> None:
         """Open the record, if the batch before the first trial shows nothing wrong."""
         found = report.preflight
-        self.plan.check_names(found.names_read if found else frozenset())
         if found is not None:
             self.plan.check_metric(found.metrics)
         checkpoint_bytes = found.checkpoint_bytes if found else 0
@@ -149,13 +149,19 @@ class SearchRun:
             own = "" if found else ", and the checkpoints that train() yields"
             forecast = [self._forecast(found)] if found else []
             size = f"at most {disk.size(needed)} on disk{own}"
-            notes = found.notes if found else ()
+            notes = self._notes(found) if found else []
             print(*plan_lines(self.plan), *forecast, size, *notes, sep="\n", file=sys.stderr)
         warning = disk.shortage(self.path, needed)
         if warning is not None:
             print(warning, file=sys.stderr)
         self.writer = self._open_record()
         self.write(self._first)
+
+    def _notes(self, found: Preflight) -> list[str]:
+        """What the first batch says of the task."""
+        plan = self.plan
+        unread = unread_notes(plan.space, plan.task, plan.any_config, found.names_read)
+        return [*found.notes, *unread]
 
     def _forecast(self, found: Preflight) -> str:
         """What the first batch says of the search: sizes, and what it takes at most."""

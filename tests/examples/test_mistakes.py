@@ -23,7 +23,12 @@ def model(config):
         ("space = {'lr': [0.1], 'hiden': [1, 2]}", "samples hiden, which neither"),
         (
             "space = {'widht': [1, 2]}\ndef model(config):\n    return config['width'], 'widht'",
-            "my_task.py line 12: the configuration has no 'width': did you mean widht? add it to",
+            "samples widht, which neither the training loop nor my_task.py reads: did you mean "
+            "width? correct the name, or read it in the task",
+        ),
+        (
+            "def model(config):\n    return nn.Linear(config['width'], 1)",
+            "my_task.py line 11: the configuration has no 'width': add it to the space or use",
         ),
         (
             "def loss(outputs, targets):\n    return outputs",

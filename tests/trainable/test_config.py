@@ -38,3 +38,16 @@ def test_a_configuration_notes_which_names_are_read():
     assert config.get("hidden", 4) == 8
     assert config.get("layers", 2) == 2
     assert config.names_read == {"lr", "hidden", "layers"}
+
+
+def test_a_configuration_read_as_an_object_is_told_the_way():
+    with pytest.raises(AttributeError, match=r'no attribute \'lr\': write config\["lr"\]'):
+        _ = Config({"lr": 0.1}).lr
+
+
+def test_a_configuration_is_laid_over_defaults_as_a_dict_is():
+    config = Config({"lr": 0.1})
+
+    assert {"lr": 1.0, "hidden": 8} | config == {"lr": 0.1, "hidden": 8}
+    assert config | {"lr": 1.0} == {"lr": 1.0}
+    assert config.copy() == {"lr": 0.1}

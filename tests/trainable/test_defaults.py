@@ -11,6 +11,7 @@ SOURCE = """
 def data(): ...
 def model(config):
     hidden = config.get("hidden", 64)
+    os.environ.get("hidden", "none")
     return config.get("depth", 1), config.get("depth", 2), config.get("scale", hidden)
 """
 TASK = TaskFile("own", Path("own.py"), SOURCE)
@@ -23,6 +24,19 @@ def test_the_loop_has_a_default_of_each_of_its_names():
 
 def test_a_task_says_its_own_where_it_reads_the_name():
     assert default_of(TASK, "hidden") == 64
+
+
+def test_an_argument_that_it_is_given_as_has_the_default():
+    text = """
+class Net:
+    def __init__(self, width=32, *, depth=2, **rest): ...
+def data(): ...
+def model(config):
+    return Net(**config)
+"""
+    task = TaskFile("own", Path("own.py"), text)
+
+    assert (default_of(task, "width"), default_of(task, "depth")) == (32, 2)
 
 
 @pytest.mark.parametrize("name", ["depth", "scale", "absent"])

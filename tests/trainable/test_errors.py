@@ -28,18 +28,18 @@ def test_an_error_is_told_in_one_line_that_points_into_the_file(tmp_path):
 
 def test_an_error_in_a_module_beside_the_file_points_there(tmp_path):
     write(tmp_path / "layers_of_task.py", "def build(width):\n    return 1 / width\n")
-    source = "from layers_of_task import build\ndef train(config):\n    build(0)\n"
+    source = "from layers_of_task import build\ndef train(config):\n    yield build(0)\n"
     task = find_task(write(tmp_path / "task.py", source))
 
     with pytest.raises(ZeroDivisionError) as error:
-        task.load().train({})
+        next(task.load().train({}))
 
     assert explain(error.value, task.path).startswith("layers_of_task.py line 2: ZeroDivision")
 
 
 def test_an_error_in_torch_points_at_the_function_that_led_there(tmp_path):
     source = (
-        "import torch\ndef train(config): ...\ndef model(config): return torch.nn.Linear(3, 1)\n"
+        "import torch\ndef train(config): yield\ndef model(config): return torch.nn.Linear(3, 1)\n"
     )
     task = find_task(write(tmp_path / "task.py", source))
     model = task.load().model
@@ -54,7 +54,7 @@ def test_an_error_in_torch_points_at_the_function_that_led_there(tmp_path):
 
 def test_an_error_in_a_reading_process_points_into_the_file(tmp_path):
     source = """
-def train(config): ...
+def train(config): yield
 class Examples:
     def __len__(self):
         return 4

@@ -262,3 +262,10 @@ def data():
 
     with pytest.raises(ValueError, match="data\\(\\) gave no batch"):
         preflight(task, task.load_data(0), {}, epochs=1)
+
+
+def test_label_smoothing_without_classes_is_refused(task_file):
+    task = task_file(LINEAR).load()
+
+    with pytest.raises(ValueError, match="label_smoothing is of the cross entropy of integer targ"):
+        preflight(task, task.load_data(0), {"label_smoothing": 0.1}, epochs=1)

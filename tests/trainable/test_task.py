@@ -91,18 +91,12 @@ def test_modules_beside_the_file_can_be_imported(tmp_path):
 
 
 def test_a_task_with_its_own_training_reads_nothing_through_the_loop(tmp_path):
-    own = find_task(write(tmp_path / "a.py", "def train(config, checkpoint=None): ...\n"))
+    own = find_task(write(tmp_path / "a.py", "def train(config, checkpoint=None): yield\n"))
     optimizer = find_task(write(tmp_path / "b.py", BOTH + "def optimizer(model, config): ...\n"))
 
     assert own.loop_reads(LOOP_NAMES) == frozenset()
     assert "lr" not in optimizer.loop_reads(LOOP_NAMES)
     assert "batch_size" in optimizer.loop_reads(LOOP_NAMES)
-
-
-def test_a_name_in_the_space_alone_is_not_a_name_that_is_read(tmp_path):
-    source = "space = {'hiden': [1, 2]}\ndef train(config): config['hidden']\n"
-
-    assert find_task(write(tmp_path / "task.py", source)).strings == {"hidden"}
 
 
 REQUIRES = """
@@ -120,3 +114,18 @@ def test_a_name_that_train_reads_in_any_case_must_be_set(tmp_path):
     task.check_required({"heigth", "epochs"})
     with pytest.raises(ValueError, match=r"task.py line 6: .* no 'heigth': did you mean height\?"):
         task.check_required({"height", "epochs"})
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "config = {'width': 3, **config}",
+        "if config['lr'] > 1:\n        return",
+        "for config in [config]:\n        pass",
+        "try:\n        raise ValueError\n    except ValueError:\n        return",
+    ],
+)
+def test_what_may_not_be_reached_or_is_another_configuration_need_not_be_set(tmp_path, before):
+    source = f"def train(config):\n    {before}\n    yield config['width']\n"
+
+    find_task(write(tmp_path / "task.py", source)).check_required({"lr"})

@@ -78,6 +78,33 @@ def test_a_resumed_generator_equals_the_uninterrupted_one_exactly(counting_task,
     assert losses(curve(resumed, 4)) == uninterrupted[2:]
 
 
+@pytest.mark.parametrize("signature", ["config", "config, verbose=False", "config, *, quiet=1"])
+def test_a_generator_without_a_checkpoint_begins_again(task_file, tmp_path, signature):
+    """What it yields as its checkpoint is kept for its author alone."""
+    task = task_file(f"""
+def train({signature}):
+    for epoch in range(config["epochs"]):
+        yield {{"train_loss": 1.0, "val_loss": 9.0 - epoch, "checkpoint": {{"epoch": epoch}}}}
+""").load()
+    trial = make_trial(task, None, {}, seed=0, epochs=4)
+    whole = losses(curve(trial, 3))
+    trial.save(tmp_path)
+
+    again = make_trial(task, None, {}, seed=0, epochs=4)
+    again.load(tmp_path)
+
+    assert losses(curve(again, 3)) == whole
+    assert again.run_epoch().val_loss == 6.0
+
+
+@pytest.mark.parametrize("body", ["return 3.5 + 1", "return print()"])
+def test_a_training_loop_that_yields_nothing_is_told_what_to_yield(task_file, body):
+    task = task_file(f"def train(config):\n    {body}\n").load()
+
+    with pytest.raises(ValueError, match="must yield a dict after each epoch, and returned"):
+        make_trial(task, None, {}, seed=0, epochs=4).run_epoch()
+
+
 @pytest.mark.parametrize("kind", ["loop", "generator"])
 def test_a_checkpoint_that_a_power_cut_ruined_is_as_good_as_none(
     tiny_trial, counting_task, tmp_path, kind

@@ -123,6 +123,7 @@ def test_what_would_not_be_the_same_curve_is_refused(before, epochs, problem):
     [
         "def data(): ...\ndef model(config): return config['epochs']\n",
         "def train(config, checkpoint=None):\n    yield config['lr']\n",
+        "def data(): ...\ndef model(config): ...\ndef scheduler(optimizer, config): ...\n",
     ],
 )
 def test_a_task_whose_epochs_may_depend_on_their_number_takes_the_users_word(source):

@@ -173,7 +173,7 @@ def train(config, checkpoint=None):
 
 
 def test_a_task_that_cannot_load_says_so_in_its_first_report(worker, task_file):
-    source = "import no_such_library\ndef train(config): ...\n"
+    source = "import no_such_library\ndef train(config): yield\n"
     report = worker(task_file(source)).step()["report"]
 
     assert report.ended == "failed"
@@ -187,7 +187,7 @@ def test_a_worker_that_ray_ends_while_it_loads_ends_and_blames_no_task(worker, t
     source = """
 from ray._private.worker import raise_sys_exit_with_custom_error_message
 raise_sys_exit_with_custom_error_message("The process receives a SIGTERM.", exit_code=1)
-def train(config): ...
+def train(config): yield
 """
     loading = worker(task_file(source))
 

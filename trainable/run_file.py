@@ -1,0 +1,41 @@
+"""A task's file, run as Python runs it."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+import types
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import Path
+
+
+@lru_cache(maxsize=8)
+def run_module(path: Path, source: str, name: str | None) -> types.ModuleType:
+    """The file as a module, run once per process; modules that lie beside it can be imported.
+
+    `name` is that of a task given as `package.module`. Raises what the file raises.
+    """
+    with _command_line_of(path):
+        if name is not None:
+            return importlib.import_module(name)
+        module = types.ModuleType(f"task_{path.stem}")
+        module.__file__ = str(path)
+        if str(path.parent) not in sys.path:
+            sys.path.insert(0, str(path.parent))
+        importlib.invalidate_caches()  # a module there may have the name of one of our packages
+        sys.modules[module.__name__] = module
+        exec(compile(source, str(path), "exec"), module.__dict__)
+        return module
+
+
+@contextmanager
+def _command_line_of(path: Path) -> Iterator[None]:
+    """A file that parses options finds none, and takes its defaults: the command's are ours."""
+    ours = sys.argv
+    sys.argv = [str(path)]
+    try:
+        yield
+    finally:
+        sys.argv = ours
