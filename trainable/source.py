@@ -66,7 +66,7 @@ class Source:
         return ANYTHING if may_change else value
 
     def defines(self, name: str) -> bool | None:
-        """Whether the module has a `name` that is not None; None where only running it tells."""
+        """Whether the module has a function `name`; None where only running it tells."""
         if not self._may_bind(name):
             return False
         statement = self._only_statement(name)
@@ -74,11 +74,10 @@ class Source:
             return None if statement.decorator_list else True
         if isinstance(statement, ast.ImportFrom):
             return True
-        if isinstance(statement, ast.Assign | ast.AnnAssign) and statement.value is not None:
-            if isinstance(statement.value, ast.Constant):
-                return statement.value.value is not None
-            return True if isinstance(statement.value, ast.Lambda | ast.Dict) else None
-        return None
+        value = getattr(statement, "value", None)
+        if isinstance(value, ast.Constant):
+            return False
+        return True if isinstance(value, ast.Lambda | ast.Dict) or is_of_torch(value) else None
 
     def line(self, name: str) -> int | None:
         """Where the first statement at the top level that binds `name` alone begins."""
@@ -120,6 +119,14 @@ class Source:
             return symtable.symtable(ast.unparse(rest), str(self.path), "exec")
         except ValueError:  # an f-string that Python cannot write: as if others bound the name
             return self._table
+
+
+def is_of_torch(value: ast.expr | None) -> bool:
+    """Whether it is `nn.functional.mse_loss`, `torch.nn.MSELoss()` or the like."""
+    if not isinstance(value, ast.Call | ast.Attribute):
+        return False
+    names = {node.id for node in ast.walk(value) if isinstance(node, ast.Name)}
+    return bool(names) and names <= {"torch", "nn", "F", "functional"}
 
 
 def _binds_alone(statement: ast.stmt, name: str) -> bool:
