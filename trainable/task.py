@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import ast
 import inspect
+import sys
 import types
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import chdir, redirect_stdout
 from dataclasses import dataclass
 from functools import lru_cache
 from numbers import Integral
@@ -148,9 +150,13 @@ class TaskFile:
         return Task(name=self.name, **functions)
 
     def _module(self) -> types.ModuleType:
-        """The file, run to be asked: what it raises is told in one line, as a ValueError."""
+        """The file, run to be asked: what it raises is told in one line, as a ValueError.
+
+        What it prints is no part of the command's answer, nor is the directory that it goes to.
+        """
         try:
-            return run_module(self.path, self.source, self.module)
+            with redirect_stdout(sys.stderr), chdir("."):
+                return run_module(self.path, self.source, self.module)
         except (Exception, SystemExit) as error:
             raise ValueError(explain(error, self.path)) from error
 

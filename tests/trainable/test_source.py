@@ -1,5 +1,6 @@
 """What a task's text says of `epochs` and `space`: what Python would say, run only where needed."""
 
+import os
 import random
 import subprocess
 import sys
@@ -176,6 +177,15 @@ def test_what_is_imported_from_a_file_beside_it_counts(task_of, tmp_path, line, 
 )
 def test_a_function_is_defined_where_the_module_has_it(task_of, source, defined):
     assert task_of(source).defines("loss") is defined
+
+
+def test_a_file_that_is_run_to_be_asked_leaves_output_and_directory_alone(task_of, capsys):
+    before = os.getcwd()
+
+    assert task_of("import os\nos.chdir('/')\nprint('here')\nepochs = 1 + 1").epochs == 2
+
+    assert os.getcwd() == before
+    assert capsys.readouterr() == ("", "here\n")
 
 
 def test_data_that_is_called_train_is_no_training_loop(task_of):
