@@ -11,7 +11,7 @@ import symtable
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -98,6 +98,9 @@ class Source:
 
     def statements(self, name: str) -> list[ast.stmt] | None:
         """The statements of the top level that bind `name` alone; None where others may bind it."""
+        return _statements(self, name)
+
+    def _find_statements(self, name: str) -> list[ast.stmt] | None:
         if self.reaches_any_name:
             return None
         found = [s for s in self.tree.body if _binds_alone(s, name)]
@@ -119,6 +122,12 @@ class Source:
             return symtable.symtable(ast.unparse(rest), str(self.path), "exec")
         except ValueError:  # an f-string that Python cannot write: as if others bound the name
             return self._table
+
+
+@lru_cache(maxsize=64)
+def _statements(source: Source, name: str) -> list[ast.stmt] | None:
+    """Found once for each name: it takes as long as reading the file."""
+    return source._find_statements(name)
 
 
 def is_of_torch(value: ast.expr | None) -> bool:
