@@ -53,7 +53,7 @@ class Source:
         It is known where one statement at the top level assigns a literal to that name alone, and
         nothing else binds it; a list or a dict must not be mentioned a second time.
         """
-        if not self._may_bind(name):
+        if self.statements(name) == []:
             return None
         statement = self._only_statement(name)
         if not isinstance(statement, ast.Assign | ast.AnnAssign) or statement.value is None:
@@ -67,7 +67,7 @@ class Source:
 
     def defines(self, name: str) -> bool | None:
         """Whether the module has a function `name`; None where only running it tells."""
-        if not self._may_bind(name):
+        if self.statements(name) == []:
             return False
         statement = self._only_statement(name)
         if isinstance(statement, _Definition):
@@ -93,9 +93,6 @@ class Source:
     def _table(self) -> symtable.SymbolTable:
         return symtable.symtable(self.text, str(self.path), "exec")
 
-    def _may_bind(self, name: str) -> bool:
-        return self.reaches_any_name or _binds(self._table, name)
-
     def statements(self, name: str) -> list[ast.stmt] | None:
         """The statements of the top level that bind `name` alone; None where others may bind it."""
         return _statements(self, name)
@@ -105,7 +102,7 @@ class Source:
             return None
         found = [s for s in self.tree.body if _binds_alone(s, name)]
         if not found:
-            return None if self._may_bind(name) else []
+            return None if _binds(self._table, name) else []
         return None if _binds(self._without(found), name) else found
 
     def _only_statement(self, name: str) -> ast.stmt | None:
