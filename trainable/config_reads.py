@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from trainable.functions import Callee, Functions
 from trainable.keys import names_of_loop, pattern_of
-from trainable.source import Source
+from trainable.source import Source, is_of_torch
 
 _PLACE_OF_CONFIG = {"model": 0, "train": 0, "optimizer": 1, "scheduler": 1, "loss": 2}
 """Which argument of a task's function the configuration is."""
@@ -99,7 +99,7 @@ class _Follower:
             self.found.any_name = True
         for statement in statements or ():
             value = getattr(statement, "value", None)
-            if name == "loss" and value is not None and _is_of_torch(value):
+            if name == "loss" and is_of_torch(value):
                 continue
             if isinstance(statement, ast.ClassDef):
                 self._hand(self.functions.constructor(statement), place)
@@ -289,9 +289,3 @@ def _reads_unseen(node: ast.AST) -> bool:
         case ast.Attribute(attr=name):  # of Lightning
             return name == "save_hyperparameters"
     return False
-
-
-def _is_of_torch(value: ast.expr) -> bool:
-    """Whether it is `nn.functional.mse_loss`, `torch.nn.MSELoss()` or the like."""
-    names = {node.id for node in ast.walk(value) if isinstance(node, ast.Name)}
-    return bool(names) and names <= {"torch", "nn", "F", "functional"}

@@ -73,8 +73,8 @@ def missing(source: Source, hook: str) -> str:
 def check_unused(source: Source, defines: Callable[[str], bool]) -> None:
     """Raise ValueError for a function or setting that no trial uses and that should be ours.
 
-    `defines` tells whether the file has one of ours: then the other one may belong to a script that
-    the file is as well. A loop of the user's own calls what it likes.
+    `defines` tells whether the file has one of our functions: then the other one may belong to a
+    script that the file is as well. A loop of the user's own calls what it likes.
     """
     if source.reaches_any_name:
         return
@@ -87,7 +87,8 @@ def check_unused(source: Source, defines: Callable[[str], bool]) -> None:
             continue
         is_mentioned = _is_mentioned(name, statement, source.tree)
         is_function = isinstance(statement, ast.FunctionDef)
-        is_replaced = defines(hook) or hook == "train"
+        is_there = source.statements(hook) != [] if hook in _SETTINGS else defines(hook)
+        is_replaced = is_there or hook == "train"
         if not (is_replaced and (is_mentioned or not is_function)):
             what = "called" if is_function else "used"
             raise _unused(source, statement, name, hook, what, is_mentioned)

@@ -33,7 +33,7 @@ def check_signatures(source: Source) -> None:
 
 def _problem(name: str, statement: ast.stmt) -> str | None:
     value = getattr(statement, "value", None)
-    if isinstance(value, ast.Constant) and value.value is not None:
+    if isinstance(value, ast.Constant) and value.value is not None and name != "train":
         way_out = ": for one of the loop's add it to the space" * (name == "optimizer")
         return f"{name} must be a function, {HOOKS[name]}, got {value.value!r}{way_out}"
     if isinstance(statement, ast.AsyncFunctionDef):

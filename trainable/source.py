@@ -11,7 +11,7 @@ import symtable
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +53,7 @@ class Source:
         It is known where one statement at the top level assigns a literal to that name alone, and
         nothing else binds it; a list or a dict must not be mentioned a second time.
         """
-        if not self._may_bind(name):
+        if self.statements(name) == []:
             return None
         statement = self._only_statement(name)
         if not isinstance(statement, ast.Assign | ast.AnnAssign) or statement.value is None:
@@ -66,19 +66,18 @@ class Source:
         return ANYTHING if may_change else value
 
     def defines(self, name: str) -> bool | None:
-        """Whether the module has a `name` that is not None; None where only running it tells."""
-        if not self._may_bind(name):
+        """Whether the module has a function `name`; None where only running it tells."""
+        if self.statements(name) == []:
             return False
         statement = self._only_statement(name)
         if isinstance(statement, _Definition):
             return None if statement.decorator_list else True
         if isinstance(statement, ast.ImportFrom):
             return True
-        if isinstance(statement, ast.Assign | ast.AnnAssign) and statement.value is not None:
-            if isinstance(statement.value, ast.Constant):
-                return statement.value.value is not None
-            return True if isinstance(statement.value, ast.Lambda | ast.Dict) else None
-        return None
+        value = getattr(statement, "value", None)
+        if isinstance(value, ast.Constant):
+            return False
+        return True if isinstance(value, ast.Lambda | ast.Dict) or is_of_torch(value) else None
 
     def line(self, name: str) -> int | None:
         """Where the first statement at the top level that binds `name` alone begins."""
@@ -94,16 +93,16 @@ class Source:
     def _table(self) -> symtable.SymbolTable:
         return symtable.symtable(self.text, str(self.path), "exec")
 
-    def _may_bind(self, name: str) -> bool:
-        return self.reaches_any_name or _binds(self._table, name)
-
     def statements(self, name: str) -> list[ast.stmt] | None:
         """The statements of the top level that bind `name` alone; None where others may bind it."""
+        return _statements(self, name)
+
+    def _find_statements(self, name: str) -> list[ast.stmt] | None:
         if self.reaches_any_name:
             return None
         found = [s for s in self.tree.body if _binds_alone(s, name)]
         if not found:
-            return None if self._may_bind(name) else []
+            return None if _binds(self._table, name) else []
         return None if _binds(self._without(found), name) else found
 
     def _only_statement(self, name: str) -> ast.stmt | None:
@@ -120,6 +119,20 @@ class Source:
             return symtable.symtable(ast.unparse(rest), str(self.path), "exec")
         except ValueError:  # an f-string that Python cannot write: as if others bound the name
             return self._table
+
+
+@lru_cache(maxsize=64)
+def _statements(source: Source, name: str) -> list[ast.stmt] | None:
+    """Found once for each name: it takes as long as reading the file."""
+    return source._find_statements(name)
+
+
+def is_of_torch(value: ast.expr | None) -> bool:
+    """Whether it is `nn.functional.mse_loss`, `torch.nn.MSELoss()` or the like."""
+    if not isinstance(value, ast.Call | ast.Attribute):
+        return False
+    names = {node.id for node in ast.walk(value) if isinstance(node, ast.Name)}
+    return bool(names) and names <= {"torch", "nn", "F", "functional"}
 
 
 def _binds_alone(statement: ast.stmt, name: str) -> bool:

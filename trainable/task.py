@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import ast
 import inspect
+import sys
 import types
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import chdir, redirect_stdout
 from dataclasses import dataclass
 from functools import lru_cache
 from numbers import Integral
@@ -91,9 +93,12 @@ class TaskFile:
         return self.setting("space")
 
     def defines(self, name: str) -> bool:
-        """Whether the file has a top-level `name` that is not None."""
+        """Whether the file has a top-level function `name`, or metrics in its place.
+
+        `train, test = random_split(...)` is none.
+        """
         known = self.written.defines(name)
-        return getattr(self._module(), name, None) is not None if known is None else known
+        return _has(self._module(), name) if known is None else known
 
     def setting(self, name: str) -> Any:
         """The value of the file's top-level `name`, None where it has none.
@@ -134,7 +139,9 @@ class TaskFile:
     def load(self) -> Task:
         """Run the file. Errors of its own come out as they are: see `trainable.errors`."""
         module = run_module(self.path, self.source, self.module)
-        functions: dict[str, Any] = {name: getattr(module, name, None) for name in _FUNCTIONS}
+        functions: dict[str, Any] = {
+            name: getattr(module, name) if _has(module, name) else None for name in _FUNCTIONS
+        }
         for name, function in functions.items():
             if function is not None and not callable(function) and name != "metrics":
                 kind = type(function).__name__
@@ -143,11 +150,20 @@ class TaskFile:
         return Task(name=self.name, **functions)
 
     def _module(self) -> types.ModuleType:
-        """The file, run to be asked: what it raises is told in one line, as a ValueError."""
+        """The file, run to be asked: what it raises is told in one line, as a ValueError.
+
+        What it prints is no part of the command's answer, nor is the directory that it goes to.
+        """
         try:
-            return run_module(self.path, self.source, self.module)
+            with redirect_stdout(sys.stderr), chdir("."):
+                return run_module(self.path, self.source, self.module)
         except (Exception, SystemExit) as error:
             raise ValueError(explain(error, self.path)) from error
+
+
+def _has(module: types.ModuleType, name: str) -> bool:
+    value = getattr(module, name, None)
+    return value is not None and (callable(value) or name != "train")
 
 
 @lru_cache(maxsize=8)

@@ -33,7 +33,6 @@ def find(tmp_path):
             "optimizer must be a function, optimizer(model, config), got 'adam'",
         ),
         ("scheduler: str = 'cosine'", "scheduler must be a function, scheduler(optimizer, config)"),
-        ("train = 0.7", "train must be a function, train(config), got 0.7"),
         *(
             (f"def train({taken}): yield 1", f"train(config, checkpoint=None), got train({taken})")
             for taken in ("model, loader, optimizer, epoch", "", "config, loader")
@@ -66,6 +65,8 @@ def test_what_cannot_be_called_so_is_refused_with_its_line(find, addition, messa
         "def metrics(o, t, *, threshold=0.5): ...",
         "@partial(wrap, 3)\ndef metrics(o): ...",
         "loss = None",
+        "train = 0.7",
+        "train, test = [1, 2], [3]",
         "metrics = {}",
         *(
             f"def train({taken}): yield 1"

@@ -1,5 +1,7 @@
 """What a task's text says of `epochs` and `space`: what Python would say, run only where needed."""
 
+import os
+import random
 import subprocess
 import sys
 from pathlib import Path
@@ -162,6 +164,7 @@ def test_what_is_imported_from_a_file_beside_it_counts(task_of, tmp_path, line, 
         ("loss = lambda outputs, targets: 0", True),
         ("import math\nloss = math.dist", True),
         ("from math import dist as loss", True),
+        ("from torch import nn\nloss = nn.MSELoss()", True),
         ("loss = None", False),
         ("def loss(outputs, targets): ...\ndel loss", False),
         ("if False:\n    def loss(outputs, targets): ...", False),
@@ -174,6 +177,22 @@ def test_what_is_imported_from_a_file_beside_it_counts(task_of, tmp_path, line, 
 )
 def test_a_function_is_defined_where_the_module_has_it(task_of, source, defined):
     assert task_of(source).defines("loss") is defined
+
+
+def test_a_file_that_is_run_to_be_asked_leaves_output_and_directory_alone(task_of, capsys):
+    before = os.getcwd()
+
+    assert task_of("import os\nos.chdir('/')\nprint('here')\nepochs = 1 + 1").epochs == 2
+
+    assert os.getcwd() == before
+    assert capsys.readouterr() == ("", "here\n")
+
+
+def test_data_that_is_called_train_is_no_training_loop(task_of):
+    task = task_of("train, test = [1, 2], [3]")
+
+    assert not task.defines("train")
+    assert task.load().train is None
 
 
 def test_a_file_that_needs_no_running_is_not_run(tmp_path):
@@ -215,3 +234,47 @@ def test_what_goes_wrong_in_the_file_is_one_line_and_exit_code_2(tmp_path, sourc
     assert said.err.startswith(f"tune_main.py: {message}")
     assert said.err.count("\n") == 1
     assert said.out == ""
+
+
+MIXED = [
+    *("epochs = 3", "epochs = 4", "epochs: int = 5", "epochs: int", "epochs += 1", "del epochs"),
+    *("a, epochs = 1, 6", "epochs = b = 7", "if 1:\n    epochs = 8", "(epochs := 9)", "f()", "g()"),
+    *("for epochs in (1, 2): pass", "[epochs for epochs in range(3)]", "def epochs(): pass"),
+    *(
+        "def f():\n    global epochs\n    epochs = 10",
+        "def g():\n    epochs = 11",
+        "import ast as epochs",
+    ),
+    *(
+        "class K:\n    epochs = 12",
+        "class L:\n    global epochs\n    epochs = 13",
+        "exec('epochs = 99')",
+    ),
+    *("[epochs := n for n in range(3)]", "def h(v=(epochs := 14)): pass", "lambda: (epochs := 3)"),
+    *(
+        "match 3:\n    case epochs: pass",
+        "while False:\n    epochs = 1",
+        "globals()['epochs'] = 15",
+    ),
+    *("space = {'lr': [1]}", "space = {'a': [2]}", "space['b'] = 1", "space |= {'c': 1}", "m()"),
+    *("space.update(d=1)", "space.pop('lr', 0)", "s = space", "s['e'] = 1", "space = dict(space)"),
+    *("def m():\n    space['f'] = 1", "def n(space):\n    space['g'] = 1", "n({})", "n(space)"),
+    *("space: dict = {}", "K.space = 3", "vars()['space'] = {'z': 1}", "(space)['lr'].append(4)"),
+]
+
+
+def test_whatever_is_mixed_the_text_says_what_python_says_or_nothing():
+    choose = random.Random(0)
+    told = 0
+    for _ in range(4000):
+        text = "\n".join(choose.choices(MIXED, k=choose.randint(1, 7)))
+        scope = {"__name__": "task"}
+        try:
+            exec(text, scope)
+        except Exception:  # a name before it is bound: no file that runs
+            continue
+        for name in ("epochs", "space"):
+            value = Source(Path("my_task.py"), text).value(name)
+            told += value is not ANYTHING
+            assert value is ANYTHING or value == scope.get(name), text
+    assert told > 500
