@@ -119,6 +119,18 @@ def test_last_batches_that_can_train_are_left_alone(model, sizes):
     assert look(three(), model, sizes).notes == ()
 
 
+def test_batches_whose_rows_are_no_examples_are_left_alone():
+    def collate(examples):
+        inputs, targets = zip(*examples, strict=True)
+        return torch.cat(inputs), torch.stack(targets)
+
+    class Summed(nn.Linear):
+        def forward(self, x):
+            return super().forward(x.reshape(-1, 4))
+
+    assert look(three(), Summed(4, 3), (17, 102), collate=collate).notes == ()
+
+
 def test_an_unreadable_test_part_shows_before_the_first_trial():
     class Broken(torch.utils.data.Dataset):
         def __len__(self):

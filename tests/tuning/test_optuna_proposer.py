@@ -1,11 +1,13 @@
 """Optuna's samplers as searchers: scripted lines, no workers."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from record.lines import SEARCH, epoch_line, status_line, trial_line
+from trainable.task import TaskFile
 from tuning.options import make_options
 from tuning.plan import RunPlan
 
@@ -22,6 +24,12 @@ SPACE = {
     "momentum": {"type": "float", "low": 0.0, "high": 0.9, "when": {"optimizer": "sgd"}},
     "betas": [[0.9, 0.99], [0.8, 0.9]],
 }
+
+
+TASK = TaskFile(
+    "own", Path("own.py"), "from other import net\ndef data(): ...\ndef model(c): return net(**c)"
+)
+"""A task that may read any name."""
 
 
 def loss_at(config):
@@ -44,7 +52,7 @@ def proposer_of():
 
     def build(searcher="tpe", lines=(), **options):
         values = {"searcher": searcher, "samples": 40, "space": SPACE, **options}
-        plan = RunPlan.make(make_options(values))
+        plan = RunPlan.make(make_options(values), TASK)
         proposer = OptunaProposer(plan)
         for line in [line for trial in plan.trials for line in lines_of(trial)] + list(lines):
             proposer.apply(line)
@@ -106,7 +114,7 @@ def test_constraints_hold_whatever_is_proposed(proposer_of, monkeypatch, most_as
 
 def test_trials_of_a_smaller_budget_may_go_on():
     values = {"searcher": "tpe", "samples": 20, "space": SPACE, "epochs": 9, "grace_epochs": 1}
-    plan = replace(RunPlan.make(make_options(values)), raised_from=(3,))
+    plan = replace(RunPlan.make(make_options(values), TASK), raised_from=(3,))
     proposer = OptunaProposer(plan)
     for trial in plan.trials:
         for line in lines_of(trial):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import faulthandler
 import os
 import re
 import signal
@@ -13,6 +12,7 @@ from pathlib import Path
 
 from results.format import duration
 from tuning.dispatcher import Dispatcher
+from tuning.engine.stacks import stack_file
 
 FIRST_SECONDS = 300.0
 """Silence before the first epoch of a search after which it is worth a word."""
@@ -28,18 +28,6 @@ _LOADER = (
     "; a DataLoader's workers may lack shared memory: set num_workers=0, or give the container "
     "more (--shm-size)"
 )
-
-
-def answer_with_stacks(place: str) -> None:
-    """From now on this process writes its threads' stacks to `stack_file` on SIGUSR2."""
-    path = stack_file(place, os.getpid())
-    path.parent.mkdir(parents=True, exist_ok=True)
-    faulthandler.register(signal.SIGUSR2, file=path.open("w"), all_threads=True)
-
-
-def stack_file(place: str, pid: int) -> Path:
-    """Where the process with this id answers, in the directory `place`."""
-    return Path(place) / f"{pid}.stacks"
 
 
 class SilenceWatch:

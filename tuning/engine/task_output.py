@@ -51,7 +51,7 @@ class TaskOutput:
             self._bring(LOADING)
         path = directory / f"{name}.txt"
         with ExitStack() as stack:
-            file = _opened(path if name not in self._full else Path(os.devnull))
+            file = _opened(path, above=not is_direct) if name not in self._full else _opened_none()
             stack.callback(self._end, name, path, file)
             for number in (1, 2):
                 stack.callback(self._restore, number, os.dup(number))
@@ -112,19 +112,25 @@ class TaskOutput:
         with suppress(OSError):
             if path.exists() and not (name == LOADING and (self._place / path.name).exists()):
                 if isinstance(self._place, Path):
-                    self._place.mkdir(parents=True, exist_ok=True)
+                    self._place.mkdir(exist_ok=True)
                 (self._place / path.name).write_bytes(path.read_bytes())
             if name == LOADING:
                 path.unlink(missing_ok=True)
 
 
-def _opened(path: Path) -> int:
-    """A file to append to; nothing is kept where there can be none."""
-    flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
+def _opened(path: Path, above: bool) -> int:
+    """A file to append to; nothing is kept where there can be none.
+
+    Directories `above` its own are made only in the scratch: a run that was moved away stays so.
+    """
     with suppress(OSError):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        return os.open(path, flags, 0o644)
-    return os.open(os.devnull, flags)
+        path.parent.mkdir(parents=above, exist_ok=True)
+        return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+    return _opened_none()
+
+
+def _opened_none() -> int:
+    return os.open(os.devnull, os.O_WRONLY)
 
 
 def _stream(number: int) -> TextIO:

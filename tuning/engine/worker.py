@@ -24,7 +24,7 @@ from trainable.imports import importing
 from trainable.splits import Fold
 from trainable.task import TaskFile
 from tuning.assignments import AnyAssignment, Assignment, NoAssignment, PreflightAssignment, Report
-from tuning.engine.silence import answer_with_stacks
+from tuning.engine.stacks import answer_with_stacks
 from tuning.engine.task_output import LOADING, TaskOutput
 
 with importing():

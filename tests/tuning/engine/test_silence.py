@@ -11,9 +11,9 @@ from tuning.engine.silence import (
     LEAST_SECONDS,
     MANY_EPOCHS,
     SilenceWatch,
-    answer_with_stacks,
     where_of,
 )
+from tuning.engine.stacks import answer_with_stacks
 
 STACKS = """Thread 0x01 (most recent call first):
   File "/usr/lib/python3.11/threading.py", line 320 in wait

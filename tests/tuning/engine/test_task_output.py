@@ -96,6 +96,13 @@ def test_the_first_warning_is_told(output):
     assert output.take_warning() is None
 
 
+def test_a_run_that_was_moved_away_is_not_made_again(tmp_path):
+    with TaskOutput(str(tmp_path / "moved" / "logs"), str(tmp_path / "scratch")).kept("s00000"):
+        print("gone")
+
+    assert not (tmp_path / "moved").exists()
+
+
 def test_where_nothing_can_be_written_the_task_runs_all_the_same(tmp_path):
     (tmp_path / "logs").write_text("a file")
 
