@@ -23,7 +23,7 @@ from tuning.options import OptionError, SearchOptions
 
 REACH_SECONDS = 5.0
 """To wait for an answer of the address; Ray itself would wait for ever."""
-SENT = ("record", "trainable", "tuning")
+SENT = ("record", "results", "search_spaces", "trainable", "tuning")
 """Our packages that a worker needs, beside flatbasin, which finds them."""
 SETUP_HOOK = "flatbasin.packages.find_ours_first"
 """Called in each worker process before anything is unpickled there: a user's own `tuning.py` may

@@ -14,12 +14,13 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from record import AnyPath, as_path
-from search_spaces.messages import one_line
 
 LOADING = "loading"
 """The name of what is said before the first trial: that of one worker, for all say the same."""
 LOG_BYTES = 2**16
 """Kept of a trial: its beginning."""
+MOST_CHARACTERS = 200
+"""Of a warning that is told."""
 CUT = b"\n... more was said than is kept\n"
 
 
@@ -73,7 +74,8 @@ class TaskOutput:
         def note(message: Any, category: Any, filename: str, lineno: int, *more: Any) -> None:
             if self._warning is None:
                 where = f"{Path(filename).name} line {lineno}"
-                self._warning = one_line(f"{where}: {category.__name__}: {message}")
+                text = f"{where}: {category.__name__}: {message}"
+                self._warning = " ".join(text.split())[:MOST_CHARACTERS]
             show(message, category, filename, lineno, *more)
 
         warnings.showwarning = note  # type: ignore[assignment]
