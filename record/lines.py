@@ -150,7 +150,7 @@ def is_sound(line: Any) -> bool:
 
 
 def _is_mark(line: Line) -> bool:
-    go_on = line.get("go_on", [])
+    go_on = line.get("go_on", None if line.get("name") == BUDGET_RAISED else [])
     is_list = isinstance(go_on, list) and all(isinstance(trial_id, str) for trial_id in go_on)
     return isinstance(line.get("name"), str) and _is_count(line.get("samples", 0)) and is_list
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from functools import partial
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -14,6 +15,7 @@ from trainable.data import Data, length
 from trainable.data_check import check_last_batches, check_parts, few_examples
 from trainable.errors import OutOfMemoryError, blaming
 from trainable.hardware import CPU, is_out_of_memory, telling_out_of_memory
+from trainable.hardware import move as to_device
 from trainable.loop import Loss, batch_rows, forward
 from trainable.loop_trial import MEASURING, LoopTrial
 from trainable.loss_check import check_loss, check_mean
@@ -21,7 +23,7 @@ from trainable.metrics import Metrics, Streamed, check_size
 from trainable.preflight_result import Preflight
 from trainable.schedules import check_saved, move
 from trainable.task import Task
-from trainable.tensors import Tensors, describe, leaves, map_tensors, num_bytes
+from trainable.tensors import Tensors, describe, leaves, num_bytes
 
 WARM_SECONDS = 1.0
 """A first training step that takes longer is the measure itself: a second one is not waited for."""
@@ -67,10 +69,12 @@ def preflight(
 
 def _run(task: Task, data: Data, trial: LoopTrial, batch_sizes: Sequence[int]) -> Preflight:
     notes = _look_at_data(task, data, trial)
-    step_seconds = _time_training(task, trial)
+    with blaming(task.data):
+        (batch,) = _first(trial.batches)
+    step_seconds = _time_training(task, trial, batch)
     with telling_out_of_memory(trial.evaluation_size, MEASURING):
         evaluation = _evaluate(task, data, trial)
-    _look_further(task, data, trial, batch_sizes)
+    _look_further(task, data, trial, batch, batch_sizes)
     with blaming(task.scheduler):
         if task.scheduler is not None and trial.schedule is not None:
             check_saved(trial.schedule)
@@ -91,11 +95,10 @@ def _run(task: Task, data: Data, trial: LoopTrial, batch_sizes: Sequence[int]) -
     )
 
 
-def _time_training(task: Task, trial: LoopTrial) -> float:
+def _time_training(task: Task, trial: LoopTrial, batch: tuple[Tensors, Tensors]) -> float:
     """Seconds of one batch forward and backward, after one that shows what is wrong."""
     trial.model.train()
-    with blaming(task.data):
-        ((inputs, targets),) = _first(trial.batches)
+    inputs, targets = batch
     if task.loss is None and "label_smoothing" in trial.config:
         _check_smoothed(targets)
     start = time.perf_counter()
@@ -156,27 +159,28 @@ def _look_at_data(task: Task, data: Data, trial: LoopTrial) -> list[str]:
     """What is to be said of data that is held in memory."""
     if task.collate is not None:  # what the model is given is made there
         return []
-
-    def place(tensors: Tensors) -> Tensors:
-        return map_tensors(lambda tensor: tensor.to(trial.hardware.device), tensors)
-
     trial.model.eval()
+    place = partial(to_device, device=trial.hardware.device)
     return check_parts(data, _loss_of(task, trial), place)
 
 
 @torch.no_grad()
-def _look_further(task: Task, data: Data, trial: LoopTrial, batch_sizes: Sequence[int]) -> None:
+def _look_further(
+    task: Task,
+    data: Data,
+    trial: LoopTrial,
+    batch: tuple[Tensors, Tensors],
+    batch_sizes: Sequence[int],
+) -> None:
     """Run the smallest last batch that is to come, and a batch of the test part."""
-    with blaming(task.data):
-        (batch,) = _first(trial.batches)
     sizes = [-(-size // trial.loop.accumulate_steps) for size in batch_sizes]
     trial.model.train()
     check_last_batches(sizes, length(data.train), batch, _loss_of(task, trial))
     trial.model.eval()
     if trial.test_part is not None:
         with blaming(task.data):
-            (batch,) = _first(trial.test_part)
-        _loss(task, trial, *batch, trial.evaluation_loss)
+            (of_test,) = _first(trial.test_part)
+        _loss(task, trial, *of_test, trial.evaluation_loss)
 
 
 def _loss_of(task: Task, trial: LoopTrial) -> Loss:

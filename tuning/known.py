@@ -27,8 +27,6 @@ ranking."""
 _RULE = "must be lr=0.1,batch_size=32, a CSV file or the directory of a run"
 _NEXT_PAIR = re.compile(r",\s*(?=[A-Za-z_]\w*\s*=)")
 """The commas between pairs, and not those within a list."""
-_PREFIX = "config/"
-"""Of the columns that hold hyperparameters, where a file has others beside them."""
 
 
 def known_configs(given: Sequence[Any], space: Space, task: TaskFile) -> list[Config]:
@@ -80,6 +78,8 @@ def _pairs(text: str) -> dict[str, Any]:
 
 def _rows(path: str) -> list[tuple[int, dict[str, Any]]]:
     """The rows of a CSV file as values by name, with their numbers from 1; empty cells left out."""
+    from results.ranking import CONFIG_PREFIX  # pandas: only where a file is named
+
     try:
         with open(path, newline="", encoding="utf-8-sig") as file:
             lines = list(csv.DictReader(file, restval=""))
@@ -92,13 +92,12 @@ def _rows(path: str) -> list[tuple[int, dict[str, Any]]]:
     if any(None in line for line in lines):
         raise _refused(f"{path} has a row with more cells than its heading")
     names = list(lines[0])
-    marked = [name for name in names if name.startswith(_PREFIX)]
+    marked = [name for name in names if name.startswith(CONFIG_PREFIX)]
+    wanted = marked or names
+    values = [{n.removeprefix(CONFIG_PREFIX).strip(): line[n] for n in wanted} for line in lines]
     return [
-        (
-            number,
-            {n.removeprefix(_PREFIX).strip(): _cell(line[n]) for n in marked or names if line[n]},
-        )
-        for number, line in enumerate(lines, start=1)
+        (number, {name: _cell(text) for name, text in row.items() if text})
+        for number, row in enumerate(values, start=1)
     ]
 
 

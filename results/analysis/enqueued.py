@@ -24,10 +24,10 @@ def known_figures(run: RunData, summary: Summary) -> dict[str, Any] | None:
     that the recommended one is `better`: that its final loss without noise is lower, by the
     posterior of both. None where the losses do not tell.
     """
-    rows = ranking(run.trials)
-    known = [row for row in rows.to_dict("records") if row["enqueued"]]
-    if not known:
+    if not run.trials["enqueued"].any():
         return None
+    rows = ranking(run.trials)
+    known = rows[rows["enqueued"]].to_dict("records")
     configs = [row_config(row) for row in known]
     here = identity(summary.config)
     place = next((n for n, config in enumerate(configs) if identity(config) == here), 0)

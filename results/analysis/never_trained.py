@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from results.ranking import row_config
+from results.ranking import CONFIG_PREFIX, row_config
 from results.run_data import RunData
 from search_spaces import Choice, Config, Space
 from search_spaces.set_option import with_dimensions
@@ -33,11 +33,15 @@ def never_trained(
 def never_trained_in(run: RunData) -> dict[str, list[Any]]:
     """The same of a run."""
     is_failed = run.trials["status"].eq("failed")
-    failed, rest = (
-        [row_config(row) for row in run.trials[chosen].to_dict("records")]
+    if not is_failed.any():
+        return {}
+    choices = [name for name, d in run.space.searched.items() if isinstance(d, Choice)]
+    columns = [CONFIG_PREFIX + name for name in choices if CONFIG_PREFIX + name in run.trials]
+    failed, trained = (
+        map(row_config, run.trials.loc[chosen, columns].to_dict("records"))
         for chosen in (is_failed, ~is_failed & run.trials["epochs"].gt(0))
     )
-    return never_trained(run.space, failed, rest) if failed else {}
+    return never_trained(run.space, failed, trained)
 
 
 def without(space: Space, values: Mapping[str, Sequence[Any]]) -> Space:

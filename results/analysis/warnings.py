@@ -25,6 +25,7 @@ from results.format import metric_text, name_text, value_text
 from results.ranking import BATCH_SIZE, CONFIG_PREFIX, full_length
 from results.run_data import RunData
 from search_spaces import Choice
+from search_spaces.values import identity
 
 NEAR_DIVERGENCE = 3.0
 """A learning rate within half a decade of divergence borders on it."""
@@ -108,7 +109,8 @@ def values_that_never_trained(run: RunData, summary: Summary) -> Iterator[RunWar
     for name, values in never_trained_in(run).items():
         dimension = run.space.dimensions[name]
         assert isinstance(dimension, Choice)
-        failed = run.trials[run.trials[CONFIG_PREFIX + name].isin(values)]
+        gone = set(map(identity, values))
+        failed = run.trials[[identity(v) in gone for v in run.trials[CONFIG_PREFIX + name]]]
         num, error = len(failed), failed["error"].dropna().mode()
         reason = f" ({error.iloc[0][:LONGEST_ERROR]})" if len(error) else ""
         shown = [value_text(value) for value in values]
@@ -116,7 +118,7 @@ def values_that_never_trained(run: RunData, summary: Summary) -> Iterator[RunWar
             f"{name_text(name)} {', '.join(shown[:MOST_NAMED])} never trained: "
             f"{'all' if num > 1 else 'its'} {num} trial{'s' * (num != 1)} failed{reason}"
         )
-        left = ",".join(_typed(value) for value in dimension.choices if value not in values)
+        left = ",".join(_typed(value) for value in dimension.choices if identity(value) not in gone)
         yield RunWarning("never-trained", text, search_command(run, f"--set {name}={left}"))
 
 

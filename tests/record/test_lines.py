@@ -6,6 +6,7 @@ import math
 import pytest
 
 from record.lines import (
+    BUDGET_RAISED,
     CONFIRM,
     CONFIRMATION_ASKED,
     CONFIRMATION_ENDED,
@@ -54,6 +55,8 @@ def test_a_line_without_its_time_is_damaged(kind):
     ("kind", "damage"),
     [
         ("mark", {"name": 1}),
+        ("mark", {"name": BUDGET_RAISED}),
+        ("mark", {"name": BUDGET_RAISED, "go_on": [1]}),
         ("stage", {"trials": []}),
         ("stage", {"trials": [{"trial_id": "c00000"}]}),
         ("trial", {"config": "lr 0.1"}),

@@ -81,6 +81,22 @@ def test_the_answer_names_them_with_the_reason_and_leaves_them_out(failing):
     assert "edge" not in codes(found)
 
 
+def test_a_choice_that_is_a_list_is_named_as_well(script):
+    space = '[space.lr]\ntype = "choice"\nchoices = [0.1, 0.2]\n'
+    space += '[space.betas]\ntype = "choice"\nchoices = [[0.9, 0.99], [0.8, 0.9]]\n'
+    written = script(epochs=3, space=space)
+    for place, lr in enumerate([0.1, 0.2, 0.1]):
+        written.trial(f"s{place:05d}", {"lr": lr, "betas": [0.9, 0.99]}, [1.0 + lr] * 3)
+    written.line("trial", trial_id="s00003", config={"lr": 0.1, "betas": [0.8, 0.9]})
+    written.line("status", trial_id="s00003", status="failed", error="own.py line 3: no")
+
+    found = load(written.directory).recommendation()
+
+    warning = next(w for w in found.warnings if w.code == "never-trained")
+    assert warning.text == "betas [0.8, 0.9] never trained: its 1 trial failed (own.py line 3: no)"
+    assert warning.next.endswith("--set betas=[0.9, 0.99]")
+
+
 def test_nothing_is_proposed_with_them(failing):
     posterior = posterior_of(observe(failing))
 
