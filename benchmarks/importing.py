@@ -37,7 +37,7 @@ def main() -> None:
         place.mkdir(parents=True, exist_ok=True)
         frame = curves(arguments.trials)
         for path in sources(frame, place):
-            measure(path, Path(scratch) / path.name)
+            measure(path, Path(scratch) / "runs" / path.name)
 
 
 def curves(num: int) -> pd.DataFrame:
