@@ -7,7 +7,14 @@ from tests.trainable.conftest import TINY
 from trainable.catalogue import find_task
 from trainable.trial import make_trial
 from tuning.assignments import Assignment, PreflightAssignment
+from tuning.engine import worker as worker_module
 from tuning.engine.worker import Worker
+
+
+@pytest.fixture(autouse=True)
+def _reports_at_asked_epochs_only(monkeypatch):
+    """However slow the machine: a worker also reports after half a second of training."""
+    monkeypatch.setattr(worker_module, "REPORT_SECONDS", 1e6)
 
 
 @pytest.fixture
