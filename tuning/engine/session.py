@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import secrets
 import shutil
+import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
@@ -13,7 +14,7 @@ from pathlib import Path
 import psutil
 
 from trainable.task import TaskFile
-from tuning.engine import cluster, environment, ray_patches
+from tuning.engine import cluster, environment, fork_server, ray_patches
 from tuning.engine.scratch import check_length, scratch_directory
 from tuning.engine.watchdog import Watchdog
 
@@ -70,7 +71,7 @@ class Session:
     def _run(self, start: Callable[[Path], object]) -> None:
         import ray
 
-        if ray.is_initialized():  # somebody else's, who will also end it
+        if _is_somebody_elses():  # who will also end it
             self._is_ready.set()
             return
         try:
@@ -96,7 +97,6 @@ def local(num_cpus: float | None = None) -> Iterator[Session]:
     def start(directory: Path) -> None:
         import ray
 
-        check_length(directory)
         ray.init(
             address="local",
             num_cpus=num_cpus,
@@ -108,8 +108,18 @@ def local(num_cpus: float | None = None) -> Iterator[Session]:
         )
 
     settings = environment.LOCAL | {"RAY_AUTH_TOKEN": secrets.token_hex(32)}
-    with _started(settings, ray_patches.LOCAL, start) as session:
-        yield session
+    with ExitStack() as stack:
+        directory = stack.enter_context(scratch_directory())
+        if not _is_somebody_elses():  # which has a directory of its own, and starts workers itself
+            check_length(directory)
+            settings |= stack.enter_context(fork_server.running(directory, settings))
+        yield stack.enter_context(_started(directory, settings, ray_patches.LOCAL, start))
+
+
+def _is_somebody_elses() -> bool:
+    """Whether this process has initialised Ray, as it may have where it has imported it."""
+    ray = sys.modules.get("ray")
+    return ray is not None and ray.is_initialized()
 
 
 @contextmanager
@@ -121,12 +131,16 @@ def joined(address: str, task: TaskFile) -> Iterator[Session]:
     environment.import_first(environment.IMPORTED_BY_TASKS)  # nodes are asked while it joins
     settings = environment.JOINED | environment.token_settings()
     start = lambda directory: cluster.join(address, task, directory)  # noqa: E731
-    with _started(settings, ray_patches.JOINED, start) as session:
+    with (
+        scratch_directory() as directory,
+        _started(directory, settings, ray_patches.JOINED, start) as session,
+    ):
         yield session
 
 
 @contextmanager
 def _started(
+    directory: Path,
     settings: Mapping[str, str],
     patches: Sequence[ray_patches.Patch],
     start: Callable[[Path], object],
@@ -134,6 +148,6 @@ def _started(
     with ExitStack() as stack:
         stack.enter_context(environment.settings(settings))
         stack.enter_context(ray_patches.patched(*patches))
-        session = Session(stack.enter_context(scratch_directory()), start)
+        session = Session(directory, start)
         stack.callback(session.stop)
         yield session
