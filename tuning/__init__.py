@@ -3,16 +3,33 @@
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from record import AnyPath
     from results import Run
 
-__all__ = ["search"]
+__all__ = ["resume", "search"]
 
 
-def search(**options: Any) -> "Run":
+def search(task: Any = None, **options: Any) -> "Run":
     """Run a search and return its results; options are those of the command, with underscores.
 
-    Blocks until the search ends, showing progress. Raises ValueError for bad options.
+    `task` is a shipped name, a path, a module, or a class with the functions of a task as its
+    methods. In its place functions may be given by the names that they have in a task's file:
+    `search(data=data, model=model)`, `search(train=train)`. Their text goes into the run.
+
+    Blocks until the search ends, showing progress. Raises ValueError for bad options, and for a
+    function that cannot be written out; KeyboardInterrupt, with the way on, after Ctrl-C.
     """
     from tuning.runs import search as run_search
 
-    return run_search(**options)
+    return run_search(task, **options)
+
+
+def resume(path: "str | AnyPath", **options: Any) -> "Run":
+    """Go on with the run at `path` and return its results.
+
+    Options are those of the command: `samples` more, `settings` of a changed space, `epochs`,
+    `force`. Raises ValueError as the command does.
+    """
+    from tuning.runs import resume as resume_run
+
+    return resume_run(path, **options)

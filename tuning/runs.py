@@ -27,10 +27,12 @@ from record.writer import StorageError, Writer, encode, telling
 from search_spaces import History
 from trainable.catalogue import find_task
 from trainable.task import TaskFile
+from trainable.written.given import written_before
 from tuning import run_directory
 from tuning.driver import drive
 from tuning.engine import cluster
 from tuning.engine import session as ray_session
+from tuning.given import make_plan
 from tuning.longer import longer_text, made_longer, raise_lines
 from tuning.options import OptionError, make_options
 from tuning.plan import RunPlan
@@ -43,9 +45,9 @@ if TYPE_CHECKING:  # pandas loads while Ray starts
     from results import Run
 
 
-def search(**values: Any) -> Run:
+def search(task: Any = None, **values: Any) -> Run:
     """Run a search; see `tuning.search`."""
-    plan = RunPlan.make(make_options(values))
+    plan = make_plan(task, values)
     path = run_directory.new_path(plan.options, plan.task.name, datetime.now())
     with ExitStack() as stack:
         session = stack.enter_context(_ray_for(plan))
@@ -139,6 +141,8 @@ def saved_plan(path: str | AnyPath, *, force: bool) -> RunPlan:
 def _saved_task(path: AnyPath, spec: str, force: bool) -> TaskFile:
     """The task of a run: the user's own file, as long as it is what it was."""
     source = (path / TASK_FILE).read_text(encoding="utf-8")
+    if (written := written_before(spec, source)) is not None:
+        return written
     try:
         task = find_task(spec)
     except ValueError:  # the original is gone: the copy serves
