@@ -7,6 +7,7 @@ import secrets
 import shutil
 import sys
 import threading
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
@@ -69,6 +70,8 @@ class Session:
         self._thread.join()
 
     def _run(self, start: Callable[[Path], object]) -> None:
+        logging.getLogger("ray.widgets.util").setLevel(logging.WARNING)  # of widgets not used here
+        warnings.filterwarnings("ignore", "IProgress not found")  # the same, as tqdm says it
         import ray
 
         if _is_somebody_elses():  # who will also end it
