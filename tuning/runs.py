@@ -27,7 +27,7 @@ from record.writer import StorageError, Writer, encode, telling
 from search_spaces import History
 from trainable.catalogue import find_task
 from trainable.task import TaskFile
-from trainable.written.given import written_before
+from trainable.written.given import showing_lines, written_before
 from tuning import run_directory
 from tuning.driver import drive
 from tuning.engine import cluster
@@ -50,6 +50,8 @@ def search(task: Any = None, **values: Any) -> Run:
     plan = make_plan(task, values)
     path = run_directory.new_path(plan.options, plan.task.name, datetime.now())
     with ExitStack() as stack:
+        if plan.task.written_from is not None:
+            stack.enter_context(showing_lines(plan.task.source))
         session = stack.enter_context(_ray_for(plan))
 
         def open_record() -> Writer:

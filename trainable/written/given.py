@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import inspect
 import os
+import re
 import sys
 import types
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +26,7 @@ WRITTEN = ".functions"
 """Ends what names a task in run.toml that was written from functions."""
 _FILE = "task.py"
 """What its messages call it: the name that it has in a run."""
+_LINE = re.compile(rf"\b{re.escape(_FILE)} line (\d+)")
 
 
 def task_of(given: Any) -> TaskFile:
@@ -71,6 +74,19 @@ def written_before(spec: str, source: str) -> TaskFile | None:
     return TaskFile(path.stem, path.parent / _FILE, source, written_from=path)
 
 
+@contextmanager
+def showing_lines(source: str) -> Iterator[None]:
+    """Add to a ValueError that names a line of `source` what stands there: nobody has seen it."""
+    try:
+        yield
+    except ValueError as error:
+        lines = source.splitlines()
+        for number in {int(found) for found in _LINE.findall(str(error))}:
+            if number <= len(lines):
+                error.add_note(f"line {number} of {_FILE}: {lines[number - 1].strip()}")
+        raise
+
+
 def unknown(name: str, options: list[str]) -> str:
     """A hint at what an argument that `search` does not have is meant to be."""
     part = hook_of(name)
@@ -108,9 +124,12 @@ def _check(name: str, function: Any) -> None:
     if isinstance(function, type):
         way_out = f"give a function that makes one and calls it, {HOOKS[name]}"
         raise ValueError(f"{name} is the class {function.__name__}: {way_out}")
-    if inspect.isroutine(function) or unwritable(function) or hasattr(function, "__wrapped__"):
+    is_builtin = isinstance(function, types.BuiltinFunctionType)
+    is_function = inspect.isroutine(function) or hasattr(function, "__wrapped__")
+    if not is_builtin and (is_function or unwritable(function)):
         return  # the writer takes it, or says why not
-    what = f"{name} is {described(function)}, which cannot be written into a task file"
+    kind = "a built-in function" if is_builtin else described(function)
+    what = f"{name} is {kind}, which cannot be written into a task file"
     made = {"model": "builds", "data": "returns"}.get(name, "calls")
     raise ValueError(f"{what}: give a function that {made} it, def {HOOKS[name]}: ...")
 
@@ -119,7 +138,8 @@ def _written(writer: TaskWriter, what: str) -> TaskFile:
     origin = _origin()
     path = Path.cwd() / f"{origin.stem}{WRITTEN}"
     source = writer.text(f"Written by flatbasin.search from the {what} of {origin.name}.")
-    return TaskFile(path.stem, path.parent / _FILE, source, written_from=path)
+    with showing_lines(source):
+        return TaskFile(path.stem, path.parent / _FILE, source, written_from=path)
 
 
 def _origin() -> Path:

@@ -139,7 +139,8 @@ class TaskWriter:
         found = definition_of(value)
         if found is None:
             way_out = 'put it into a file, and search(Path("my_task.py"))'
-            raise _refusal(name, user, "of which no source is kept here", way_out)
+            what = f"{described(value)} whose source is not kept"
+            raise _refusal(name, user, what, way_out)
         if _num_wrappers(value) > found.num_decorators:
             what = f"made of {found.name} by a call"
             raise _refusal(name, user, what, f"write that as @decorator above def {name}")

@@ -70,8 +70,6 @@ class Session:
         self._thread.join()
 
     def _run(self, start: Callable[[Path], object]) -> None:
-        logging.getLogger("ray.widgets.util").setLevel(logging.WARNING)  # of widgets not used here
-        warnings.filterwarnings("ignore", "IProgress not found")  # the same, as tqdm says it
         import ray
 
         if _is_somebody_elses():  # who will also end it
@@ -148,6 +146,9 @@ def _started(
     patches: Sequence[ray_patches.Patch],
     start: Callable[[Path], object],
 ) -> Iterator[Session]:
+    # in a notebook Ray and its tqdm ask for widgets as they are imported: none are shown here
+    logging.getLogger("ray.widgets.util").setLevel(logging.WARNING)
+    warnings.filterwarnings("ignore", "IProgress not found")
     with ExitStack() as stack:
         stack.enter_context(environment.settings(settings))
         stack.enter_context(ray_patches.patched(*patches))

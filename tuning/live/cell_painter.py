@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 
 from rich.console import Console
@@ -26,7 +27,8 @@ class CellPainter:
     def __init__(self, title: str) -> None:
         self._title = title
         self._state: SearchState | None = None
-        self._told: list[str] = []
+        self._stack = contextlib.ExitStack()
+        self._printed = self._stack.enter_context(contextlib.redirect_stderr(io.StringIO()))
         text = starting(title, WIDTH)
         self._output = Output(_html(text), text.plain)
 
@@ -36,17 +38,18 @@ class CellPainter:
         self._show(screen(self._title, state, WIDTH, HEIGHT))
 
     def tell(self, text: str) -> None:
-        """Show it above all that follows."""
-        self._told.append(text)
-        self._show(Text(""))
+        """Show it above all that follows, like what others print on stderr meanwhile."""
+        print(text, file=self._printed)
 
     def close(self) -> None:
         """Leave what was told, and how many trials ended in which way."""
+        self._stack.close()
         counts = self._state.counts if self._state else {}
         self._show(Text("  ".join(endings(counts))))
 
     def _show(self, text: Text) -> None:
-        whole = Text("\n").join([*map(Text, self._told), text])
+        told = self._printed.getvalue()
+        whole = Text(f"{told}\n" if told else "").append_text(text)
         self._output.show(_html(whole), whole.plain)
 
 
