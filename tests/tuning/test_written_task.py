@@ -100,6 +100,14 @@ def test_the_written_file_is_a_task_like_any_other(notebook, tmp_path):
     assert curves(again).equals(curves(run))
 
 
+def test_the_settings_of_a_run_of_functions_begin_another(notebook, tmp_path, capsys):
+    run = search(**parts(notebook, "data", "model", "loss"), **OPTIONS)
+    config = ["--config", str(run.path / "run.toml"), "--runs-dir", str(tmp_path / "more")]
+
+    assert main([*config, "--samples", "1", "--quiet", "--name", "again"]) == 0
+    assert len(load(tmp_path / "more" / "again").trials) == 1
+
+
 def test_a_run_of_functions_goes_on_where_it_was_with_the_modules_beside_it(
     notebook,
     cells,

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import fields, is_dataclass
 from typing import Any
 
-MAX_CHARACTERS = 10_000
+MAX_CHARACTERS = 30_000
 """Of one value: a file that a person reads has no room for more."""
 MAX_ELEMENTS = 1_000
 """Of an array."""

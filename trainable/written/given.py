@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from record.settings import TASK_FILE, WRITTEN_TASK
 from trainable.catalogue import find_task
 from trainable.errors import did_you_mean
 from trainable.hooks import HOOKS, hook_of
@@ -22,11 +23,7 @@ from trainable.written.writer import TaskWriter, unwritable
 
 PARTS = tuple(name for name in HOOKS if name not in ("epochs", "space"))
 """What `search` takes as functions."""
-WRITTEN = ".functions"
-"""Ends what names a task in run.toml that was written from functions."""
-_FILE = "task.py"
-"""What its messages call it: the name that it has in a run."""
-_LINE = re.compile(rf"\b{re.escape(_FILE)} line (\d+)")
+_LINE = re.compile(rf"\b{re.escape(TASK_FILE)} line (\d+)")
 
 
 def task_of(given: Any) -> TaskFile:
@@ -68,10 +65,10 @@ def written_before(spec: str, source: str) -> TaskFile | None:
 
     It imports from where the notebook was, as long as that is there.
     """
-    if not spec.endswith(WRITTEN):
+    if not spec.endswith(WRITTEN_TASK):
         return None
     path = Path(spec)
-    return TaskFile(path.stem, path.parent / _FILE, source, written_from=path)
+    return TaskFile(path.stem, path.parent / TASK_FILE, source, written_from=path)
 
 
 @contextmanager
@@ -83,7 +80,7 @@ def showing_lines(source: str) -> Iterator[None]:
         lines = source.splitlines()
         for number in {int(found) for found in _LINE.findall(str(error))}:
             if number <= len(lines):
-                error.add_note(f"line {number} of {_FILE}: {lines[number - 1].strip()}")
+                error.add_note(f"line {number} of {TASK_FILE}: {lines[number - 1].strip()}")
         raise
 
 
@@ -136,10 +133,10 @@ def _check(name: str, function: Any) -> None:
 
 def _written(writer: TaskWriter, what: str) -> TaskFile:
     origin = _origin()
-    path = Path.cwd() / f"{origin.stem}{WRITTEN}"
+    path = Path.cwd() / f"{origin.stem}{WRITTEN_TASK}"
     source = writer.text(f"Written by flatbasin.search from the {what} of {origin.name}.")
     with showing_lines(source):
-        return TaskFile(path.stem, path.parent / _FILE, source, written_from=path)
+        return TaskFile(path.stem, path.parent / TASK_FILE, source, written_from=path)
 
 
 def _origin() -> Path:

@@ -48,6 +48,18 @@ def test_a_class_given_as_the_model_is_made_of_what_the_configuration_has(cells)
     assert written.reads.names == {"width", "bias"}
 
 
+def test_an_array_of_a_thousand_numbers_is_the_largest_that_is_written(cells):
+    use = "def train(config):\n    yield x.tobytes()"
+    namespace = cells("import numpy as np\nx = np.random.default_rng(0).normal(size=1000)", use)
+
+    assert does(task_of_functions({"train": namespace["train"]}, ()).source) == [
+        namespace["x"].tobytes()
+    ]
+    cells("x = np.zeros(1001)")
+    with pytest.raises(ValueError, match=r"an? ndarray of shape \(1001,\)"):
+        task_of_functions({"train": namespace["train"]}, ())
+
+
 def test_the_file_begins_with_imports_then_constants_then_definitions(cells):
     namespace = cells(
         "def train(config):\n    yield helper()",

@@ -140,3 +140,10 @@ def test_what_is_no_task_is_refused_with_the_way_out(cells, source, message):
 def test_a_module_without_a_file_is_refused():
     with pytest.raises(ValueError, match="task is the module made, which has no file: give its"):
         task_of(types.ModuleType("made"))
+
+
+def test_a_notebook_is_no_file_of_a_task(tmp_path):
+    (tmp_path / "mine.ipynb").write_text("{}")
+
+    with pytest.raises(ValueError, match="is a notebook: search from a cell of it"):
+        task_of(tmp_path / "mine.ipynb")
