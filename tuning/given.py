@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from trainable.hooks import SETTINGS
 from trainable.task import TaskFile
 from trainable.written.given import PARTS, task_of, task_of_functions, unknown
 from tuning.options import OptionError, SearchOptions, make_options
@@ -26,7 +27,7 @@ def make_plan(task: Any, values: dict[str, Any]) -> RunPlan:
         raise OptionError("task", f"{rule} search({named}), not both")
     given: TaskFile | None = None
     if functions:
-        settings = {name for name in ("epochs", "space") if options.get(name) is not None}
+        settings = {name for name in SETTINGS if options.get(name) is not None}
         given = task_of_functions(functions, settings)
     elif task is not None:
         given = task_of(task)

@@ -15,13 +15,13 @@ from typing import Any
 from record.settings import TASK_FILE, WRITTEN_TASK
 from trainable.catalogue import find_task
 from trainable.errors import did_you_mean
-from trainable.hooks import HOOKS, hook_of
+from trainable.hooks import HOOKS, SETTINGS, hook_of
 from trainable.task import TaskFile
 from trainable.written.constants import described
 from trainable.written.task_class import add_task_class, model_function, parts_of
 from trainable.written.writer import TaskWriter, unwritable
 
-PARTS = tuple(name for name in HOOKS if name not in ("epochs", "space"))
+PARTS = tuple(name for name in HOOKS if name not in SETTINGS)
 """What `search` takes as functions."""
 _LINE = re.compile(rf"\b{re.escape(TASK_FILE)} line (\d+)")
 

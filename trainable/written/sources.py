@@ -47,8 +47,9 @@ def definition_of(made: Any) -> Definition | None:
     function = inspect.unwrap(made)
     code = function.__code__
     for node, lines in _definitions(linecache.getlines(code.co_filename)):
-        if not isinstance(node, ast.ClassDef) and _first_line(node) == code.co_firstlineno:
-            return _definition(node, lines, function.__globals__, code)
+        is_there = node.name == code.co_name and _first_line(node) == code.co_firstlineno
+        if is_there and not isinstance(node, ast.ClassDef):
+            return _definition(node, lines, function.__globals__, _is_put_off(code))
     return None
 
 
@@ -58,7 +59,7 @@ def _of_class(made: type) -> Definition | None:
         code = function.__code__
         for node, lines in _definitions(linecache.getlines(code.co_filename)):
             if _is_of(node, made) and _first_line(node) <= code.co_firstlineno <= _end(node):
-                return _definition(node, lines, function.__globals__, code)
+                return _definition(node, lines, function.__globals__, _is_put_off(code))
     module = sys.modules.get(made.__module__)
     if module is None or inspect.isbuiltin(module):
         return None
@@ -68,7 +69,9 @@ def _of_class(made: type) -> Definition | None:
     for lines in [*reversed(cells), script]:
         for node, _ in _definitions(lines):
             if _is_of(node, made):
-                return _definition(node, lines, namespace, None)
+                annotations = vars(made).get("__annotations__", {}).values()
+                is_put_off = any(isinstance(annotation, str) for annotation in annotations)
+                return _definition(node, lines, namespace, is_put_off)
     return None
 
 
@@ -108,10 +111,14 @@ def _end(node: Defining) -> int:
     return node.end_lineno
 
 
+def _is_put_off(code: types.CodeType) -> bool:
+    return bool(code.co_flags & __future__.annotations.compiler_flag)
+
+
 def _definition(
-    node: Defining, lines: list[str], namespace: Mapping[str, Any], code: types.CodeType | None
+    node: Defining, lines: list[str], namespace: Mapping[str, Any], puts_off_annotations: bool
 ) -> Definition:
-    text = textwrap.dedent("".join(lines[_first_line(node) - 1 : _end(node)])).rstrip()
-    flag = __future__.annotations.compiler_flag
-    is_put_off = code is not None and bool(code.co_flags & flag)
-    return Definition(node.name, text, len(node.decorator_list), namespace, is_put_off)
+    text = "".join(lines[_first_line(node) - 1 : _end(node)]).rstrip()
+    if node.col_offset:  # only there: it also changes the empty lines of a text
+        text = textwrap.dedent(text)
+    return Definition(node.name, text, len(node.decorator_list), namespace, puts_off_annotations)

@@ -6,13 +6,12 @@ import ast
 import inspect
 from typing import Any
 
-from trainable.hooks import HOOKS, hook_of
+from trainable.hooks import HOOKS, SETTINGS, hook_of
 from trainable.written.constants import NotPlainError, constant
 from trainable.written.sources import definition_of
 from trainable.written.writer import TaskWriter
 
 _INSTANCE = "task"
-_SETTINGS = ("epochs", "space")
 _WHOLE = frozenset({"config", "cfg", "hparams", "hyperparameters"})
 """What a parameter is called that takes the whole configuration."""
 
@@ -28,7 +27,7 @@ def add_task_class(writer: TaskWriter, made: type) -> None:
     writer.add_text(_INSTANCE, f"{_INSTANCE} = {name}()", {name: made})
     for part in parts_of(made):
         value = inspect.getattr_static(made, part)
-        if part in _SETTINGS:
+        if part in SETTINGS:
             text, needs = _setting(getattr(made, part), f"{name}.{part}", {name: made})
             writer.add_text(part, f"{part} = {text}", needs)
         elif inspect.isroutine(value) or isinstance(value, staticmethod | classmethod):

@@ -14,7 +14,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from trainable.hooks import HOOKS
+from trainable.hooks import HOOKS, SETTINGS
 from trainable.written.constants import NotPlainError, constant, described
 from trainable.written.imports import import_block, import_of, looked_up, submodule_import
 from trainable.written.names import dotted, names_used
@@ -68,7 +68,7 @@ class TaskWriter:
                     "rename one of them"
                 )
             return
-        if user is not None and name in HOOKS and name not in self._given:
+        if user is not None and self._is_part(name):
             raise ValueError(
                 f"{user} uses {name}, and a task means {HOOKS[name]} by that: give it too, "
                 f"search(..., {name}={name}), or rename it"
@@ -98,6 +98,11 @@ class TaskWriter:
         ]
         head = "\n\n".join(block for block in blocks if block)
         return "\n\n\n".join([head, *(item.text for item in others)]) + "\n"
+
+    def _is_part(self, name: str) -> bool:
+        """Whether a task means something by a name that is not given: beside train() little."""
+        means = SETTINGS if "train" in self._given else HOOKS
+        return name in means and name not in self._given
 
     def _is_early(self, item: Item) -> bool:
         """Whether it is a constant that needs nothing of the notebook's own."""

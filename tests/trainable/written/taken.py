@@ -247,4 +247,33 @@ class Box:
 def train(config):
     yield Box().size, Box.of(1)
 """,
+    "a cell with a magic and a shell command": """
+%precision 3
+!true
+class CFG:
+    width = 5
+def train(config):
+    yield CFG.width
+""",
+    "a text with empty lines": '''
+def train(config):
+    yield """a
+    
+  b"""
+''',
+    "a dataclass whose annotations are not evaluated": """
+from __future__ import annotations
+from dataclasses import dataclass
+@dataclass
+class Settings:
+    net: NotThere = None
+def train(config):
+    yield Settings().net
+""",
+    "helpers that are called like parts of a task": """
+def model(config): return config["lr"]
+def data(): return [2]
+def train(config):
+    yield model(config) * data()[0]
+""",
 }

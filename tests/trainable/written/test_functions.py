@@ -1,23 +1,23 @@
 """Functions of cells: what is written out does the same."""
 
+import inspect
+
 import pytest
 
 from tests.trainable.written.taken import TAKEN
 from trainable.written.given import task_of_functions
 
 
-def does(text):
-    """What the file's train() yields."""
-    scope = {"__name__": "task"}
-    exec(compile(text, "task.py", "exec"), scope)
-    return list(scope["train"]({"lr": 0.5}))
+def does(written):
+    """What train() of the file yields."""
+    return list(written.load().train({"lr": 0.5}))
 
 
 @pytest.mark.parametrize("source", TAKEN.values(), ids=TAKEN)
 def test_a_function_of_a_cell_does_the_same_from_its_file(cells, source):
     train = cells(source)["train"]
 
-    written = task_of_functions({"train": train}, ()).source
+    written = task_of_functions({"train": train}, ())
 
     assert does(written) == list(train({"lr": 0.5}))
 
@@ -29,7 +29,7 @@ def test_functions_of_other_names_become_the_parts_they_are_given_as(cells):
 
     written = task_of_functions({"train": namespace["make_train"]}, ())
 
-    assert does(written.source) == [0.5, "train"]
+    assert does(written) == [0.5, "train"]
     assert "lr" in written.reads.names
 
 
@@ -52,9 +52,7 @@ def test_an_array_of_a_thousand_numbers_is_the_largest_that_is_written(cells):
     use = "def train(config):\n    yield x.tobytes()"
     namespace = cells("import numpy as np\nx = np.random.default_rng(0).normal(size=1000)", use)
 
-    assert does(task_of_functions({"train": namespace["train"]}, ()).source) == [
-        namespace["x"].tobytes()
-    ]
+    assert does(task_of_functions({"train": namespace["train"]}, ())) == [namespace["x"].tobytes()]
     cells("x = np.zeros(1001)")
     with pytest.raises(ValueError, match=r"an? ndarray of shape \(1001,\)"):
         task_of_functions({"train": namespace["train"]}, ())
@@ -88,4 +86,12 @@ def test_a_function_of_a_module_is_imported_from_there(cells, tmp_path, monkeypa
     written = task_of_functions({"train": namespace["train"]}, ())
 
     assert "from my_functions_17 import train" in written.source
-    assert does(written.source) == [1]
+    assert does(written) == [1]
+
+
+def test_the_text_of_a_task_is_known_where_it_has_no_file(cells):
+    train = cells("def train(config):\n    yield 1")["train"]
+
+    loaded = task_of_functions({"train": train}, ()).load()
+
+    assert inspect.getsource(loaded.train) == "def train(config):\n    yield 1\n"

@@ -94,6 +94,13 @@ train = make(np.zeros(10_000))
 }
 
 
+def test_a_helper_that_a_task_would_take_for_a_part_is_refused(cells):
+    given = cells("def loss(a, b): return 1\ndef metrics(a, b): return {'m': loss(a, b)}")
+
+    with pytest.raises(ValueError, match=r"metrics uses loss, and a task means .* give it too"):
+        task_of_functions({"metrics": given["metrics"]}, ())
+
+
 @pytest.mark.parametrize(("source", "message"), REFUSED.values(), ids=REFUSED)
 def test_what_cannot_be_written_out_is_refused_with_the_way_out(cells, source, message):
     train = cells(source)["train"]
