@@ -108,17 +108,17 @@ def test_the_settings_of_a_run_of_functions_begin_another(notebook, tmp_path, ca
     assert len(load(tmp_path / "more" / "again").trials) == 1
 
 
-def test_a_run_of_functions_goes_on_where_it_was_with_the_modules_beside_it(
-    notebook,
-    cells,
-    tmp_path,
-    monkeypatch,
+@pytest.mark.parametrize("place", ["notebooks", "src"])
+def test_a_run_of_functions_goes_on_with_the_modules_that_it_imports(
+    notebook, cells, tmp_path, monkeypatch, place
 ):
-    (tmp_path / "notebooks" / "losses_17.py").write_text(
-        "def train(config):\n    yield ONE\nONE = {'train_loss': 1.0, 'val_loss': 1.0}\n"
+    """Those beside the notebook, and those from where the notebook has looked for them."""
+    (tmp_path / place).mkdir(exist_ok=True)
+    (tmp_path / place / f"losses_of_{place}.py").write_text(
+        "def train(config):\n    yield {'train_loss': 1.0, 'val_loss': 1.0}\n"
     )
-    monkeypatch.syspath_prepend(tmp_path / "notebooks")
-    train = cells("from losses_17 import train")["train"]
+    monkeypatch.syspath_prepend(tmp_path / place)
+    train = cells(f"from losses_of_{place} import train")["train"]
     options = OPTIONS | {"epochs": 1, "space": {"lr": [0.1, 0.2]}, "samples": 1}
 
     run = search(train=train, **options)

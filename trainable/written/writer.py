@@ -20,6 +20,7 @@ from trainable.written.imports import import_block, import_of, looked_up, submod
 from trainable.written.names import dotted, names_used
 from trainable.written.order import ordered
 from trainable.written.overrides import overrides
+from trainable.written.search_path import path_block
 from trainable.written.sources import Definition, definition_of
 
 _FUTURE = "from __future__ import annotations"
@@ -93,6 +94,7 @@ class TaskWriter:
         blocks = [
             f'"""{docstring}"""',
             _FUTURE if self._puts_off_annotations else "",
+            path_block(imports),
             import_block(imports),
             "\n".join(item.text for item in constants),
         ]
