@@ -18,20 +18,23 @@ def make_plan(task: Any, values: dict[str, Any]) -> RunPlan:
     """
     functions = {name: values[name] for name in PARTS if _is_part(name, values)}
     options = {name: value for name, value in values.items() if name not in functions}
-    for name in options.keys() - SearchOptions.model_fields.keys():
+    for name in sorted(options.keys() - SearchOptions.model_fields.keys()):
         if hint := unknown(name, list(SearchOptions.model_fields)):
             raise OptionError(name, f"is not an option of a search{hint}")
     if functions and task is not None:
         rule = "and functions are two tasks: give search(task) or"
         named = ", ".join(f"{name}={name}" for name in functions)
         raise OptionError("task", f"{rule} search({named}), not both")
+    if isinstance(task, str):
+        return RunPlan.make(make_options(options | {"task": task}))
+    checked = make_options(options)
     given: TaskFile | None = None
     if functions:
         settings = {name for name in SETTINGS if options.get(name) is not None}
         given = task_of_functions(functions, settings)
     elif task is not None:
         given = task_of(task)
-    return RunPlan.make(make_options(options), given)
+    return RunPlan.make(checked, given)
 
 
 def _is_part(name: str, values: dict[str, Any]) -> bool:
