@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -47,6 +48,24 @@ def train(config, checkpoint=None):
         epoch, loss = epoch + 1, loss * (1 - config["lr"])
         node = float(os.environ.get("NODE", "nan"))
         yield {"train_loss": loss, "val_loss": loss, "node": node, "checkpoint": (epoch, loss)}
+"""
+OF_FUNCTIONS = """
+import os
+import sys
+from flatbasin import search
+from settings import SECONDS
+
+SCALE = SECONDS
+
+def train(config):
+    for _ in range(config["epochs"]):
+        yield {"train_loss": SCALE, "val_loss": config["lr"], "node": float(os.environ["NODE"])}
+
+if __name__ == "__main__":
+    os.chdir(os.path.dirname(__file__))
+    names = [name.strip("-").replace("-", "_") for name in sys.argv[1::2]]
+    search(train=train, epochs=3, samples=4, space={"lr": [0.1, 0.2]}, quiet=True, confirm=False,
+           **dict(zip(names, sys.argv[2::2])))
 """
 SLOW = ("--scheduler", "none", "--no-confirm", "--no-report")
 
@@ -99,6 +118,19 @@ def test_a_cluster_finds_what_a_laptop_finds_to_the_last_bit(cluster, tmp_path):
 
     assert (search.returncode, alone.returncode) == (0, 0), errors
     assert faults.same_as_far_as_both_ran(load(tmp_path / "cluster"), load(tmp_path / "laptop"))
+
+
+def test_functions_of_a_script_train_on_nodes_that_have_no_such_script(cluster, task, tmp_path):
+    script = task.with_name("of_functions.py")
+    script.write_text(OF_FUNCTIONS)
+    place = ("--runs-dir", str(tmp_path), "--name", "functions", "--address", cluster.address)
+    settings = {"RAY_AUTH_TOKEN": nodes.TOKEN, "HOME": str(tmp_path)}
+    command = cluster.command(*place, command=[sys.executable, str(script)], **settings)
+
+    done = subprocess.run(command, capture_output=True, text=True, timeout=240)
+
+    assert done.returncode == 0, done.stderr
+    assert set(load(tmp_path / "functions").epochs["node"]) <= {1.0, 2.0}
 
 
 def test_a_lost_node_costs_no_trial_and_a_new_one_is_used(cluster, task, tmp_path):
