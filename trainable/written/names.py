@@ -21,13 +21,14 @@ class NamesUsed:
 
 
 def names_used(text: str) -> NamesUsed:
-    """The global names that the statement `text` uses."""
+    """The global names that the statement `text` uses, without those that every module has."""
     top = symtable.symtable(text, "<statement>", "exec")
     at_once = {symbol.get_name() for symbol in top.get_symbols() if symbol.is_referenced()}
     later: set[str] = set()
     for table in top.get_children():
         _collect(table, at_once, later)
-    return NamesUsed(tuple(sorted(at_once)), tuple(sorted(later - at_once)))
+    own = {name for name in at_once | later if name.startswith("__") and name.endswith("__")}
+    return NamesUsed(tuple(sorted(at_once - own)), tuple(sorted(later - at_once - own)))
 
 
 def dotted(text: str) -> Iterator[list[str]]:

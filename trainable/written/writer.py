@@ -66,7 +66,7 @@ class TaskWriter:
             if self._meanings[name] is not value:
                 raise ValueError(
                     f"{user or name} and another function mean different things by {name}: "
-                    "rename one of them"
+                    "rename one of them, or run their cells again"
                 )
             return
         if user is not None and self._is_part(name):
@@ -146,7 +146,7 @@ class TaskWriter:
         found = definition_of(value)
         if found is None:
             way_out = 'put it into a file, and search(Path("my_task.py"))'
-            what = f"{described(value)} whose source is not kept"
+            what = f"{described(value)} whose source is not kept (as below %%time or in a console)"
             raise _refusal(name, user, what, way_out)
         if _num_wrappers(value) > found.num_decorators:
             what = f"made of {found.name} by a call"

@@ -276,4 +276,46 @@ def data(): return [2]
 def train(config):
     yield model(config) * data()[0]
 """,
+    "the name of its own module, which is another one": """
+def train(config):
+    yield __name__ != ""
+""",
+    "a decorator that is a class": """
+import functools
+class Twice:
+    def __init__(self, f):
+        functools.update_wrapper(self, f)
+    def __call__(self, x): return 2 * self.__wrapped__(x)
+@Twice
+def base(x): return x
+def train(config):
+    yield base(2)
+""",
+    "an abstract base and a mixin": """
+import abc
+class Loss(abc.ABC):
+    @abc.abstractmethod
+    def value(self): ...
+class Mixin:
+    factor = 2
+class L1(Mixin, Loss):
+    def value(self): return self.factor
+def train(config):
+    yield L1().value()
+""",
+    "names in an f-string, a comprehension, a match and a default of a lambda": """
+A, B, C, D = 1, 2, 3, 4
+def train(config):
+    yield f"{A:{B}}", [x + C for x in range(B)], (lambda x=D: x)()
+    match B:
+        case 2:
+            yield A
+""",
+    "a name that a later cell deleted, of a function that has another": """
+def f(): return 1
+g = f
+del f
+def train(config):
+    yield g()
+""",
 }

@@ -80,7 +80,20 @@ train = make(np.zeros(10_000))
     ),
     "a function without a source": (
         "exec('def train(config): yield 1')",
-        r"train is a function whose source is not kept, .*: put it into a file, and search\(Path",
+        r"train is a function whose source is not kept .*: put it into a file, and search\(Path",
+    ),
+    "a function below a magic of cells": (
+        "%%time\ndef train(config):\n    yield 1",
+        r"train is a function whose source is not kept \(as below %%time",
+    ),
+    "an object of a class whose cell was run again": (
+        "from dataclasses import dataclass\n@dataclass\nclass C:\n    a: int = 1\nc = C()\n"
+        "@dataclass\nclass C:\n    a: int = 1\ndef train(config):\n    yield C, c",
+        "mean different things by C: rename one of them, or run their cells again",
+    ),
+    "a logger": (
+        "import logging\nlog = logging.getLogger('x')\ndef train(config):\n    yield log.name",
+        r"train uses log, which is a Logger, .*: make it inside train\(\)",
     ),
     "the shell itself": (
         "def train(config):\n    files = !ls\n    yield files",
