@@ -147,4 +147,6 @@ def _origin() -> Path:
         os.environ.get("JPY_SESSION_NAME"),
         None if hasattr(main, "In") else getattr(main, "__file__", None),
     )
-    return Path(next(filter(None, names), "notebook.ipynb"))
+    unknown_name = "notebook.ipynb" if hasattr(main, "In") else "console"
+    name = Path(next(filter(None, names), unknown_name)).name
+    return Path("".join(c for c in name if c.isprintable() and c not in '"\\'))

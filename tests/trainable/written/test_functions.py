@@ -95,3 +95,13 @@ def test_the_text_of_a_task_is_known_where_it_has_no_file(cells):
     loaded = task_of_functions({"train": train}, ()).load()
 
     assert inspect.getsource(loaded.train) == "def train(config):\n    yield 1\n"
+
+
+def test_the_task_is_called_like_the_notebook(cells, monkeypatch):
+    monkeypatch.setenv("JPY_SESSION_NAME", '/home/me/my """first"\\ try.ipynb')
+    train = cells("def train(config):\n    yield 1")["train"]
+
+    written = task_of_functions({"train": train}, ())
+
+    assert written.name == "my first try"
+    assert does(written) == [1]
