@@ -69,7 +69,6 @@ def drive(
 ) -> Run:
     """Replay `past`, do what is left, and say what came out."""
     from results import load
-    from results.shown import run_text
 
     plan = rounds.plan
     progress = Progress(plan.stopping.start, plan.options.max_failures, plan.goal, plan.counts)
@@ -115,6 +114,8 @@ def drive(
         return run
 
     def end_without_ray() -> None:
+        from results.shown import run_text  # and scipy: not while workers wait for the driver
+
         view.close()
         with suppress(Exception):  # whatever is wrong, this process has to go
             dispatcher.interrupt()
