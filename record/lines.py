@@ -130,6 +130,11 @@ def read_test_line(trial_id: str, measured: Mapping[str, float]) -> Line:
     }
 
 
+def data_line(train: int | None, validation: int | None, test: int | None) -> Line:
+    """Examples in each part of the data; None where a part has no length."""
+    return {"kind": "data", "train": train, "validation": validation, "test": test}
+
+
 def finite(value: Any) -> Any:
     """The value with None for every float in it that is not finite: JSON has no word for those."""
     if isinstance(value, float):
@@ -197,6 +202,11 @@ def _is_test(line: Line) -> bool:
     return isinstance(line.get("trial_id"), str) and _is_loss(line.get("test_loss"))
 
 
+def _is_data(line: Line) -> bool:
+    sizes = (line.get(part) for part in ("train", "validation", "test"))
+    return all(size is None or _is_count(size) for size in sizes)
+
+
 _CHECKS: dict[str, Callable[[Line], bool]] = {
     "mark": _is_mark,
     "stage": _is_stage,
@@ -204,6 +214,7 @@ _CHECKS: dict[str, Callable[[Line], bool]] = {
     "epoch": _is_epoch,
     "status": _is_status,
     "test": _is_test,
+    "data": _is_data,
 }
 
 

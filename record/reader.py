@@ -30,6 +30,8 @@ class Record:
     """Times at which a search or a resume began, in seconds since 1970."""
     times: list[float] = field(default_factory=list)
     damaged_lines: int = 0
+    num_validation: int | None = None
+    """Examples in the validation part, where the record tells."""
 
     def add(self, line: Line) -> None:
         """File one sound line; a kind that this version does not know is left out."""
@@ -45,6 +47,8 @@ class Record:
             self.tests.append(line)
         elif kind == "stage":
             self.plans.append(line)
+        elif kind == "data":
+            self.num_validation = line.get("validation")
         elif kind == "mark" and line["name"] in BEGINNINGS:
             self.starts.append(line["time"])
 

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from typing import Protocol
 
-from record.lines import FAILED, FINISHED, SEARCH, Line, cut_line, mark_line
+from record.lines import FAILED, FINISHED, SEARCH, Line, cut_line, data_line, mark_line
 from record.writer import StorageError, Writer
 from search_spaces import Choice
 from trainable.preflight_result import Preflight
@@ -156,6 +156,8 @@ class SearchRun:
             print(warning, file=sys.stderr)
         self.writer = self._open_record()
         self.write(self._first)
+        if found is not None:
+            self.write([data_line(*found.num_examples)])
 
     def _notes(self, found: Preflight) -> list[str]:
         """What the first batch says of the task."""
