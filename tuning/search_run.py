@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from typing import Protocol
 
-from record.lines import FAILED, FINISHED, SEARCH, Line, cut_line, mark_line
+from record.lines import FAILED, FINISHED, SEARCH, SEARCH_ENDED, Line, cut_line, mark_line
 from record.writer import StorageError, Writer
 from search_spaces import Choice
 from trainable.preflight_result import Preflight
@@ -212,7 +212,7 @@ class SearchRun:
     def close(self) -> None:
         """End the record."""
         assert self.writer is not None
-        self.write([mark_line("search_ended")])
+        self.write([mark_line(SEARCH_ENDED)])
         self.writer.close()
         run_directory.discard_empty_logs(self.path)
 
