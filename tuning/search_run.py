@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections import deque
 from collections.abc import Callable, Iterable
 from typing import Protocol
@@ -196,9 +197,10 @@ class SearchRun:
         )
 
     def write(self, lines: Iterable[Line]) -> None:
-        """Append to the record."""
+        """Append to the record, and tell all who follow it."""
         assert self.writer is not None, "the record is open once the search has begun"
-        lines = list(lines)
+        now = time.time()
+        lines = [{"time": now} | line for line in lines]
         self.writer.append(lines)
         self._watch(lines)
         for line in lines:

@@ -162,8 +162,12 @@ def test_what_is_no_run_in_the_store_is_refused(store):
         assert f"{RUNS}/none is not a run" in done.stderr
 
 
-def test_tensorboard_wants_a_directory(store):
+def test_a_search_in_a_store_is_tracked_in_a_local_directory(store, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
     done = run("--runs-dir", RUNS, "--name", "t", "--track", "tensorboard", *SHORT)
 
-    assert done.returncode == 2
-    assert f"--track writes to a directory, and the run is {RUNS}/t" in done.stderr
+    assert (done.returncode, done.stderr) == (0, "")
+    trials = {path.parent.name for path in tmp_path.glob("runs/t/tensorboard/*/events.*")}
+    assert trials == set(load(f"{RUNS}/t").trials["trial_id"])
+    assert "tensorboard" not in " ".join(store.objects())
