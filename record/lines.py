@@ -39,6 +39,9 @@ LARGEST_COUNT = 2**53
 """Epochs, steps and seeds above this are damage: a float could not hold them exactly."""
 
 
+SEARCH_ENDED: Final = "search_ended"
+"""Mark that a search or a resume wrote last: all that it was asked for is done, or it was
+interrupted."""
 CONFIRMATION_ASKED, CONFIRMATION_ENDED = "confirmation_asked", "confirmation_ended"
 SEARCH_CUT = "search_cut"
 SPACE_CHANGED = "space_changed"
@@ -63,7 +66,7 @@ def raise_line(epochs: int, go_on: Sequence[str]) -> Line:
 
 def mark_line(name: str) -> Line:
     """An event: one of BEGINNINGS, CONFIRMATION_ASKED, CONFIRMATION_ENDED, SPACE_CHANGED or
-    `search_ended`."""
+    SEARCH_ENDED."""
     return {"kind": "mark", "name": name}
 
 

@@ -25,6 +25,7 @@ from record.settings import (
 )
 from record.writer import StorageError, Writer, encode, telling
 from search_spaces import History
+from search_spaces.messages import shown
 from trainable.catalogue import find_task
 from trainable.task import TaskFile
 from tuning import run_directory
@@ -38,13 +39,16 @@ from tuning.progress import Progress
 from tuning.rounds import Rounds
 from tuning.scheduler import NeverStop
 from tuning.space_change import change_text, in_changed_space, marks_of_change
+from tuning.tracking import OnRecord
 
 if TYPE_CHECKING:  # pandas loads while Ray starts
     from results import Run
 
 
-def search(**values: Any) -> Run:
+def search(*, on_record: OnRecord | None = None, **values: Any) -> Run:
     """Run a search; see `tuning.search`."""
+    if on_record is not None and not callable(on_record):
+        raise OptionError("on_record", f"must be a function of a line, got {shown(on_record)}")
     plan = RunPlan.make(make_options(values))
     path = run_directory.new_path(plan.options, plan.task.name, datetime.now())
     with ExitStack() as stack:
@@ -61,7 +65,7 @@ def search(**values: Any) -> Run:
 
         rounds = Rounds(plan, path, {}, [])
         first = [mark_line("search_started"), rounds.ask(more=False)]
-        return drive(rounds, session, open_record, [], [line for line in first if line])
+        return drive(rounds, session, open_record, [], [line for line in first if line], on_record)
 
 
 def resume(
