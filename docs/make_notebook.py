@@ -1,4 +1,4 @@
-"""The outputs of examples/analyse_a_run.ipynb: executed, its figures stored as pictures.
+"""The outputs of the notebooks in examples/: executed, their figures stored as pictures.
 
     python -m docs.make_notebook
 
@@ -19,7 +19,9 @@ from plotly.offline import get_plotlyjs
 
 from docs.make_picture import chromium
 
-NOTEBOOK = Path(__file__).parent.parent / "examples" / "analyse_a_run.ipynb"
+ROOT = Path(__file__).parent.parent
+
+NOTEBOOKS = sorted((ROOT / "examples").glob("*.ipynb"))
 
 FIGURE = "application/vnd.plotly.v1+json"
 
@@ -33,8 +35,14 @@ DRAW = """async ([figure, width, height]) => {
 
 def main() -> None:
     os.environ["PLOTLY_RENDERER"] = "plotly_mimetype"
-    os.environ["PYTHONPATH"] = str(NOTEBOOK.parent.parent)
-    notebook = nbformat.read(NOTEBOOK, as_version=4)
+    os.environ["PYTHONPATH"] = str(ROOT)
+    for path in NOTEBOOKS:
+        make(path)
+
+
+def make(path: Path) -> None:
+    """Execute one notebook and write it back."""
+    notebook = nbformat.read(path, as_version=4)
     with tempfile.TemporaryDirectory() as scratch:
         resources = {"metadata": {"path": scratch}}
         nbclient.NotebookClient(notebook, timeout=600, resources=resources).execute()
@@ -48,8 +56,8 @@ def main() -> None:
             if FIGURE in o.get("data", {})
         ]
     )
-    nbformat.write(notebook, NOTEBOOK)
-    print(f"{NOTEBOOK}: {NOTEBOOK.stat().st_size / 1000:.0f} kB")
+    nbformat.write(notebook, path)
+    print(f"{path}: {path.stat().st_size / 1000:.0f} kB")
 
 
 def draw(figures: list[Any]) -> None:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from results import Run, from_dataframe, from_result_grid, load
     from results.analysis.recommendation import Recommendation
     from trainable.tune_trainable import trainable_of
-    from tuning import search
+    from tuning import resume, search
 
 __all__ = [
     "Recommendation",
@@ -31,6 +31,7 @@ __all__ = [
     "from_dataframe",
     "from_result_grid",
     "load",
+    "resume",
     "search",
     "trainable_of",
 ]
@@ -41,6 +42,7 @@ _HOMES = {
     "from_dataframe": "results",
     "from_result_grid": "results",
     "load": "results",
+    "resume": "tuning",
     "search": "tuning",
     "trainable_of": "trainable.tune_trainable",
 }

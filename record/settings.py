@@ -13,6 +13,8 @@ import tomli_w
 from record.paths import AnyPath, has_record, write_whole
 
 RUN_FILE, TASK_FILE, RECORD_FILE, LOCK_FILE = "run.toml", "task.py", "epochs.jsonl", ".lock"
+WRITTEN_TASK = ".functions"
+"""Ends the name of a task that was written from functions: the run's copy is all there is of it."""
 REPORT_FILE, ANSWER_FILE = "report.html", "recommendation.json"
 BEST_DIR, BEST_EPOCH_FILE = "best", "best_epoch.safetensors"
 IMPORTED = "imported"

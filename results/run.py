@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -134,3 +136,15 @@ class Run(RunData):
         from results.text.notebook import html_of
 
         return html_of(self, self.recommendation())
+
+    def _ipython_display_(self) -> None:
+        """The same below a cell, and where the loss is low and how it fell as pictures."""
+        from results import cell
+
+        cell.show(self._repr_html_(), repr(self), self._first_pictures())
+
+    def _first_pictures(self) -> Iterator[Figure]:
+        if self.summary is not None:
+            with suppress(ValueError):  # the space has no numeric range
+                yield self.plot_basin()
+            yield self.plot_curves()

@@ -1,7 +1,8 @@
 """What the tests of all packages share: one Ray, and which tests must share a process."""
 
 import sys
-from collections.abc import Iterator
+import types
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -65,3 +66,26 @@ def ray_running() -> Iterator[None]:
     with ray_session.local(2) as session:
         session.ready()
         yield
+
+
+@pytest.fixture
+def cells(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Any]]:
+    """Runs cells as IPython runs them, without a kernel; the notebook's namespace."""
+    pytest.importorskip("IPython", reason="needs ipykernel, for notebooks only")
+    from IPython.core.interactiveshell import InteractiveShell
+    from traitlets.config import Config
+
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
+    settings = Config()
+    settings.HistoryManager.enabled = False
+    shell = InteractiveShell(config=settings, user_module=types.ModuleType("__main__"))
+
+    def run(*sources: str) -> dict[str, Any]:
+        for source in sources:
+            shell.run_cell(source, store_history=True).raise_error()
+        namespace: dict[str, Any] = shell.user_ns
+        return namespace
+
+    yield run
+    shell.restore_sys_module_state()

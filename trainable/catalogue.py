@@ -35,6 +35,9 @@ def shipped_tasks() -> list[str]:
 def _read_file(path: Path) -> TaskFile:
     if not path.is_file():
         raise ValueError(f"task file {_short(str(path))} does not exist: give a path to a .py file")
+    if path.suffix == ".ipynb":
+        way_out = "search from a cell of it, search(data=data, model=model), or give a .py file"
+        raise ValueError(f"task file {_short(str(path))} is a notebook: {way_out}")
     try:
         source = path.read_text(encoding="utf-8")
     except UnicodeDecodeError:

@@ -57,7 +57,7 @@ _METHODS = {
     "train_dataloader": "data",
 }
 """What other trainers call of a model."""
-_SETTINGS = ("epochs", "space")
+SETTINGS = ("epochs", "space")
 _WORD_BEGINS = re.compile("(?<=[a-z0-9])(?=[A-Z])")
 _CLOSE = 0.85
 
@@ -83,11 +83,11 @@ def check_unused(source: Source, defines: Callable[[str], bool]) -> None:
         name = _defined(statement)
         if name is None or name in used or name in HOOKS or (hook := hook_of(name)) is None:
             continue
-        if hook not in _SETTINGS and (_is_constant(statement) or defines("train")):
+        if hook not in SETTINGS and (_is_constant(statement) or defines("train")):
             continue
         is_mentioned = _is_mentioned(name, statement, source.tree)
         is_function = isinstance(statement, ast.FunctionDef)
-        is_there = source.statements(hook) != [] if hook in _SETTINGS else defines(hook)
+        is_there = source.statements(hook) != [] if hook in SETTINGS else defines(hook)
         is_replaced = is_there or hook == "train"
         if not (is_replaced and (is_mentioned or not is_function)):
             what = "called" if is_function else "used"

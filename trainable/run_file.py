@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import linecache
 import sys
 import types
 from collections.abc import Iterator
@@ -26,6 +27,8 @@ def run_module(path: Path, source: str, name: str | None) -> types.ModuleType:
             sys.path.insert(0, str(path.parent))
         importlib.invalidate_caches()  # a module there may have the name of one of our packages
         sys.modules[module.__name__] = module
+        # a text may have no file, or no longer: tracebacks show it, and torch.jit reads it
+        linecache.cache[str(path)] = (len(source), None, source.splitlines(True), str(path))
         exec(compile(source, str(path), "exec"), module.__dict__)
         return module
 

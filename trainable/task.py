@@ -45,6 +45,9 @@ class TaskFile:
     source: str
     module: str | None = None
     """Its importable name, for a task that was given as `package.module`."""
+    written_from: Path | None = None
+    """What names the notebook or script that its text was written from: see `trainable.written`.
+    Nothing finds it again but the copy in a run."""
 
     def __post_init__(self) -> None:
         for name in () if self.defines("train") else ("data", "model"):
@@ -58,6 +61,8 @@ class TaskFile:
         """What finds this task again from anywhere."""
         if self.module is not None:
             return self.module
+        if self.written_from is not None:
+            return str(self.written_from)
         return self.name if self.path.parent == SHIPPED_TASKS else str(self.path)
 
     @property

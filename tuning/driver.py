@@ -55,6 +55,15 @@ class Interrupted(KeyboardInterrupt):
         super().__init__(f"interrupted: {way_on(path) if path else 'nothing was written'}")
         self.path, self.run = path, run
 
+    def _render_traceback_(self) -> list[str]:
+        """What IPython shows in place of a traceback: the ranking so far, and the way on."""
+        if self.run is None:
+            return [str(self)]
+        from results.shown import run_text
+
+        here = f'or here: from flatbasin import resume; run = resume("{self.path}")'
+        return [run_text(self.run), "", str(self), here]
+
 
 def way_on(path: AnyPath) -> str:
     return f"go on with python tune_main.py resume {path}"

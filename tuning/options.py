@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from record.goal import LOSS, Mode
 from record.rungs import DEFAULT_REDUCTION_FACTOR
+from record.settings import TASK_FILE, WRITTEN_TASK
 
 
 class SearchOptions(BaseModel):
@@ -143,7 +144,10 @@ def first_error(error: ValidationError) -> OptionError:
 
 
 def read_config(path: Path) -> dict[str, Any]:
-    """Options and space of a run.toml. Raises ValueError where it is none."""
+    """Options and space of a run.toml. Raises ValueError where it is none.
+
+    A task that was written from functions is the copy that lies beside it.
+    """
     try:
         settings = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
@@ -153,4 +157,6 @@ def read_config(path: Path) -> dict[str, Any]:
     options = settings.get("options", {})
     if not isinstance(options, dict):
         raise ValueError(f"--config {path}: options must be a table, got {options!r}")
+    if str(options.get("task", "")).endswith(WRITTEN_TASK):
+        options |= {"task": str(path.parent / TASK_FILE)}
     return options | {name: settings[name] for name in ("space",) if name in settings}

@@ -13,7 +13,7 @@ def test_every_name_it_lists_is_there():
 
 
 def test_a_name_that_it_has_not_is_refused_with_those_it_has():
-    with pytest.raises(AttributeError, match=r"no attribute 'laod': it has .*load, search"):
+    with pytest.raises(AttributeError, match=r"no attribute 'laod': it has .*load, resume, search"):
         flatbasin.laod  # noqa: B018
 
 

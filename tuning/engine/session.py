@@ -7,6 +7,7 @@ import secrets
 import shutil
 import sys
 import threading
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
@@ -145,6 +146,9 @@ def _started(
     patches: Sequence[ray_patches.Patch],
     start: Callable[[Path], object],
 ) -> Iterator[Session]:
+    # in a notebook Ray and its tqdm ask for widgets as they are imported: none are shown here
+    logging.getLogger("ray.widgets.util").setLevel(logging.WARNING)
+    warnings.filterwarnings("ignore", "IProgress not found")
     with ExitStack() as stack:
         stack.enter_context(environment.settings(settings))
         stack.enter_context(ray_patches.patched(*patches))

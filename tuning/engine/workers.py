@@ -139,6 +139,17 @@ class EndOfSearch(tune.Stopper):  # type: ignore[misc]
         return tune.stopper.NoopStopper, ()
 
 
+class NoProgress(tune.ProgressReporter):  # type: ignore[misc]
+    """Keeps Tune from showing its own: in a notebook it would clear what we show."""
+
+    def should_report(self, trials: list[Any], done: bool = False) -> bool:
+        """Never."""
+        return False
+
+    def report(self, trials: list[Any], done: bool, *sys_info: str) -> None:
+        """Nothing to do."""
+
+
 def run_workers(
     dispatcher: Dispatcher,
     plan: RunPlan,
@@ -171,6 +182,7 @@ def run_workers(
                 failure_config=tune.FailureConfig(max_failures=-1),
                 checkpoint_config=tune.CheckpointConfig(checkpoint_at_end=False),
                 verbose=0,
+                progress_reporter=NoProgress(),
             ),
         )
         try:

@@ -31,7 +31,8 @@ LINE_SECONDS = 5.0
 class LiveView:
     """Shows a search while it runs, on stderr; nothing of it is left when it ends.
 
-    On a terminal it has a screen of its own; what is printed meanwhile comes out afterwards.
+    On a terminal it has a screen of its own; what is printed meanwhile comes out afterwards. In a
+    notebook it is below the cell, where a line is left.
     Elsewhere it prints a line every few seconds, and nothing at all when `quiet`.
 
         with LiveView("digits, 50 configurations", num_planned=50, epochs=27) as view:
@@ -81,7 +82,10 @@ class LiveView:
     def warn(self, text: str) -> None:
         """The same, also where nothing else is shown."""
         self.state.note = text
-        print(text, file=sys.stderr, flush=True)
+        if self._painter is not None:
+            self._painter.tell(text)
+        else:
+            print(text, file=sys.stderr, flush=True)
 
     def close(self) -> None:
         """Show nothing more, and leave the terminal as it was."""
@@ -110,12 +114,22 @@ class Painter(Protocol):
     def draw(self, state: SearchState) -> None:
         """Show the state as it is now."""
 
+    def tell(self, text: str) -> None:
+        """Say something that stays."""
+
     def close(self) -> None:
         """Leave the terminal as it was."""
 
 
 def _painter(stream: TextIO, title: str) -> Painter:
-    """A screen on a terminal that can move its cursor, lines elsewhere."""
+    """An output below the cell in a notebook, a screen on a terminal that can move its cursor,
+    lines elsewhere."""
+    from results import cell  # pandas loads with it, while Ray starts
+
+    if cell.is_running():
+        from tuning.live.cell_painter import CellPainter
+
+        return CellPainter(title)
     if not stream.isatty():
         return LinePainter(stream)
     from rich.console import Console
@@ -124,7 +138,15 @@ def _painter(stream: TextIO, title: str) -> Painter:
     return LinePainter(stream) if console.is_dumb_terminal else ScreenPainter(console, title)
 
 
-class LinePainter:
+class _Telling:
+    """Says what stays on stderr."""
+
+    def tell(self, text: str) -> None:
+        """Print it."""
+        print(text, file=sys.stderr, flush=True)
+
+
+class LinePainter(_Telling):
     """A line of text every few seconds."""
 
     pause = LINE_SECONDS
@@ -142,7 +164,7 @@ class LinePainter:
         """Nothing to tidy up."""
 
 
-class ScreenPainter:
+class ScreenPainter(_Telling):
     """The terminal's second screen, which vanishes at the end."""
 
     pause = REDRAW_SECONDS
