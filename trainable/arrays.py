@@ -42,6 +42,8 @@ def _arranged(loaded: Any) -> list[tuple[Any, Any]] | None:
     """Pairs of arrays as they were given; None where these are no arrays."""
     if _is_table(loaded):
         raise ValueError(f"data() returned one {type(loaded).__name__}: {_HOW}")
+    if isinstance(loaded, list) and len(loaded) in (2, 4, 6) and _are_arrays(loaded):
+        loaded = tuple(loaded)  # what train_test_split returns
     if not isinstance(loaded, tuple) or not loaded:
         return None
     are_pairs = all(isinstance(part, tuple | list) and len(part) == 2 for part in loaded)

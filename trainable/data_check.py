@@ -142,7 +142,8 @@ def check_last_batches(
     `batch` is one of the training part, which has `num` examples; `train` is the loss in train
     mode. What one example cannot do, a BatchNorm for one, a few more can: the fewest are tried.
     """
-    if any(tensor.dim() == 0 or len(tensor) != num_rows(batch[1]) for tensor in leaves(batch)):
+    is_known = all(any(True for _ in leaves(tensors)) for tensors in batch)
+    if not is_known or any(t.dim() == 0 or len(t) != num_rows(batch[1]) for t in leaves(batch)):
         return  # a row is not an example: nobody knows here how to take a few
     left_over = {num % size: size for size in sorted(batch_sizes)} if num else {}
     for left in sorted(left_over.keys() - {0}):

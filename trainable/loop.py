@@ -174,7 +174,8 @@ def default_loss(outputs: Any, targets: Any, label_smoothing: float = 0.0) -> to
         outputs = outputs.reshape(targets.shape)
     if outputs.shape != targets.shape:
         shapes = f"{tuple(outputs.shape)} and targets {tuple(targets.shape)}"
-        way_out = "reshape one in data() or model(config), or write a loss()"
+        way_out = "reshape one in data() or model(config), make class numbers integers, or write a "
+        way_out += "loss()"
         raise ValueError(
             f"outputs and targets must have one shape, got outputs {shapes}: {way_out}"
         )

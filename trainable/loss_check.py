@@ -56,6 +56,24 @@ def check_mean(loss: Callable[[Any, Any], torch.Tensor], outputs: Any, targets: 
     )
 
 
+def check_logits(outputs: Any, targets: Tensors) -> str:
+    """What is to be said of outputs that cross entropy would make probabilities of once more."""
+    is_of_classes = isinstance(targets, torch.Tensor) and not targets.is_floating_point()
+    if not is_of_classes or not isinstance(outputs, torch.Tensor) or outputs.dim() < 2:
+        return ""
+    sums = outputs.sum(1)
+    if (
+        outputs.shape[1] < 2
+        or (outputs < 0).any()
+        or not torch.allclose(sums, torch.ones_like(sums))
+    ):
+        return ""
+    return (
+        "the outputs of the model are probabilities (those of an example sum to 1), of which cross "
+        "entropy takes the softmax again: leave the softmax out of the model"
+    )
+
+
 def _halves(outputs: Any, targets: Tensors) -> list[tuple[Any, Tensors]] | None:
     """Both halves of a batch; None where its tensors do not all have a row per example."""
     rows = {len(tensor) if tensor.dim() else 0 for tensor in (*leaves(outputs), *leaves(targets))}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from functools import partial
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -18,13 +17,16 @@ from trainable.hardware import CPU, is_out_of_memory, telling_out_of_memory
 from trainable.hardware import move as to_device
 from trainable.loop import Loss, batch_rows, forward
 from trainable.loop_trial import MEASURING, LoopTrial
-from trainable.loss_check import check_loss, check_mean
+from trainable.loss_check import check_logits, check_loss, check_mean
 from trainable.metrics import Metrics, Streamed, check_size
 from trainable.preflight_result import Preflight
+from trainable.randomness import seeds_itself
 from trainable.schedules import check_saved, move
 from trainable.task import Task
-from trainable.tensors import Tensors, describe, leaves, num_bytes
+from trainable.tensors import Tensors, describe, in_single, leaves, num_bytes
 
+SEED = 1789
+"""One that no task sets by itself: whether it does shows."""
 WARM_SECONDS = 1.0
 """A first training step that takes longer is the measure itself: a second one is not waited for."""
 
@@ -49,7 +51,7 @@ def preflight(
     if data is None:
         return None
     with blaming(task.model):
-        trial = LoopTrial(task, data, config, seed=0, epochs=epochs, steps=steps, device=device)
+        trial = LoopTrial(task, data, config, seed=SEED, epochs=epochs, steps=steps, device=device)
     try:
         return _run(task, data, trial, batch_sizes)
     except OutOfMemoryError:  # measuring: its batches have one size whatever is searched
@@ -79,6 +81,8 @@ def _run(task: Task, data: Data, trial: LoopTrial, batch_sizes: Sequence[int]) -
         if task.scheduler is not None and trial.schedule is not None:
             check_saved(trial.schedule)
             move(trial.schedule, 0.0)
+    if (own := torch.initial_seed()) != SEED:
+        notes.append(seeds_itself(own))
     state = (trial.model.state_dict(), trial.optimizer.state_dict()["state"])
     return Preflight(
         names_read=frozenset(trial.config.names_read),
@@ -151,6 +155,8 @@ def _evaluate(task: Task, data: Data, trial: LoopTrial) -> _Evaluated:
     seconds = (time.perf_counter() - start) / len(batches)
     with blaming(task.loss):
         note = check_mean(trial.evaluation_loss, outputs[0], batches[0][1])
+    if task.loss is None or isinstance(task.loss, torch.nn.CrossEntropyLoss):
+        note = check_logits(outputs[0], batches[0][1]) or note
     return _Evaluated(seconds, found, note)
 
 
@@ -160,7 +166,10 @@ def _look_at_data(task: Task, data: Data, trial: LoopTrial) -> list[str]:
     if task.collate is not None:  # what the model is given is made there
         return []
     trial.model.eval()
-    place = partial(to_device, device=trial.hardware.device)
+
+    def place(tensors: Tensors) -> Tensors:
+        return to_device(in_single(tensors) if trial.is_single else tensors, trial.hardware.device)
+
     return check_parts(data, _loss_of(task, trial), place)
 
 
@@ -201,7 +210,8 @@ def _loss(
     with trial.hardware.autocast():
         with blaming(task.model, f" (given {describe(inputs)})"):
             outputs = forward(trial.model, inputs)
-        with blaming(task.loss or task.model, f" (outputs {describe(outputs)})"):
+        given = f" (outputs {describe(outputs)}; targets {describe(targets)})"
+        with blaming(task.loss or task.model, given):
             return check_loss(loss(outputs, targets))
 
 

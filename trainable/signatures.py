@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import math
+import re
 from collections.abc import Iterator
 
 from trainable.hooks import HOOKS
@@ -23,12 +24,34 @@ _NO_SPLIT = frozenset({"config", "cfg", "hparams", "args", "batch_size"})
 """What a parameter of `data` is called where it is meant to be something else."""
 
 
+_GIVE_EXAMPLES = ("collate", "__getitem__")
+"""Functions that return inputs and targets."""
+_TARGETS = re.compile(r"_?(labels?|targets?|ys?|classes)(_|$)", re.IGNORECASE)
+"""What targets are called."""
+
+
 def check_signatures(source: Source) -> None:
     """Raise ValueError where one of a task's functions is none, or takes other arguments."""
     for name in (*_NUM_ARGUMENTS, "train"):
         for statement in source.statements(name) or ():
             if (problem := _problem(name, statement)) is not None:
                 raise ValueError(f"{source.path.name} line {statement.lineno}: {problem}")
+    for function in ast.walk(source.tree):
+        if isinstance(function, ast.FunctionDef) and function.name in _GIVE_EXAMPLES:
+            _check_order(source, function)
+
+
+def _check_order(source: Source, function: ast.FunctionDef) -> None:
+    """Raise ValueError where what is called targets comes first: the last of an example is them."""
+    for node in _own_nodes(function):
+        match node:
+            case ast.Return(value=ast.Tuple(elts=[ast.Name(id=first), *_, ast.Name(id=last)])):
+                if _TARGETS.match(first) and not _TARGETS.match(last):
+                    raise ValueError(
+                        f"{source.path.name} line {node.lineno}: {function.name} returns {first} "
+                        f"first and {last} last: the last is taken for the targets, so return "
+                        f"{first} last"
+                    )
 
 
 def _problem(name: str, statement: ast.stmt) -> str | None:
@@ -65,7 +88,12 @@ def _problem_of_train(train: ast.FunctionDef) -> str | None:
             f"train must be train(config) or train(config, checkpoint=None), got train({got}): "
             "rename it where it is a part of the loop, which is ours with data() and model(config)"
         )
-    if not any(map(_gives_something, _own_nodes(train))):
+    made = {
+        node.targets[0].id: node.value
+        for node in _own_nodes(train)
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
+    }
+    if not any(_gives_something(node, made) for node in _own_nodes(train)):
         return "train yields nothing: yield a dict with train_loss and val_loss after each epoch"
     return None
 
@@ -91,8 +119,10 @@ def _own_nodes(function: ast.AST) -> Iterator[ast.AST]:
             yield from _own_nodes(node)
 
 
-def _gives_something(node: ast.AST) -> bool:
-    """Whether it yields, or returns what may be a generator."""
+def _gives_something(node: ast.AST, made: dict[str, ast.expr]) -> bool:
+    """Whether it yields, or returns what may be a generator; `made` is what variables hold."""
     if isinstance(node, ast.Return):
-        return node.value is not None and not isinstance(node.value, ast.Constant)
+        value = made.get(node.value.id) if isinstance(node.value, ast.Name) else node.value
+        value = node.value if value is None else value
+        return value is not None and not isinstance(value, ast.Constant | ast.Dict | ast.JoinedStr)
     return isinstance(node, ast.Yield | ast.YieldFrom)

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 from record.goal import VALIDATION_LOSS, Goal
 from trainable.config_reads import ConfigReads, config_reads
 from trainable.errors import MissingNameError, blaming, explain
-from trainable.hooks import check_unused, missing
+from trainable.hooks import HOOKS, check_unused, missing
 from trainable.run_file import run_module
 from trainable.signatures import check_signatures
 from trainable.source import ANYTHING, Source
@@ -144,8 +144,12 @@ class TaskFile:
         }
         for name, function in functions.items():
             if function is not None and not callable(function) and name != "metrics":
-                kind = type(function).__name__
-                raise ValueError(f"{self.path.name}: {name} must be a function, got {kind}")
+                line = self.written.line(name)
+                place = self.path.name + (f" line {line}" if line else "")
+                rule = f"{name} must be a function, {HOOKS[name]}, got {type(function).__name__}"
+                raise ValueError(
+                    f'{place}: {rule}: rename it, or put a script under if __name__ == "__main__":'
+                )
         assert functions["train"] or (functions["data"] and functions["model"]), "was checked"
         return Task(name=self.name, **functions)
 

@@ -84,7 +84,7 @@ def loss(outputs, targets):
     [
         (
             "def loss(outputs, targets):\n    return outputs\n",
-            "my_task.py line 9 (outputs float32 (22, 1)): loss() must return one number",
+            "my_task.py line 9 (outputs float32 (22, 1); targets float32 (22, 1)): loss() must return",
         ),
         (
             "def metrics(outputs, targets):\n    return {'name': 'x'}\n",
