@@ -1,4 +1,7 @@
+import tomllib
+
 import pytest
+import tomli_w
 
 from search_spaces import Choice, Float, Function, Int
 from search_spaces.serialisation import dimension_from, table_of
@@ -10,6 +13,9 @@ from search_spaces.serialisation import dimension_from, table_of
         ({"type": "float", "low": 0, "high": 1, "log": False}, Float(0, 1)),
         ({"type": "int", "low": 8, "high": 64, "step": 8}, Int(8, 64, step=8)),
         ({"type": "choice", "choices": ["a", "b"]}, Choice(["a", "b"])),
+        ({"type": "choice", "choices": ["none", 1.0], "none": True}, Choice([None, 1.0])),
+        ([None, 1.0], Choice([None, 1.0])),
+        (None, Choice([None])),
         (0.9, Choice([0.9])),
         ("sgd", Choice(["sgd"])),
         ([16, 32], Choice([16, 32])),
@@ -32,6 +38,15 @@ def test_a_callable_is_kept_by_name_and_found_again_in_the_task():
     assert dimension_from("decay", table, {"decay": tenth})[0] == Function(tenth)
 
 
+def test_none_is_kept_where_there_is_no_word_for_it():
+    choice = Choice([None, 1.0, "max"])
+
+    written = tomllib.loads(tomli_w.dumps(table_of(choice, None)))
+
+    assert dimension_from("clip", written, {})[0] == choice
+    assert dimension_from("clip", table_of(Choice(["none"]), None), {})[0] == Choice(["none"])
+
+
 def test_a_function_with_a_condition_is_found_again_in_its_table():
     table = {"type": "function", "function": abs, "when": {"optimizer": "sgd"}}
     dimension, condition = dimension_from("decay", table, {})
@@ -52,7 +67,12 @@ def test_a_function_with_a_condition_is_found_again_in_its_table():
         ({"type": "float", "low": 0, "hihg": 1}, 'unknown key "hihg": did you mean high?'),
         ({"type": "float", "low": 0}, "high is missing: type float needs low and high"),
         ({"type": "choice"}, "choices is missing"),
-        ({"type": "choice", "choices": [1], "log": True}, 'unknown key "log".* choices, when'),
+        (
+            {"type": "choice", "choices": [1], "log": True},
+            'unknown key "log".* choices, none, when',
+        ),
+        ({"type": "choice", "choices": [1], "none": "yes"}, "none must be true or false, got"),
+        (dict, "choices must be .* the class dict: write its name"),
         ({"type": "function", "name": "tenth"}, "function 'tenth' is not at hand"),
         ([{"type": "float", "low": 0, "high": 1}], r"write \[name\], not \[\[name\]\]"),
         ({"type": "x" * 10_000}, "unknown type 'x{26} ... x{26}'"),

@@ -84,7 +84,8 @@ def loss(outputs, targets):
     [
         (
             "def loss(outputs, targets):\n    return outputs\n",
-            "my_task.py line 9 (outputs float32 (22, 1); targets float32 (22, 1)): loss() must return",
+            "my_task.py line 9 (outputs float32 (22, 1); targets float32 (22, 1)): "
+            "loss() must return",
         ),
         (
             "def metrics(outputs, targets):\n    return {'name': 'x'}\n",
