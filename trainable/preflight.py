@@ -10,14 +10,20 @@ from typing import Any, NamedTuple
 import torch
 
 from trainable.batches import num_batches
-from trainable.data import Data, length
-from trainable.data_check import check_last_batches, check_parts, few_examples
+from trainable.data import PART_NAMES, Data, length
+from trainable.data_check import check_batch, check_last_batches, check_parts, few_examples
 from trainable.errors import OutOfMemoryError, blaming
 from trainable.hardware import CPU, is_out_of_memory, telling_out_of_memory
 from trainable.hardware import move as to_device
 from trainable.loop import Loss, batch_rows, forward
 from trainable.loop_trial import MEASURING, LoopTrial
-from trainable.loss_check import check_logits, check_loss, check_mean
+from trainable.loss_check import (
+    check_logits,
+    check_loss,
+    check_mean,
+    of_another_type,
+    without_output,
+)
 from trainable.metrics import Metrics, Streamed, check_size
 from trainable.preflight_result import Preflight
 from trainable.randomness import seeds_itself
@@ -25,6 +31,7 @@ from trainable.schedules import check_saved, move
 from trainable.task import Task
 from trainable.tensors import Tensors, describe, in_single, leaves, num_bytes
 
+TRAINING, VALIDATION, TEST = PART_NAMES
 SEED = 1789
 """One that no task sets by itself: whether it does shows."""
 WARM_SECONDS = 1.0
@@ -106,7 +113,9 @@ def _time_training(task: Task, trial: LoopTrial, batch: tuple[Tensors, Tensors])
     if task.loss is None and "label_smoothing" in trial.config:
         _check_smoothed(targets)
     start = time.perf_counter()
-    _loss(task, trial, inputs, targets, trial.loss).backward()
+    value = _loss(task, trial, inputs, targets, trial.loss)
+    check_batch(TRAINING, batch, value)
+    value.backward()
     trial.optimizer.step()
     seconds = time.perf_counter() - start
     if seconds > WARM_SECONDS and not trial.loop.compile:
@@ -141,7 +150,7 @@ def _evaluate(task: Task, data: Data, trial: LoopTrial) -> _Evaluated:
     with blaming(task.data):
         batches = _first(trial.validation, 1 if trial.metrics is None else 2)
     start = time.perf_counter()
-    _loss(task, trial, *batches[0], trial.evaluation_loss)
+    check_batch(VALIDATION, batches[0], _loss(task, trial, *batches[0], trial.evaluation_loss))
     with blaming(task.model):
         outputs = [forward(trial.model, inputs) for inputs, _ in batches]
     found: dict[str, float] = {}
@@ -189,7 +198,7 @@ def _look_further(
     if trial.test_part is not None:
         with blaming(task.data):
             (of_test,) = _first(trial.test_part)
-        _loss(task, trial, *of_test, trial.evaluation_loss)
+        check_batch(TEST, of_test, _loss(task, trial, *of_test, trial.evaluation_loss))
 
 
 def _loss_of(task: Task, trial: LoopTrial) -> Loss:
@@ -209,10 +218,20 @@ def _loss(
 ) -> torch.Tensor:
     with trial.hardware.autocast():
         with blaming(task.model, f" (given {describe(inputs)})"):
-            outputs = forward(trial.model, inputs)
+            try:
+                outputs = forward(trial.model, inputs)
+            except RuntimeError as error:
+                if (told := of_another_type(error, inputs)) is not None:
+                    raise told from error
+                raise
         given = f" (outputs {describe(outputs)}; targets {describe(targets)})"
         with blaming(task.loss or task.model, given):
-            return check_loss(loss(outputs, targets))
+            try:
+                return check_loss(loss(outputs, targets))
+            except IndexError as error:
+                if (told := without_output(error, outputs, targets)) is not None:
+                    raise told from error
+                raise
 
 
 def _first(batches: Any, num: int = 1) -> list[tuple[Tensors, Tensors]]:

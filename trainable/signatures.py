@@ -7,7 +7,7 @@ import math
 import re
 from collections.abc import Iterator
 
-from trainable.hooks import HOOKS
+from trainable.hooks import HOOKS, hook_of
 from trainable.source import Source
 
 _NUM_ARGUMENTS = {
@@ -24,8 +24,6 @@ _NO_SPLIT = frozenset({"config", "cfg", "hparams", "args", "batch_size"})
 """What a parameter of `data` is called where it is meant to be something else."""
 
 
-_GIVE_EXAMPLES = ("collate", "__getitem__")
-"""Functions that return inputs and targets."""
 _TARGETS = re.compile(r"_?(labels?|targets?|ys?|classes)(_|$)", re.IGNORECASE)
 """What targets are called."""
 
@@ -36,9 +34,14 @@ def check_signatures(source: Source) -> None:
         for statement in source.statements(name) or ():
             if (problem := _problem(name, statement)) is not None:
                 raise ValueError(f"{source.path.name} line {statement.lineno}: {problem}")
-    for function in ast.walk(source.tree):
-        if isinstance(function, ast.FunctionDef) and function.name in _GIVE_EXAMPLES:
+    for function in ast.walk(source.tree) if source.statements("train") == [] else ():
+        if isinstance(function, ast.FunctionDef) and _gives_examples(function.name):
             _check_order(source, function)
+
+
+def _gives_examples(name: str) -> bool:
+    """Whether a function of this name returns inputs and targets."""
+    return name == "__getitem__" or hook_of(name) == "collate"
 
 
 def _check_order(source: Source, function: ast.FunctionDef) -> None:

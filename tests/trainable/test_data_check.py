@@ -131,6 +131,22 @@ def test_batches_whose_rows_are_no_examples_are_left_alone():
     assert look(three(), Summed(4, 3), (17, 102), collate=collate).notes == ()
 
 
+def test_batches_that_are_objects_of_their_own_are_left_alone():
+    class Graphs:
+        def __init__(self, x):
+            self.x = x
+
+    class Net(nn.Linear):
+        def forward(self, graphs):
+            return super().forward(graphs.x)
+
+    def collate(examples):
+        inputs, targets = zip(*examples, strict=True)
+        return Graphs(torch.stack(inputs)), torch.stack(targets)
+
+    assert look(three(), Net(4, 3), (17, 102), collate=collate).notes == ()
+
+
 def test_an_unreadable_test_part_shows_before_the_first_trial():
     class Broken(torch.utils.data.Dataset):
         def __len__(self):

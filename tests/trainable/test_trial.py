@@ -2,6 +2,7 @@
 
 import json
 import math
+import warnings
 
 import pytest
 import torch
@@ -230,6 +231,19 @@ def train(config):
     assert (metrics.train_loss, metrics.val_loss) == (1.0, 2.0)
 
 
+@pytest.mark.parametrize(("seed", "is_said"), [("7", True), ("config['seed']", False)])
+def test_a_loop_that_seeds_torch_with_a_number_of_its_own_is_said(task_file, seed, is_said):
+    loop = f"    torch.manual_seed({seed})\n    yield {{'train_loss': 1.0, 'val_loss': 2.0}}\n"
+    task = task_file(f"import torch\ndef train(config):\n{loop}").load()
+
+    with warnings.catch_warnings(record=True) as caught:
+        make_trial(task, None, {}, seed=3, epochs=1).run_epoch()
+
+    assert ["with 7: trials of other seeds are then alike" in str(w.message) for w in caught] == [
+        True
+    ] * is_said
+
+
 def test_a_generator_may_yield_nan_which_counts_as_diverged(task_file):
     source = (
         "def train(config, checkpoint=None):\n"
@@ -310,5 +324,6 @@ def test_a_generator_without_an_end_is_closed_after_its_budget(tmp_path):
     trial = make_trial(find_task(tmp_path / "endless.py").load(), None, {}, seed=0, epochs=2)
     curve(trial, 2)
 
-    trial.close()
+    with pytest.warns(UserWarning, match="yields more than the 2 epochs of a trial"):
+        trial.close()
     trial.close()
