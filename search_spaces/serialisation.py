@@ -8,7 +8,7 @@ from search_spaces.conditions import Condition
 from search_spaces.dimensions import Choice, Dimension, Function
 from search_spaces.messages import quoted, shown, suggestion
 from search_spaces.ranges import Float, Int
-from search_spaces.values import NONE
+from search_spaces.values import NONE, is_number, plain
 
 _KEYS = {
     "float": ("low", "high", "log", "step"),
@@ -33,6 +33,14 @@ def dimension_from(
         return Function(written), None
     if isinstance(written, Mapping):
         return _from_table(name, written, functions)
+    if isinstance(written, range) or type(written).__module__ == "numpy":
+        written = plain(list(written) if isinstance(written, range) else written)
+    if isinstance(written, tuple) and len(written) == 2 and all(map(is_number, written)):
+        low, high = written
+        raise ValueError(
+            f"is a tuple of two numbers, which may be a range or its ends: write [{low}, {high}] "
+            f'for these two, {{"type": "float", "low": {low}, "high": {high}}} for a range'
+        )
     if isinstance(written, list | tuple):
         return _choices(written), None
 

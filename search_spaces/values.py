@@ -100,7 +100,9 @@ def _object(value: Any) -> str:
     """What is no plain value, with what to write in its place."""
     name = getattr(value, "__name__", type(value).__name__)
     if value is None or not (callable(value) and str(name).isidentifier()):
-        return f"{shown(value)}: write a string"
+        way_out = "a string" if value is None else "a list of values, a string, or a range as in "
+        table = "" if value is None else '{"type": "float", "low": 1e-4, "high": 0.1, "log": True}'
+        return f"{shown(value)}: write {way_out}{table}"
     made = "" if hasattr(value, "__name__") else "()"
     kind = "the class" if isinstance(value, type) else "an instance," if made else "the function"
     return (

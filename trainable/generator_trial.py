@@ -144,6 +144,8 @@ def check_report(value: Any) -> dict[str, float]:
 
 def _number(name: Any, value: Any) -> float:
     """A number, or a tensor or an array of one."""
+    if isinstance(value, list | tuple) and len(value) == 1:  # what get_last_lr() returns
+        value = value[0]
     shape = getattr(value, "shape", ())
     if math.prod(shape) != 1:
         raise ContractError(

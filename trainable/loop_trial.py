@@ -28,7 +28,7 @@ from trainable.loop import (
     train_one_epoch,
 )
 from trainable.metrics import metrics_of
-from trainable.optimizers import make_optimizer, make_schedule
+from trainable.optimizers import make_optimizer, make_schedule, own_optimizer
 from trainable.passes import Passes
 from trainable.randomness import random_state, seed_everything, set_random_state
 from trainable.saved_state import read_state, write_config, write_state
@@ -67,7 +67,7 @@ class LoopTrial:
         self._set_losses(task)
         self.model = task.build_model(self.config).to(device)
         self.optimizer = (
-            task.optimizer(self.model, self.config)
+            own_optimizer(task.optimizer, self.model, self.config)
             if task.optimizer
             else make_optimizer(self.model, self.loop)
         )

@@ -41,7 +41,7 @@ def without_output(error: IndexError, outputs: Any, targets: Tensors) -> ValueEr
     num = outputs.shape[1]
     way_out = "classes are counted from 0, and each needs an output"
     if num == 1:
-        way_out += "; for one output of two classes give floats and loss = nn.BCEWithLogitsLoss()"
+        way_out += "; for one output give floats, and for two classes loss = nn.BCEWithLogitsLoss()"
     return ValueError(
         f"targets are from {int(targets.min())} to {int(targets.max())}, and an example has {num} "
         f"output{'s' * (num != 1)}: {way_out}"

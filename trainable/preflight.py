@@ -24,6 +24,7 @@ from trainable.loss_check import (
     of_another_type,
     without_output,
 )
+from trainable.made_check import check_made_anew, check_made_batches, num_drawn
 from trainable.metrics import Metrics, Streamed, check_size
 from trainable.preflight_result import Preflight
 from trainable.randomness import seeds_itself
@@ -59,6 +60,7 @@ def preflight(
         return None
     with blaming(task.model):
         trial = LoopTrial(task, data, config, seed=SEED, epochs=epochs, steps=steps, device=device)
+        check_made_anew(task.model, trial.model)
     try:
         return _run(task, data, trial, batch_sizes)
     except OutOfMemoryError:  # measuring: its batches have one size whatever is searched
@@ -115,7 +117,8 @@ def _time_training(task: Task, trial: LoopTrial, batch: tuple[Tensors, Tensors])
     start = time.perf_counter()
     value = _loss(task, trial, inputs, targets, trial.loss)
     check_batch(TRAINING, batch, value)
-    value.backward()
+    with blaming(task.loss or task.model):
+        value.backward()
     trial.optimizer.step()
     seconds = time.perf_counter() - start
     if seconds > WARM_SECONDS and not trial.loop.compile:
@@ -193,7 +196,9 @@ def _look_further(
     """Run the smallest last batch that is to come, and a batch of the test part."""
     sizes = [-(-size // trial.loop.accumulate_steps) for size in batch_sizes]
     trial.model.train()
-    check_last_batches(sizes, length(data.train), batch, _loss_of(task, trial))
+    with blaming(task.data):
+        check_made_batches(sizes, data.train)
+    check_last_batches(sizes, num_drawn(data.train), batch, _loss_of(task, trial))
     trial.model.eval()
     if trial.test_part is not None:
         with blaming(task.data):

@@ -78,7 +78,8 @@ def _problem_of_others(function: ast.FunctionDef) -> str | None:
         )
     most = math.inf if function.args.vararg else len(taken)
     if any(len(needed) <= num <= most for num in _NUM_ARGUMENTS[name]) and not _named(function):
-        return None
+        is_lost = name == "scheduler" and not any(map(_returns, _own_nodes(function)))
+        return f"{HOOKS[name]} has to return the scheduler, or None" if is_lost else None
     return f"{name} must be {HOOKS[name]}, got {name}({', '.join([*taken, *_named(function)])})"
 
 
@@ -120,6 +121,12 @@ def _own_nodes(function: ast.AST) -> Iterator[ast.AST]:
         yield node
         if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
             yield from _own_nodes(node)
+
+
+def _returns(node: ast.AST) -> bool:
+    """Whether it returns, or stands for what is still to be written."""
+    is_stub = isinstance(node, ast.Constant) and node.value is ...
+    return is_stub or isinstance(node, ast.Return | ast.Raise)
 
 
 def _gives_something(node: ast.AST, made: dict[str, ast.expr]) -> bool:

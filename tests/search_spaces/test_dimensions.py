@@ -144,8 +144,8 @@ def test_tuples_become_lists_as_they_would_in_the_record():
         (lambda: Choice([Choice]), r'the class Choice: write its name, "Choice", and look it up'),
         (lambda: Choice([len]), r'the function len: write its name, "len", .*{"len": len, ...}'),
         (lambda: Choice([Caller()]), r'an instance, Caller\(\): write its name, "Caller".*\(\)$'),
-        (lambda: Choice([lambda x: x]), "got <function .*: write a string"),
-        (lambda: Choice([object()]), "got <object object .*: write a string"),
+        (lambda: Choice([lambda x: x]), "got <function .*: write a list of values, a str"),
+        (lambda: Choice([object()]), "got <object object .*: write a list of values"),
     ],
 )
 def test_a_wrong_dimension_is_refused_with_field_and_value(make, message):

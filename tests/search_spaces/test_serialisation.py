@@ -1,5 +1,6 @@
 import tomllib
 
+import numpy as np
 import pytest
 import tomli_w
 
@@ -16,6 +17,11 @@ from search_spaces.serialisation import dimension_from, table_of
         ({"type": "choice", "choices": ["none", 1.0], "none": True}, Choice([None, 1.0])),
         ([None, 1.0], Choice([None, 1.0])),
         (None, Choice([None])),
+        (range(8, 33, 8), Choice([8, 16, 24, 32])),
+        (np.array([0.1, 0.2]), Choice([0.1, 0.2])),
+        (np.float32(0.5), Choice([0.5])),
+        ((1, 2, 3), Choice([1, 2, 3])),
+        (("a", "b"), Choice(["a", "b"])),
         (0.9, Choice([0.9])),
         ("sgd", Choice(["sgd"])),
         ([16, 32], Choice([16, 32])),
@@ -72,6 +78,12 @@ def test_a_function_with_a_condition_is_found_again_in_its_table():
             'unknown key "log".* choices, none, when',
         ),
         ({"type": "choice", "choices": [1], "none": "yes"}, "none must be true or false, got"),
+        (
+            (1e-4, 0.1),
+            r'tuple of two numbers, .* write \[0.0001, 0.1\] for these two, {"type": "fl',
+        ),
+        ({0.1}, "got {0.1}: write a list of values, a string, or a range as in {"),
+        (object(), "got <object .*: write a list of values, a string, or a range as in"),
         (dict, "choices must be .* the class dict: write its name"),
         ({"type": "function", "name": "tenth"}, "function 'tenth' is not at hand"),
         ([{"type": "float", "low": 0, "high": 1}], r"write \[name\], not \[\[name\]\]"),

@@ -1,5 +1,7 @@
 """What one batch does not show of the data is found before the first trial."""
 
+import copy
+
 import pytest
 import torch
 from torch import nn
@@ -21,7 +23,8 @@ def classes(num=NUM, most=3):
 
 
 def look(parts, model=None, batch_sizes=(), **more):
-    task = Task("own", data=lambda: parts, model=lambda config: model or nn.Linear(4, 3), **more)
+    made = model or nn.Linear(4, 3)
+    task = Task("own", data=lambda: parts, model=lambda config: copy.deepcopy(made), **more)
     data = prepare(task.data(), split_seed=0)
     return preflight(task, data, {"batch_size": 16}, epochs=3, batch_sizes=batch_sizes)
 

@@ -117,11 +117,11 @@ REFUSED = {
     "two classes and one output": (
         ONE + "def data(): return Own(X, Y > 1)",
         "targets are from 0 to 1, and an example has 1 output: classes are counted from 0, and "
-        "each needs an output; for one output of two classes give floats and loss = nn.BCEWith",
+        "each needs an output; for one output give floats, and for two classes loss = nn.BCEW",
     ),
     "the same in arrays": (
         ONE + "def data(): return X, Y > 1",
-        "for one output of two classes give floats and loss = nn.BCEWithLogitsLoss()",
+        "for one output give floats, and for two classes loss = nn.BCEWithLogitsLoss()",
     ),
     "missing numbers in a Dataset": (
         "X[:40, 1] = np.nan\ndef data(): return Own(X, Y), Own(X[50:], Y[50:])",

@@ -224,11 +224,15 @@ def test_a_tensor_of_one_number_is_a_number(task_file):
     source = """
 import torch
 def train(config):
-    yield {"train_loss": torch.ones(1, requires_grad=True), "val_loss": torch.tensor([[2]]).numpy()}
+    yield {
+        "train_loss": torch.ones(1, requires_grad=True),
+        "val_loss": torch.tensor([[2]]).numpy(),
+        "lr": [0.1],
+    }
 """
     metrics = make_trial(task_file(source).load(), None, {}, seed=0, epochs=5).run_epoch()
 
-    assert (metrics.train_loss, metrics.val_loss) == (1.0, 2.0)
+    assert (metrics.train_loss, metrics.val_loss, metrics.extra) == (1.0, 2.0, {"lr": 0.1})
 
 
 @pytest.mark.parametrize(("seed", "is_said"), [("7", True), ("config['seed']", False)])
