@@ -13,7 +13,7 @@ from contextlib import ExitStack, closing, contextmanager, suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
-from record import AnyPath, write_whole
+from record import AnyPath, remove, write_whole
 from record.lines import Line
 from record.settings import ANSWER_FILE, RECORD_FILE
 from record.writer import Writer, telling
@@ -146,6 +146,10 @@ def drive(
         if search.writer is None:
             raise dispatcher.refused or Interrupted(None)
         if dispatcher.refused is not None:
+            if dispatcher.is_void and not past:
+                search.writer.close()
+                remove(rounds.path)
+                raise dispatcher.refused
             advice = f"mend that, then {way_on(rounds.path)}"
             raise ValueError(f"{dispatcher.refused}; {advice}") from dispatcher.refused
         run = end()

@@ -58,7 +58,7 @@ BREAKING = {
     "yield 'garbage'": "must yield a dict with train_loss and val_loss, got str",
     "yield {'train_loss': 1.0}": "val_loss is missing in: train_loss",
     "loss = 'low'": "must yield numbers, got str for 'train_loss'",
-    "yield METRICS | {'accuracy': [0.5]}": "must yield numbers, got list for 'accuracy'",
+    "yield METRICS | {'accuracy': [0.5, 1]}": "must yield numbers, got list for 'accuracy'",
     "os.kill(os.getpid(), signal.SIGKILL)": "the worker process died",
     "ctypes.string_at(0)": "the worker process died",
     "os._exit(1)": "the worker process died",

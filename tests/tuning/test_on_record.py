@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tuning import search
+from tuning import resume, search
 
 PAGE = Path(__file__).parents[2] / "docs" / "report.md"
 SHORT = {"samples": 4, "confirm": False, "report": False, "quiet": True, "name": "told"}
@@ -33,6 +33,17 @@ def test_a_function_is_told_each_line_of_the_record_in_order(options, tmp_path):
     assert told == [json.loads(line) for line in text.splitlines()]
     assert len(threads) == 1
     assert threads != {threading.current_thread()}
+
+
+def test_a_resume_tells_what_is_new(options, tmp_path):
+    told, record = [], tmp_path / "told" / "epochs.jsonl"
+    search(**options)
+    num_before = len(record.read_text(encoding="utf-8").splitlines())
+
+    resume(tmp_path / "told", samples=1, on_record=told.append)
+
+    lines = record.read_text(encoding="utf-8").splitlines()[num_before:]
+    assert told == [json.loads(line) for line in lines]
 
 
 def test_a_function_that_raises_is_named_once_and_costs_nothing(options, capsys):
