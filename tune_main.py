@@ -158,7 +158,12 @@ def spaces() -> int:
     return DONE
 
 
-for reading in (run_commands.report, run_commands.export, run_commands.compare):
+for reading in (
+    run_commands.report,
+    run_commands.watch,
+    run_commands.export,
+    run_commands.compare,
+):
     app.command(reading)
 app.command(run_commands.import_, name="import")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 from flatbasin.outcome import DONE, show
@@ -19,6 +20,43 @@ def report(run: Path) -> int:
     from results import load
 
     print(load(run).write_report())
+    return DONE
+
+
+def watch(run: Path, *, port: int | None = None) -> int:
+    """Serve the report of a run while it grows, to browsers of this machine alone.
+
+    Parameters
+    ----------
+    run
+        The run's directory.
+    port
+        Where to listen on 127.0.0.1, 1 to 65535; any that is free by default.
+    """
+    import getpass
+    import socket
+
+    from record import as_path
+    from results.watch import LOOPBACK, LivePage, WatchServer
+    from tuning.options import OptionError
+
+    if port is not None and not 1 <= port <= 65535:
+        raise OptionError("port", f"must be 1 to 65535, got {port}: leave it out for a free one")
+    path = as_path(run)
+    page = LivePage(path)
+    page.current()  # what is no run is refused here
+    try:
+        server = WatchServer(page, port or 0)
+    except OSError as error:
+        rule = "choose another, or leave --port out for a free one"
+        raise OptionError("port", f"{port} cannot be used, {error.strerror}: {rule}") from None
+    with server:
+        number, who = server.server_port, f"{getpass.getuser()}@{socket.gethostname()}"
+        print(f"{path} is shown at {server.url}")
+        print(f"from another machine: ssh -C -N -L {number}:{LOOPBACK}:{number} {who}, then there")
+        print("Ctrl-C ends this, and not the search", flush=True)
+        with suppress(KeyboardInterrupt):
+            server.serve_forever()
     return DONE
 
 

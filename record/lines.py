@@ -39,6 +39,9 @@ LARGEST_COUNT = 2**53
 """Epochs, steps and seeds above this are damage: a float could not hold them exactly."""
 
 
+SEARCH_ENDED: Final = "search_ended"
+"""Mark that a search or a resume wrote last: all that it was asked for is done, or it was
+interrupted."""
 CONFIRMATION_ASKED, CONFIRMATION_ENDED = "confirmation_asked", "confirmation_ended"
 SEARCH_CUT = "search_cut"
 SPACE_CHANGED = "space_changed"
@@ -63,7 +66,7 @@ def raise_line(epochs: int, go_on: Sequence[str]) -> Line:
 
 def mark_line(name: str) -> Line:
     """An event: one of BEGINNINGS, CONFIRMATION_ASKED, CONFIRMATION_ENDED, SPACE_CHANGED or
-    `search_ended`."""
+    SEARCH_ENDED."""
     return {"kind": "mark", "name": name}
 
 
@@ -128,6 +131,11 @@ def read_test_line(trial_id: str, measured: Mapping[str, float]) -> Line:
     return {"kind": "test", "trial_id": trial_id} | {
         f"test_{name}": finite(value) for name, value in measured.items()
     }
+
+
+def data_line(train: int | None, validation: int | None, test: int | None) -> Line:
+    """Examples in each part of the data; None where a part has no length."""
+    return {"kind": "data", "train": train, "validation": validation, "test": test}
 
 
 def finite(value: Any) -> Any:
@@ -197,6 +205,11 @@ def _is_test(line: Line) -> bool:
     return isinstance(line.get("trial_id"), str) and _is_loss(line.get("test_loss"))
 
 
+def _is_data(line: Line) -> bool:
+    sizes = (line.get(part) for part in ("train", "validation", "test"))
+    return all(size is None or _is_count(size) for size in sizes)
+
+
 _CHECKS: dict[str, Callable[[Line], bool]] = {
     "mark": _is_mark,
     "stage": _is_stage,
@@ -204,6 +217,7 @@ _CHECKS: dict[str, Callable[[Line], bool]] = {
     "epoch": _is_epoch,
     "status": _is_status,
     "test": _is_test,
+    "data": _is_data,
 }
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from record.lines import BEGINNINGS, Line, is_sound
+from record.lines import BEGINNINGS, SEARCH_ENDED, Line, is_sound
 from record.paths import AnyPath, segments_dir
 from record.remote_path import RemotePath
 
@@ -30,6 +30,10 @@ class Record:
     """Times at which a search or a resume began, in seconds since 1970."""
     times: list[float] = field(default_factory=list)
     damaged_lines: int = 0
+    num_validation: int | None = None
+    """Examples in the validation part, where the record tells."""
+    has_ended: bool = False
+    """Whether the search, or the last resume of it, came to its end; not after a kill."""
 
     def add(self, line: Line) -> None:
         """File one sound line; a kind that this version does not know is left out."""
@@ -45,8 +49,13 @@ class Record:
             self.tests.append(line)
         elif kind == "stage":
             self.plans.append(line)
+        elif kind == "data":
+            self.num_validation = line.get("validation")
         elif kind == "mark" and line["name"] in BEGINNINGS:
             self.starts.append(line["time"])
+            self.has_ended = False
+        elif kind == "mark" and line["name"] == SEARCH_ENDED:
+            self.has_ended = True
 
     def wall_seconds(self) -> float:
         """Seconds in which the run was at work: pauses before a resume do not count."""
@@ -110,6 +119,15 @@ def _read(path: AnyPath) -> bytes:
 
 def _name(path: AnyPath) -> str:
     return path.name
+
+
+def num_bytes(path: AnyPath) -> int:
+    """Of the record at `path`, 0 where there is none: it has grown if and only if that has."""
+    directory = segments_dir(path)
+    if isinstance(directory, RemotePath):
+        return directory.num_bytes_below()
+    files = [path, *(directory.iterdir() if directory.is_dir() else ())]
+    return sum(file.stat().st_size for file in files if file.is_file())
 
 
 def read_record(path: AnyPath) -> Record:

@@ -101,6 +101,14 @@ class RemotePath:
         for key in sorted(info.path for info in found):
             yield RemotePath(self.scheme, key.rstrip("/"))
 
+    def num_bytes_below(self) -> int:
+        """What the objects directly below hold, in one request; 0 where there is nothing."""
+        from pyarrow.fs import FileSelector
+
+        selector = FileSelector(self.key, allow_not_found=True)
+        with _telling(self):
+            return sum(info.size or 0 for info in _file_system(self).get_file_info(selector))
+
     def unlink(self, missing_ok: bool = False) -> None:
         """Remove the object."""
         try:

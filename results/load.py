@@ -74,6 +74,7 @@ def run_of(directory: AnyPath | None, settings: Mapping[str, Any], record: Recor
         # between the first and the last time of somebody else's trials lie pauses nobody knows of
         wall_seconds=0.0 if imported else record.wall_seconds(),
         damaged_lines=record.damaged_lines,
+        num_validation=record.num_validation,
         imported=imported,
     )
 

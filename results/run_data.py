@@ -39,6 +39,8 @@ class RunData:
     """Looks at the test split: trial_id, test_loss, test_<metric>, time."""
     wall_seconds: float = 0.0
     damaged_lines: int = 0
+    num_validation: int | None = None
+    """Examples in the validation part, where the record tells."""
     parts: tuple[AnyPath, ...] = ()
     """Directories of the runs that it is made of, where several were taken together. `path` is
     then no more than a name."""

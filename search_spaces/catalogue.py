@@ -37,6 +37,11 @@ def load_space(
     if isinstance(spec, str) and spec in SHIPPED_SPACES:
         return Space.from_dict(SHIPPED_SPACES[spec].dimensions, f"shipped space {spec}")
 
+    if not isinstance(spec, str):
+        raise ValueError(
+            f"{source}: space must be a dict of names and what may be tried, got {shown(spec)}: "
+            'write {"lr": [0.01, 0.1], ...}'
+        )
     raise ValueError(
         f"unknown space {quoted(spec)}: {suggestion(spec, SHIPPED_SPACES)}"
         f"use {', '.join(SHIPPED_SPACES)}, or a path ending in .toml"

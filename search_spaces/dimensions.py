@@ -9,7 +9,7 @@ from typing import Any
 from search_spaces.messages import bare, one_line, shown
 from search_spaces.ranges import Float, Int
 from search_spaces.unit_interval import Cells
-from search_spaces.values import field_value, identity, is_number, plain
+from search_spaces.values import NONE, choice, field_value, identity, is_number, plain
 
 _MAX_CHOICES_SHOWN = 12
 
@@ -18,7 +18,8 @@ _MAX_CHOICES_SHOWN = 12
 class Choice:
     """One of several plain values, each as likely as the others; a single one is a constant.
 
-    They are kept as a tuple, tuples among them as lists.
+    They are kept as a tuple, tuples among them as lists. None may be one, which is written as the
+    text `NONE` where only plain values can stand.
     """
 
     choices: Sequence[Any]
@@ -28,9 +29,16 @@ class Choice:
             raise ValueError(f"choices must be a list, got {shown(self.choices)}")
         if not self.choices:
             raise ValueError("choices must not be empty, got choices=[]: name at least one value")
-        values = tuple(field_value("choices", plain, choice) for choice in self.choices)
+        values = tuple(field_value("choices", choice, value) for value in self.choices)
         object.__setattr__(self, "choices", values)
+        if self.has_none and NONE in values:
+            raise ValueError(f'choices has None and "{NONE}", which are written alike: rename one')
         self._check_distinct()
+
+    @property
+    def has_none(self) -> bool:
+        """Whether None is one of them."""
+        return any(value is None for value in self.choices)
 
     @property
     def num_values(self) -> int:
@@ -54,7 +62,7 @@ class Choice:
         if not is_number(value) or not all(map(is_number, self.choices)):
             return self.match(value)
 
-        return min(self.choices, key=lambda choice: abs(choice - value))
+        return min(self.choices, key=lambda known: abs(known - value))
 
     def grid(self, num_points: int) -> Sequence[Any]:
         """Every value, whatever `num_points` is."""
@@ -62,11 +70,11 @@ class Choice:
 
     def bounds(self) -> list[tuple[str, Any]]:
         """The field and value of each choice."""
-        return [("choices", choice) for choice in self.choices]
+        return [("choices", value) for value in self.choices]
 
     def describe(self) -> str:
         """The values in words, the first of many."""
-        words = [bare(choice) for choice in self.choices[:_MAX_CHOICES_SHOWN]]
+        words = [bare(value) for value in self.choices[:_MAX_CHOICES_SHOWN]]
         hidden = self.num_values - len(words)
         return ", ".join(words) + (f", ... ({hidden} more)" if hidden else "")
 
@@ -75,7 +83,8 @@ class Choice:
         return Cells(0, 1, self.num_values, log=False)
 
     def _index(self, value: Any) -> int:
-        wanted = identity(plain(value))
+        is_none = value is None or (self.has_none and value == NONE)
+        wanted = identity(None if is_none else plain(value))
         if wanted in self._indices:
             return self._indices[wanted]
 
@@ -84,14 +93,14 @@ class Choice:
     @cached_property
     def _indices(self) -> dict[Hashable, int]:
         """The number of each choice; a scan would cost a search of many choices its square."""
-        return {identity(choice): index for index, choice in enumerate(self.choices)}
+        return {identity(value): index for index, value in enumerate(self.choices)}
 
     def _check_distinct(self) -> None:
         seen: set[Hashable] = set()
-        for choice in self.choices:
-            if identity(choice) in seen:
-                raise ValueError(f"choices must differ, got {shown(choice)} twice: drop one")
-            seen.add(identity(choice))
+        for value in self.choices:
+            if identity(value) in seen:
+                raise ValueError(f"choices must differ, got {shown(value)} twice: drop one")
+            seen.add(identity(value))
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,12 @@ from search_spaces.conditions import Condition
 from search_spaces.dimensions import Choice, Dimension, Function
 from search_spaces.messages import quoted, shown, suggestion
 from search_spaces.ranges import Float, Int
+from search_spaces.values import NONE, is_number, plain
 
 _KEYS = {
     "float": ("low", "high", "log", "step"),
     "int": ("low", "high", "log", "step"),
-    "choice": ("choices",),
+    "choice": ("choices", "none"),
     "function": ("function", "name"),
 }
 _REQUIRED = {"float": ("low", "high"), "int": ("low", "high"), "choice": ("choices",)}
@@ -28,10 +29,18 @@ def dimension_from(
     """
     if ray_domains.is_ray(written):
         return ray_domains.from_ray(written), None
-    if callable(written):
+    if callable(written) and not isinstance(written, type):
         return Function(written), None
     if isinstance(written, Mapping):
         return _from_table(name, written, functions)
+    if isinstance(written, range) or type(written).__module__ == "numpy":
+        written = plain(list(written) if isinstance(written, range) else written)
+    if isinstance(written, tuple) and len(written) == 2 and all(map(is_number, written)):
+        low, high = written
+        raise ValueError(
+            f"is a tuple of two numbers, which may be a range or its ends: write [{low}, {high}] "
+            f'for these two, {{"type": "float", "low": {low}, "high": {high}}} for a range'
+        )
     if isinstance(written, list | tuple):
         return _choices(written), None
 
@@ -45,7 +54,9 @@ def table_of(dimension: Dimension, condition: Condition | None) -> dict[str, Any
         case Function():
             return {"type": "function", "name": dimension.name} | when
         case Choice():
-            return {"type": "choice", "choices": list(dimension.choices)} | when
+            none = {"none": True} if dimension.has_none else {}
+            choices = [NONE if value is None else value for value in dimension.choices]
+            return {"type": "choice", "choices": choices} | none | when
         case Float() | Int():
             kind = "float" if isinstance(dimension, Float) else "int"
             table = {"type": kind, "low": dimension.low, "high": dimension.high}
@@ -67,7 +78,7 @@ def _from_table(
         case "int":
             return Int(**fields), condition
         case "choice":
-            return Choice(**fields), condition
+            return _choice_of(**fields), condition
         case _:
             return _function(name, table, functions), condition
 
@@ -111,6 +122,15 @@ def _function(name: str, table: Mapping[str, Any], functions: Mapping[str, Any])
         f"function {shown(table.get('name', name))} is not at hand: "
         "it must come from the space of the task file"
     )
+
+
+def _choice_of(choices: Any, none: bool = False) -> Choice:
+    """The choices of a table; with `none` that text stands for None, which TOML does not have."""
+    if not isinstance(none, bool):
+        raise ValueError(f"none must be true or false, got {shown(none)}")
+    if none and isinstance(choices, list | tuple):
+        choices = [None if value == NONE else value for value in choices]
+    return Choice(choices)
 
 
 def _choices(written: list[Any] | tuple[Any, ...]) -> Choice:

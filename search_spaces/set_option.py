@@ -15,7 +15,7 @@ from search_spaces.space import Space, check_name
 
 _INTEGER = re.compile(r"[+-]?\d+")
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_.+-]*")
-_NOT_WORDS = {"True": "true", "False": "false", "None": '"none"'}
+_NOT_WORDS = {"True": "true", "False": "false"}
 _MODIFIERS = ("log", "float", "step=")
 
 
@@ -183,7 +183,9 @@ def _toml_list(written: str) -> list[Any] | None:
 
 
 def value_of(written: str) -> Any:
-    """One TOML value or word. ValueError for what is neither."""
+    """One TOML value, word or None. ValueError for what is neither."""
+    if written == "None":
+        return None
     if written in _NOT_WORDS:
         raise ValueError(f"{written} is Python, not TOML: write {_NOT_WORDS[written]}")
     if _WORD.fullmatch(written) and written not in ("true", "false", "inf", "nan"):

@@ -10,6 +10,9 @@ from search_spaces.messages import shown
 
 T = TypeVar("T")
 
+NONE = "none"
+"""None as a choice, where a plain value has to stand for it: TOML has no null."""
+
 _LARGEST = sys.float_info.max
 
 
@@ -32,9 +35,12 @@ def plain(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {_key(key): plain(item) for key, item in value.items()}
 
-    raise ValueError(
-        f"must be a string, number, boolean, list or table, got {shown(value)}: write a string"
-    )
+    raise ValueError(f"must be a string, number, boolean, list or table, got {_object(value)}")
+
+
+def choice(value: Any) -> Any:
+    """A value among others: a plain one, or None."""
+    return None if value is None else plain(value)
 
 
 def finite(value: Any) -> float:
@@ -88,6 +94,21 @@ def _encodable(text: str) -> str:
         raise ValueError(f"must be valid UTF-8, got {shown(text)}") from None
 
     return text
+
+
+def _object(value: Any) -> str:
+    """What is no plain value, with what to write in its place."""
+    name = getattr(value, "__name__", type(value).__name__)
+    if value is None or not (callable(value) and str(name).isidentifier()):
+        way_out = "a string" if value is None else "a list of values, a string, or a range as in "
+        table = "" if value is None else '{"type": "float", "low": 1e-4, "high": 0.1, "log": True}'
+        return f"{shown(value)}: write {way_out}{table}"
+    made = "" if hasattr(value, "__name__") else "()"
+    kind = "the class" if isinstance(value, type) else "an instance," if made else "the function"
+    return (
+        f'{kind} {name}{made}: write its name, "{name}", and look it up in the task, as in '
+        f'{{"{name}": {name}, ...}}[config["..."]]{made and "()"}'
+    )
 
 
 def _key(key: Any) -> str:

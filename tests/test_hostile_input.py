@@ -44,6 +44,8 @@ COMMANDS = [
     ("--grace-epochs", "99", "--name"),
     ("resume",),
     ("report",),
+    ("watch",),
+    ("watch", "tests", "--port"),
     ("compare",),
     ("import",),
     ("import", "tests", "--column"),

@@ -30,10 +30,8 @@ def pairs_of(loaded: Any) -> list[Pair] | None:
     if found is None:
         return None
     for inputs, targets in found:
-        if len(inputs) != len(targets):
-            raise ValueError(
-                f"data() returned {len(inputs)} inputs and {len(targets)} targets: {_HOW}"
-            )
+        if (num := _num(inputs)) != len(targets):
+            raise ValueError(f"data() returned {num} inputs and {len(targets)} targets: {_HOW}")
     targets = _targets([targets for _, targets in found])
     return [(_inputs(inputs), of) for (inputs, _), of in zip(found, targets, strict=True)]
 
@@ -42,6 +40,10 @@ def _arranged(loaded: Any) -> list[tuple[Any, Any]] | None:
     """Pairs of arrays as they were given; None where these are no arrays."""
     if _is_table(loaded):
         raise ValueError(f"data() returned one {type(loaded).__name__}: {_HOW}")
+    if isinstance(loaded, tuple) and len(loaded) == 2 and _is_flat(loaded[1]):
+        loaded = tuple(np.asarray(v) if isinstance(v, list) else v for v in loaded)
+    if isinstance(loaded, list) and len(loaded) in (2, 4, 6) and _are_arrays(loaded):
+        loaded = tuple(loaded)  # what train_test_split returns
     if not isinstance(loaded, tuple) or not loaded:
         return None
     are_pairs = all(isinstance(part, tuple | list) and len(part) == 2 for part in loaded)
@@ -53,14 +55,27 @@ def _arranged(loaded: Any) -> list[tuple[Any, Any]] | None:
         return [(loaded[0], loaded[1])]
     half = len(loaded) // 2
     pairs = list(zip(loaded[:half], loaded[half:], strict=False))
-    lengths = [len(array) for array in loaded]
+    lengths = list(map(_num, loaded))
     if len(loaded) in (4, 6) and lengths[:half] == lengths[half:] and len(set(lengths)) > 1:
         return pairs
     raise ValueError(f"data() returned {len(loaded)} arrays of {lengths} examples: {_HOW}")
 
 
 def _are_arrays(values: Sequence[Any]) -> bool:
-    return all(isinstance(v, np.ndarray | torch.Tensor) or _is_table(v) for v in values)
+    return all(
+        isinstance(v, np.ndarray | torch.Tensor) or _is_table(v) or hasattr(v, "toarray")
+        for v in values
+    )
+
+
+def _num(array: Any) -> int:
+    """Examples of an array, which may be sparse."""
+    return int(array.shape[0])
+
+
+def _is_flat(value: Any) -> bool:
+    """Whether it is a list of numbers or texts, as targets are; a list of examples is none."""
+    return isinstance(value, list) and all(isinstance(v, int | float | str) for v in value)
 
 
 def _is_table(value: Any) -> bool:
@@ -69,6 +84,8 @@ def _is_table(value: Any) -> bool:
 
 
 def _inputs(given: Any) -> torch.Tensor:
+    if hasattr(given, "toarray"):
+        raise ValueError(f"inputs are a sparse {type(given).__name__}: return their toarray()")
     if isinstance(given, torch.Tensor):
         return given.float() if given.dtype == torch.float64 else given
     if hasattr(given, "dtypes") and hasattr(given, "columns"):

@@ -10,7 +10,7 @@ import torch
 from torch.utils.data import DataLoader, IterableDataset
 
 from trainable.data import BatchMaker, InMemory, Part
-from trainable.tensors import Tensors, as_pair, map_tensors, num_rows
+from trainable.tensors import Tensors, as_pair, in_single, leaves, map_tensors, num_rows
 
 EVALUATION_BYTES = 8 * 2**20
 """Examples of one evaluation batch hold at most this much, so that activations stay small too."""
@@ -100,6 +100,19 @@ class MadeBatches:
         raise ValueError(f"a function in data() must return a DataLoader or batches, got {kind}")
 
 
+@dataclass(frozen=True)
+class SingleBatches:
+    """Batches whose float64 tensors come as float32."""
+
+    batches: Batches
+
+    def __len__(self) -> int:
+        return len(self.batches)  # type: ignore[arg-type]
+
+    def __iter__(self) -> Iterator[tuple[Tensors, Tensors]]:
+        return map(in_single, self.batches)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Batching:
     """How a trial's examples become batches."""
@@ -109,23 +122,25 @@ class Batching:
     """Processes that a DataLoader reads with; tensors in memory need none."""
     collate: Callable[[list[Any]], Any] | None = None
     pin_memory: bool = False
+    single: bool = True
+    """Whether float64 tensors come as float32, as a model of float32 needs them."""
 
     def training(self, part: Part, generator: torch.Generator) -> Batches:
         """Batches in a new random order at each pass; a stream and made batches keep their own."""
         if isinstance(part, InMemory) and self.collate is None:
-            return TensorBatches(part, min(self.batch_size, len(part)), generator)
+            return self._cast(TensorBatches(part, min(self.batch_size, len(part)), generator))
         if isinstance(part, BatchMaker):
-            return MadeBatches(part.make, self.batch_size)
+            return self._cast(MadeBatches(part.make, self.batch_size))
         return self._load(part, generator, shuffle=not isinstance(part, IterableDataset))
 
     def evaluation(self, part: Part) -> Batches:
         """Batches in the part's own order, of a size that no configuration changes."""
         size = self.evaluation_size(part)
         if isinstance(part, BatchMaker):
-            return MadeBatches(part.make, size)
+            return self._cast(MadeBatches(part.make, size))
         if not isinstance(part, InMemory) or self.collate is not None:
             return replace(self, batch_size=size)._load(part, None, shuffle=False)
-        return TensorBatches(part, size)
+        return self._cast(TensorBatches(part, size))
 
     def evaluation_size(self, part: Part) -> int:
         """Examples of one evaluation batch; many where they are in memory."""
@@ -136,17 +151,22 @@ class Batching:
 
     def _load(self, part: Part, generator: torch.Generator | None, *, shuffle: bool) -> Batches:
         # workers live for one pass: their random state then follows from the saved generators
-        return LoaderBatches(
-            DataLoader(
-                as_dataset(part),
-                batch_size=self.batch_size,
-                shuffle=shuffle,
-                generator=generator,
-                collate_fn=self.collate,
-                num_workers=self.num_workers,
-                pin_memory=self.pin_memory,
-            )
+        loader = DataLoader(
+            as_dataset(part),
+            batch_size=self.batch_size,
+            shuffle=shuffle,
+            generator=generator,
+            collate_fn=self.collate,
+            num_workers=self.num_workers,
+            pin_memory=self.pin_memory,
         )
+        return self._cast(LoaderBatches(loader))
+
+    def _cast(self, batches: Batches) -> Batches:
+        """`batches` as they are where no float64 can be among them, or it is wanted."""
+        of = batches.part.tensors if isinstance(batches, TensorBatches) else None
+        is_fine = of is not None and all(t.dtype != torch.float64 for t in leaves(of))
+        return SingleBatches(batches) if self.single and not is_fine else batches
 
 
 def as_dataset(part: Part) -> Any:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 import torch
 
 from trainable.data import PART_NAMES, Data, InMemory
+from trainable.loss_check import OUT_OF_BOUNDS
 from trainable.tensors import Tensors, leaves, map_tensors, num_rows
 
 Loss = Callable[[Tensors, Tensors], torch.Tensor]
@@ -23,8 +24,6 @@ SHOWN, SOME = 3, 8
 """Classes that are named, and examples that are tried."""
 FEW_EXAMPLES = 30
 """Validation examples below which their choice decides more than the configuration."""
-OUT_OF_BOUNDS = "out of bounds"
-"""What torch says of a target without an output."""
 
 
 def check_parts(data: Data, loss: Loss, place: Place) -> list[str]:
@@ -44,6 +43,21 @@ def check_parts(data: Data, loss: Loss, place: Place) -> list[str]:
         _check_finite(name, part, loss, place)
         _check_extremes(name, part, loss, place)
     return list(_missing_classes(parts))
+
+
+def check_batch(name: str, batch: tuple[Tensors, Tensors], loss: torch.Tensor) -> None:
+    """Raise ValueError where a batch holds what is not finite, and its loss is not finite either.
+
+    That is all that can be looked at of a part that is not held in memory.
+    """
+    if not loss.isfinite():
+        for word, tensors in zip(("inputs", "targets"), batch, strict=True):
+            bad = sum(int((~t.isfinite()).sum()) for t in leaves(tensors) if t.is_floating_point())
+            if bad:
+                raise ValueError(
+                    f"{word} of the first batch of the {name} part hold {bad} numbers that are not "
+                    "finite, and so is the loss: clean the data"
+                )
 
 
 def few_examples(num: int | None) -> str:
@@ -84,10 +98,11 @@ def _check_extremes(name: str, part: InMemory, loss: Loss, place: Place) -> None
         return
     for row in (int(targets.argmin()), int(targets.argmax())):
         found = _loss_of(part, torch.tensor([row]), loss, place)
-        if isinstance(found, Exception) and OUT_OF_BOUNDS in str(found):
+        if isinstance(found, Exception) and OUT_OF_BOUNDS in str(found.__cause__):
+            _, _, way_out = str(found).partition(": ")
             raise ValueError(
                 f"example {row} of the {name} part has the target {int(targets[row])}, for which "
-                "the model has no output: classes are counted from 0, and each needs one"
+                f"the model has no output: {way_out}"
             )
 
 
@@ -142,7 +157,8 @@ def check_last_batches(
     `batch` is one of the training part, which has `num` examples; `train` is the loss in train
     mode. What one example cannot do, a BatchNorm for one, a few more can: the fewest are tried.
     """
-    if any(tensor.dim() == 0 or len(tensor) != num_rows(batch[1]) for tensor in leaves(batch)):
+    is_known = all(any(True for _ in leaves(tensors)) for tensors in batch)
+    if not is_known or any(t.dim() == 0 or len(t) != num_rows(batch[1]) for t in leaves(batch)):
         return  # a row is not an example: nobody knows here how to take a few
     left_over = {num % size: size for size in sorted(batch_sizes)} if num else {}
     for left in sorted(left_over.keys() - {0}):

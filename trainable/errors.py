@@ -22,6 +22,10 @@ class OutOfMemoryError(RuntimeError):
         super().__init__(f"out of memory {doing}at batch size {batch_size}")
 
 
+class ContractError(ValueError):
+    """A task does not do what it has to, whatever the configuration: no trial can succeed."""
+
+
 class MissingNameError(KeyError):
     """A task reads a name that its configuration does not have."""
 
@@ -42,6 +46,8 @@ def did_you_mean(name: str, known: list[str]) -> str:
 def explain(error: BaseException, task_path: Path) -> str:
     """What went wrong, and where in the task's file, on one line of at most 300 characters."""
     message = _message(error)
+    if (file := _file_of(error, task_path)) and file not in message:
+        message = f"{message} ({file})"
     place = None if isinstance(error, OutOfMemoryError) else _place(error, task_path)
     if place is not None:
         message = f"{place}: {message}"
@@ -58,6 +64,8 @@ def blaming(function: Callable[..., Any] | None, situation: str = "") -> Iterato
         code = getattr(function, "__code__", None)
         if code is not None:
             error.add_note(f"{Path(code.co_filename).name} line {code.co_firstlineno}{situation}")
+        elif function is not None and situation:
+            error.add_note(f"{type(function).__name__}{situation}")
         raise
 
 
@@ -73,6 +81,21 @@ def _place(error: BaseException, task_path: Path) -> str | None:
     if lines:
         return f"{lines[-1][0].name} line {lines[-1][1]}"
     return next(iter(getattr(error, "__notes__", ())), None)
+
+
+def _file_of(error: BaseException, task_path: Path) -> str | None:
+    """The file that could not be read: the first argument of what a line of the task's called.
+
+    pandas does not say which one it is.
+    """
+    frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
+    of_task = [Path(f.f_code.co_filename).parent == task_path.parent for f in frames]
+    for frame, after_task in zip(frames[1:], of_task, strict=False):
+        if after_task and (names := frame.f_code.co_varnames[: frame.f_code.co_argcount]):
+            given = frame.f_locals.get(names[0])
+            if isinstance(given, str | Path) and Path(given).suffix and "\n" not in str(given):
+                return str(given)
+    return None
 
 
 def _message(error: BaseException) -> str:

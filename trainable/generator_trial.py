@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import inspect
+import math
 import time
-from collections.abc import Generator, Iterable, Iterator, Mapping
+import warnings
+from collections.abc import Generator, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import torch
+
 from trainable.config import Config
 from trainable.epoch_metrics import EpochMetrics
-from trainable.randomness import random_state, seed_everything, set_random_state
+from trainable.errors import ContractError
+from trainable.randomness import random_state, seed_everything, seeds_itself, set_random_state
 from trainable.saved_state import read_state, write_config, write_state
 from trainable.task import Task
 
@@ -23,7 +28,7 @@ class GeneratorTrial:
         assert task.train is not None
         self.train = task.train
         self.config = Config({**config, "seed": seed, "epochs": epochs})
-        self.epoch, self.epochs = 0, epochs
+        self.epoch, self.epochs, self.seed = 0, epochs, seed
         self.checkpoint: Any = None
         self.values: Iterator[Mapping[str, Any]] | None = None
 
@@ -34,11 +39,15 @@ class GeneratorTrial:
             self.values = iter(self._begin())
         value = next(self.values, None)
         if value is None:
+            if self.epoch == 0:
+                raise ContractError(f"train() ended before its first yield: {_YIELDS}")
             return None
 
         report = check_report(value)
         self.checkpoint = value.get("checkpoint", self.checkpoint)
         self.epoch += 1
+        if self.epoch == 1 and (own := torch.initial_seed()) != self.seed:
+            warnings.warn(seeds_itself(own), stacklevel=1)
         return EpochMetrics(
             self.epoch,
             report.pop("train_loss"),
@@ -49,13 +58,14 @@ class GeneratorTrial:
             report,
         )
 
-    def _begin(self) -> Iterable[Mapping[str, Any]]:
+    def _begin(self) -> Any:
         """The user's generator, at its beginning or at the checkpoint."""
         given = {"checkpoint": self.checkpoint} if self._takes_checkpoint else {}
-        values = self.train(self.config, **given)
-        if not isinstance(values, Iterable):
+        values: Any = self.train(self.config, **given)
+        is_list = isinstance(values, list | tuple) and all(isinstance(v, Mapping) for v in values)
+        if not isinstance(values, Iterator) and not is_list:
             kind = type(values).__name__
-            raise ValueError(f"train() must yield a dict after each epoch, and returned {kind}")
+            raise ContractError(f"train() returned {kind}, and has to be a generator: {_YIELDS}")
         return values
 
     @property
@@ -95,8 +105,12 @@ class GeneratorTrial:
     def close(self) -> None:
         """Let the generator end: after its last epoch with what follows there, else where it is."""
         values, self.values = self.values, None
-        if values is not None and self.epoch >= self.epochs:
-            next(values, None)
+        if values is not None and self.epoch >= self.epochs and next(values, None) is not None:
+            warnings.warn(
+                f"train() yields more than the {self.epochs} epochs of a trial: what it does after "
+                'them is left out; go by config["epochs"]',
+                stacklevel=1,
+            )
         if isinstance(values, Generator):
             values.close()
 
@@ -105,25 +119,39 @@ class GeneratorTrial:
         return None
 
 
+_YIELDS = "yield a dict with train_loss and val_loss after each epoch"
+
+
 def check_report(value: Any) -> dict[str, float]:
-    """The numbers a generator yielded, or a ValueError that says what is wrong with them."""
+    """The numbers a generator yielded, or a ContractError that says what is wrong with them."""
     if not isinstance(value, Mapping):
-        raise ValueError(
+        raise ContractError(
             f"train() must yield a dict with train_loss and val_loss, got {type(value).__name__}"
         )
     report: dict[str, float] = {}
     for name in ("train_loss", "val_loss"):
         if name not in value:
             got = ", ".join(map(str, value)) or "nothing"
-            raise ValueError(
+            raise ContractError(
                 f"train() must yield train_loss and val_loss, {name} is missing in: {got}"
             )
     for name, number in value.items():
         if name == "checkpoint":
             continue
-        if isinstance(number, bool) or not hasattr(number, "__float__"):
-            raise ValueError(
-                f"train() must yield numbers, got {type(number).__name__} for {name!r}"
-            )
-        report[str(name)] = float(number)
+        report[str(name)] = _number(name, number)
     return report
+
+
+def _number(name: Any, value: Any) -> float:
+    """A number, or a tensor or an array of one."""
+    if isinstance(value, list | tuple) and len(value) == 1:  # what get_last_lr() returns
+        value = value[0]
+    shape = getattr(value, "shape", ())
+    if math.prod(shape) != 1:
+        raise ContractError(
+            f"train() must yield numbers, got shape {tuple(shape)} for {name!r}: yield its mean"
+        )
+    if isinstance(value, bool) or not hasattr(value, "__float__"):
+        raise ContractError(f"train() must yield numbers, got {type(value).__name__} for {name!r}")
+    value = value.detach() if hasattr(value, "detach") else value
+    return float(value.item() if shape else value)

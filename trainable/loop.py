@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import torch
@@ -135,14 +137,29 @@ def evaluate(
 
 
 def forward(model: nn.Module, inputs: Tensors) -> Any:
-    """The model's outputs; inputs that are a tuple are passed side by side, a dict by name."""
+    """The model's outputs; inputs that are a tuple are passed side by side, a dict by name.
+
+    A dict whose names are not those of `forward` is one input, where that takes one.
+    """
     if isinstance(inputs, torch.Tensor):
         return model(inputs)
     if type(inputs) is tuple or type(inputs) is list:  # a packed sequence is one input
         return model(*inputs)
-    if isinstance(inputs, Mapping):
+    if isinstance(inputs, Mapping) and _takes_each(type(model).forward, frozenset(inputs)):
         return model(**inputs)
     return model(inputs)
+
+
+@lru_cache(maxsize=64)
+def _takes_each(function: Callable[..., Any], names: frozenset[str]) -> bool:
+    """Whether a `forward` is given inputs by name; one of a single parameter, as one dict."""
+    parameters = list(inspect.signature(function).parameters.values())[1:]
+    if any(p.kind is p.VAR_KEYWORD for p in parameters):
+        return True
+    required = [
+        p.name for p in parameters if p.default is p.empty and p.kind is not p.VAR_POSITIONAL
+    ]
+    return names <= {p.name for p in parameters} or len(required) != 1
 
 
 def batch_rows(inputs: Tensors, targets: Tensors) -> int:
@@ -163,6 +180,9 @@ def default_loss(outputs: Any, targets: Any, label_smoothing: float = 0.0) -> to
     Class numbers may be of any integer type and stand in a column, (n, 1) for (n,); so may numbers
     where the outputs are (n,), or the other way round.
     """
+    if isinstance(targets, list | tuple) and targets and isinstance(targets[0], str):
+        way_out = "give each class its number, or return arrays, whose texts are numbered"
+        raise ValueError(f"targets are texts, such as {targets[0]!r}: {way_out}")
     if not isinstance(targets, torch.Tensor) or not isinstance(outputs, torch.Tensor):
         raise ValueError("outputs or targets are not single tensors: the task needs loss()")
     if not targets.is_floating_point():
@@ -174,7 +194,8 @@ def default_loss(outputs: Any, targets: Any, label_smoothing: float = 0.0) -> to
         outputs = outputs.reshape(targets.shape)
     if outputs.shape != targets.shape:
         shapes = f"{tuple(outputs.shape)} and targets {tuple(targets.shape)}"
-        way_out = "reshape one in data() or model(config), or write a loss()"
+        way_out = "reshape one in data() or model(config), make class numbers integers, or write a "
+        way_out += "loss()"
         raise ValueError(
             f"outputs and targets must have one shape, got outputs {shapes}: {way_out}"
         )

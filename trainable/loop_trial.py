@@ -28,7 +28,7 @@ from trainable.loop import (
     train_one_epoch,
 )
 from trainable.metrics import metrics_of
-from trainable.optimizers import make_optimizer, make_schedule
+from trainable.optimizers import make_optimizer, make_schedule, own_optimizer
 from trainable.passes import Passes
 from trainable.randomness import random_state, seed_everything, set_random_state
 from trainable.saved_state import read_state, write_config, write_state
@@ -67,7 +67,7 @@ class LoopTrial:
         self._set_losses(task)
         self.model = task.build_model(self.config).to(device)
         self.optimizer = (
-            task.optimizer(self.model, self.config)
+            own_optimizer(task.optimizer, self.model, self.config)
             if task.optimizer
             else make_optimizer(self.model, self.loop)
         )
@@ -90,6 +90,7 @@ class LoopTrial:
             num_workers=self.loop.num_workers,
             collate=task.collate,
             pin_memory=self.hardware.device.type == "cuda",
+            single=self.is_single,
         )
         place = self.hardware.place
         self.batch_order = order
@@ -128,6 +129,11 @@ class LoopTrial:
             self.schedule, self.schedule_by_epoch = own_schedule(returned, task.goal)
             moves = self.epochs if self.schedule_by_epoch else total_steps
             check_length(self.schedule, moves)
+
+    @property
+    def is_single(self) -> bool:
+        """Whether the model has no float64 parameters, and can be given no float64."""
+        return all(parameter.dtype != torch.float64 for parameter in self.model.parameters())
 
     def run_epoch(self) -> EpochMetrics:
         """Train one epoch, then measure it. Raises OutOfMemoryError where a batch does not fit."""

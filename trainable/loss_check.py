@@ -10,6 +10,8 @@ import torch
 
 from trainable.tensors import Tensors, leaves, map_tensors
 
+OUT_OF_BOUNDS = "out of bounds"
+"""What torch says of a target without an output."""
 NEAR = 1e-3
 """Share by which losses may differ that are called equal."""
 
@@ -22,6 +24,28 @@ def check_loss(value: Any) -> torch.Tensor:
         shape = tuple(value.shape)
         raise ValueError(f"loss() must return one number, the mean of the batch, got shape {shape}")
     return value
+
+
+def of_another_type(error: RuntimeError, inputs: Tensors) -> ValueError | None:
+    """What to say where a model is given no floats of its own type; None of other errors."""
+    is_of_type = any(words in str(error) for words in ("same dtype", "scalar type", "Input type"))
+    if not is_of_type or any(t.dtype == torch.float32 for t in leaves(inputs)):
+        return None
+    return ValueError(f"{error}: give the model float32, as .float() makes it")
+
+
+def without_output(error: IndexError, outputs: Any, targets: Tensors) -> ValueError | None:
+    """What to say where a target has no output; None of other errors."""
+    if OUT_OF_BOUNDS not in str(error) or not isinstance(targets, torch.Tensor):
+        return None
+    num = outputs.shape[1]
+    way_out = "classes are counted from 0, and each needs an output"
+    if num == 1:
+        way_out += "; for one output give floats, and for two classes loss = nn.BCEWithLogitsLoss()"
+    return ValueError(
+        f"targets are from {int(targets.min())} to {int(targets.max())}, and an example has {num} "
+        f"output{'s' * (num != 1)}: {way_out}"
+    )
 
 
 def check_mean(loss: Callable[[Any, Any], torch.Tensor], outputs: Any, targets: Tensors) -> str:
@@ -53,6 +77,24 @@ def check_mean(loss: Callable[[Any, Any], torch.Tensor], outputs: Any, targets: 
         f"loss() of a batch ({whole:.3g}) is not the mean of its halves' ({mean:.3g}): it depends "
         "on which examples are together, so losses of batch sizes compare only as measured, in "
         "validation batches of one size"
+    )
+
+
+def check_logits(outputs: Any, targets: Tensors) -> str:
+    """What is to be said of outputs that cross entropy would make probabilities of once more."""
+    is_of_classes = isinstance(targets, torch.Tensor) and not targets.is_floating_point()
+    if not is_of_classes or not isinstance(outputs, torch.Tensor) or outputs.dim() < 2:
+        return ""
+    sums = outputs.sum(1)
+    if (
+        outputs.shape[1] < 2
+        or (outputs < 0).any()
+        or not torch.allclose(sums, torch.ones_like(sums))
+    ):
+        return ""
+    return (
+        "the outputs of the model are probabilities (those of an example sum to 1), of which cross "
+        "entropy takes the softmax again: leave the softmax out of the model"
     )
 
 

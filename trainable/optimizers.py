@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
@@ -14,6 +14,7 @@ from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LambdaLR
 
 from trainable.config import LoopConfig
+from trainable.errors import blaming
 
 FOR_COMPILING = ("add_param_group", "zero_grad", "state_dict", "load_state_dict")
 """Methods of an optimizer that torch wraps for the case that they are compiled."""
@@ -33,6 +34,20 @@ def make_optimizer(model: nn.Module, config: LoopConfig) -> Optimizer:
         return eager(torch.optim.SGD)(parameters, momentum=config.momentum, **common)
     kind = torch.optim.AdamW if config.optimizer == "adamw" else torch.optim.Adam
     return eager(kind)(parameters, **common)
+
+
+def own_optimizer(
+    make: Callable[..., Any], model: nn.Module, config: Mapping[str, Any]
+) -> Optimizer:
+    """What a task's `optimizer` returned. Raises ValueError where it is none."""
+    with blaming(make):
+        optimizer = make(model, config)
+        if not hasattr(optimizer, "param_groups"):
+            raise ValueError(
+                "optimizer(model, config) must return a torch.optim.Optimizer, got "
+                f"{type(optimizer).__name__}: a schedule is for scheduler(optimizer, config)"
+            )
+    return optimizer  # type: ignore[no-any-return]
 
 
 @cache

@@ -4,27 +4,37 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from functools import partial
 from itertools import islice
 from typing import Any, NamedTuple
 
 import torch
 
 from trainable.batches import num_batches
-from trainable.data import Data, length
-from trainable.data_check import check_last_batches, check_parts, few_examples
+from trainable.data import PART_NAMES, Data, length
+from trainable.data_check import check_batch, check_last_batches, check_parts, few_examples
 from trainable.errors import OutOfMemoryError, blaming
 from trainable.hardware import CPU, is_out_of_memory, telling_out_of_memory
 from trainable.hardware import move as to_device
 from trainable.loop import Loss, batch_rows, forward
 from trainable.loop_trial import MEASURING, LoopTrial
-from trainable.loss_check import check_loss, check_mean
+from trainable.loss_check import (
+    check_logits,
+    check_loss,
+    check_mean,
+    of_another_type,
+    without_output,
+)
+from trainable.made_check import check_made_anew, check_made_batches, num_drawn
 from trainable.metrics import Metrics, Streamed, check_size
 from trainable.preflight_result import Preflight
+from trainable.randomness import seeds_itself
 from trainable.schedules import check_saved, move
 from trainable.task import Task
-from trainable.tensors import Tensors, describe, leaves, num_bytes
+from trainable.tensors import Tensors, describe, in_single, leaves, num_bytes
 
+TRAINING, VALIDATION, TEST = PART_NAMES
+SEED = 1789
+"""One that no task sets by itself: whether it does shows."""
 WARM_SECONDS = 1.0
 """A first training step that takes longer is the measure itself: a second one is not waited for."""
 
@@ -49,7 +59,8 @@ def preflight(
     if data is None:
         return None
     with blaming(task.model):
-        trial = LoopTrial(task, data, config, seed=0, epochs=epochs, steps=steps, device=device)
+        trial = LoopTrial(task, data, config, seed=SEED, epochs=epochs, steps=steps, device=device)
+        check_made_anew(task.model, trial.model)
     try:
         return _run(task, data, trial, batch_sizes)
     except OutOfMemoryError:  # measuring: its batches have one size whatever is searched
@@ -79,6 +90,8 @@ def _run(task: Task, data: Data, trial: LoopTrial, batch_sizes: Sequence[int]) -
         if task.scheduler is not None and trial.schedule is not None:
             check_saved(trial.schedule)
             move(trial.schedule, 0.0)
+    if (own := torch.initial_seed()) != SEED:
+        notes.append(seeds_itself(own))
     state = (trial.model.state_dict(), trial.optimizer.state_dict()["state"])
     return Preflight(
         names_read=frozenset(trial.config.names_read),
@@ -102,7 +115,10 @@ def _time_training(task: Task, trial: LoopTrial, batch: tuple[Tensors, Tensors])
     if task.loss is None and "label_smoothing" in trial.config:
         _check_smoothed(targets)
     start = time.perf_counter()
-    _loss(task, trial, inputs, targets, trial.loss).backward()
+    value = _loss(task, trial, inputs, targets, trial.loss)
+    check_batch(TRAINING, batch, value)
+    with blaming(task.loss or task.model):
+        value.backward()
     trial.optimizer.step()
     seconds = time.perf_counter() - start
     if seconds > WARM_SECONDS and not trial.loop.compile:
@@ -137,7 +153,7 @@ def _evaluate(task: Task, data: Data, trial: LoopTrial) -> _Evaluated:
     with blaming(task.data):
         batches = _first(trial.validation, 1 if trial.metrics is None else 2)
     start = time.perf_counter()
-    _loss(task, trial, *batches[0], trial.evaluation_loss)
+    check_batch(VALIDATION, batches[0], _loss(task, trial, *batches[0], trial.evaluation_loss))
     with blaming(task.model):
         outputs = [forward(trial.model, inputs) for inputs, _ in batches]
     found: dict[str, float] = {}
@@ -151,6 +167,8 @@ def _evaluate(task: Task, data: Data, trial: LoopTrial) -> _Evaluated:
     seconds = (time.perf_counter() - start) / len(batches)
     with blaming(task.loss):
         note = check_mean(trial.evaluation_loss, outputs[0], batches[0][1])
+    if task.loss is None or isinstance(task.loss, torch.nn.CrossEntropyLoss):
+        note = check_logits(outputs[0], batches[0][1]) or note
     return _Evaluated(seconds, found, note)
 
 
@@ -160,7 +178,10 @@ def _look_at_data(task: Task, data: Data, trial: LoopTrial) -> list[str]:
     if task.collate is not None:  # what the model is given is made there
         return []
     trial.model.eval()
-    place = partial(to_device, device=trial.hardware.device)
+
+    def place(tensors: Tensors) -> Tensors:
+        return to_device(in_single(tensors) if trial.is_single else tensors, trial.hardware.device)
+
     return check_parts(data, _loss_of(task, trial), place)
 
 
@@ -175,12 +196,14 @@ def _look_further(
     """Run the smallest last batch that is to come, and a batch of the test part."""
     sizes = [-(-size // trial.loop.accumulate_steps) for size in batch_sizes]
     trial.model.train()
-    check_last_batches(sizes, length(data.train), batch, _loss_of(task, trial))
+    with blaming(task.data):
+        check_made_batches(sizes, data.train)
+    check_last_batches(sizes, num_drawn(data.train), batch, _loss_of(task, trial))
     trial.model.eval()
     if trial.test_part is not None:
         with blaming(task.data):
             (of_test,) = _first(trial.test_part)
-        _loss(task, trial, *of_test, trial.evaluation_loss)
+        check_batch(TEST, of_test, _loss(task, trial, *of_test, trial.evaluation_loss))
 
 
 def _loss_of(task: Task, trial: LoopTrial) -> Loss:
@@ -200,9 +223,20 @@ def _loss(
 ) -> torch.Tensor:
     with trial.hardware.autocast():
         with blaming(task.model, f" (given {describe(inputs)})"):
-            outputs = forward(trial.model, inputs)
-        with blaming(task.loss or task.model, f" (outputs {describe(outputs)})"):
-            return check_loss(loss(outputs, targets))
+            try:
+                outputs = forward(trial.model, inputs)
+            except RuntimeError as error:
+                if (told := of_another_type(error, inputs)) is not None:
+                    raise told from error
+                raise
+        given = f" (outputs {describe(outputs)}; targets {describe(targets)})"
+        with blaming(task.loss or task.model, given):
+            try:
+                return check_loss(loss(outputs, targets))
+            except IndexError as error:
+                if (told := without_output(error, outputs, targets)) is not None:
+                    raise told from error
+                raise
 
 
 def _first(batches: Any, num: int = 1) -> list[tuple[Tensors, Tensors]]:

@@ -17,6 +17,14 @@ def seed_everything(seed: int) -> None:
     random.seed(seed)
 
 
+def seeds_itself(seed: int) -> str:
+    """What is to be said of a task that seeds torch with a `seed` of its own."""
+    return (
+        f"the task seeds torch itself, with {seed}: trials of other seeds are then alike, and what "
+        'is said of fresh seeds is too sure: leave that out, or seed with config["seed"]'
+    )
+
+
 def random_state() -> dict[str, Any]:
     """The state of those generators, in types that load without unpickling code."""
     kind, keys, position, has_gauss, gauss = np.random.get_state()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import importlib
 import linecache
 import sys
@@ -10,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
+from typing import NoReturn
 
 
 @lru_cache(maxsize=8)
@@ -36,9 +38,15 @@ def run_module(path: Path, source: str, name: str | None) -> types.ModuleType:
 @contextmanager
 def _command_line_of(path: Path) -> Iterator[None]:
     """A file that parses options finds none, and takes its defaults: the command's are ours."""
-    ours = sys.argv
+    ours, end = sys.argv, argparse.ArgumentParser.error
     sys.argv = [str(path)]
+    argparse.ArgumentParser.error = _refuse  # type: ignore[method-assign, assignment]
     try:
         yield
     finally:
-        sys.argv = ours
+        sys.argv, argparse.ArgumentParser.error = ours, end  # type: ignore[method-assign]
+
+
+def _refuse(parser: argparse.ArgumentParser, message: str) -> NoReturn:
+    """In place of a page on how to call the file, and the end of the process."""
+    raise ValueError(f"{message}: a task's file is given no options, let each have a default")

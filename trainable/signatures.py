@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import ast
 import math
+import re
 from collections.abc import Iterator
 
-from trainable.hooks import HOOKS
+from trainable.hooks import HOOKS, hook_of
 from trainable.source import Source
 
 _NUM_ARGUMENTS = {
@@ -23,12 +24,37 @@ _NO_SPLIT = frozenset({"config", "cfg", "hparams", "args", "batch_size"})
 """What a parameter of `data` is called where it is meant to be something else."""
 
 
+_TARGETS = re.compile(r"_?(labels?|targets?|ys?|classes)(_|$)", re.IGNORECASE)
+"""What targets are called."""
+
+
 def check_signatures(source: Source) -> None:
     """Raise ValueError where one of a task's functions is none, or takes other arguments."""
     for name in (*_NUM_ARGUMENTS, "train"):
         for statement in source.statements(name) or ():
             if (problem := _problem(name, statement)) is not None:
                 raise ValueError(f"{source.path.name} line {statement.lineno}: {problem}")
+    for function in ast.walk(source.tree) if source.statements("train") == [] else ():
+        if isinstance(function, ast.FunctionDef) and _gives_examples(function.name):
+            _check_order(source, function)
+
+
+def _gives_examples(name: str) -> bool:
+    """Whether a function of this name returns inputs and targets."""
+    return name == "__getitem__" or hook_of(name) == "collate"
+
+
+def _check_order(source: Source, function: ast.FunctionDef) -> None:
+    """Raise ValueError where what is called targets comes first: the last of an example is them."""
+    for node in _own_nodes(function):
+        match node:
+            case ast.Return(value=ast.Tuple(elts=[ast.Name(id=first), *_, ast.Name(id=last)])):
+                if _TARGETS.match(first) and not _TARGETS.match(last):
+                    raise ValueError(
+                        f"{source.path.name} line {node.lineno}: {function.name} returns {first} "
+                        f"first and {last} last: the last is taken for the targets, so return "
+                        f"{first} last"
+                    )
 
 
 def _problem(name: str, statement: ast.stmt) -> str | None:
@@ -52,7 +78,8 @@ def _problem_of_others(function: ast.FunctionDef) -> str | None:
         )
     most = math.inf if function.args.vararg else len(taken)
     if any(len(needed) <= num <= most for num in _NUM_ARGUMENTS[name]) and not _named(function):
-        return None
+        is_lost = name == "scheduler" and not any(map(_returns, _own_nodes(function)))
+        return f"{HOOKS[name]} has to return the scheduler, or None" if is_lost else None
     return f"{name} must be {HOOKS[name]}, got {name}({', '.join([*taken, *_named(function)])})"
 
 
@@ -65,7 +92,12 @@ def _problem_of_train(train: ast.FunctionDef) -> str | None:
             f"train must be train(config) or train(config, checkpoint=None), got train({got}): "
             "rename it where it is a part of the loop, which is ours with data() and model(config)"
         )
-    if not any(map(_gives_something, _own_nodes(train))):
+    made = {
+        node.targets[0].id: node.value
+        for node in _own_nodes(train)
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
+    }
+    if not any(_gives_something(node, made) for node in _own_nodes(train)):
         return "train yields nothing: yield a dict with train_loss and val_loss after each epoch"
     return None
 
@@ -91,8 +123,16 @@ def _own_nodes(function: ast.AST) -> Iterator[ast.AST]:
             yield from _own_nodes(node)
 
 
-def _gives_something(node: ast.AST) -> bool:
-    """Whether it yields, or returns what may be a generator."""
+def _returns(node: ast.AST) -> bool:
+    """Whether it returns, or stands for what is still to be written."""
+    is_stub = isinstance(node, ast.Constant) and node.value is ...
+    return is_stub or isinstance(node, ast.Return | ast.Raise)
+
+
+def _gives_something(node: ast.AST, made: dict[str, ast.expr]) -> bool:
+    """Whether it yields, or returns what may be a generator; `made` is what variables hold."""
     if isinstance(node, ast.Return):
-        return node.value is not None and not isinstance(node.value, ast.Constant)
+        value = made.get(node.value.id) if isinstance(node.value, ast.Name) else node.value
+        value = node.value if value is None else value
+        return value is not None and not isinstance(value, ast.Constant | ast.Dict | ast.JoinedStr)
     return isinstance(node, ast.Yield | ast.YieldFrom)

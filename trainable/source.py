@@ -15,9 +15,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
-_REACHES_ANY_NAME = frozenset(
-    {"globals", "locals", "vars", "exec", "eval", "setattr", "delattr", "__getattr__"}
-)
+_REACHES_ANY_NAME = frozenset({"globals", "locals", "vars", "exec", "eval", "setattr", "delattr"})
 """What can bind a name of the module without naming it."""
 
 ANYTHING = object()
@@ -176,6 +174,8 @@ def _reaches_any_name(node: ast.AST) -> bool:
             return any(alias.name == "modules" for alias in aliases)
         case ast.Attribute(attr=name):  # not `eval`: that of a model is another one
             return name in ("__dict__", "__globals__", "f_globals")
+        case ast.Module(body=statements):  # a class may have a __getattr__ of its own
+            return any(getattr(s, "name", None) == "__getattr__" for s in statements)
         case ast.Name(id=name) | ast.FunctionDef(name=name):
             return name in _REACHES_ANY_NAME
     return False

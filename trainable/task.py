@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 from record.goal import VALIDATION_LOSS, Goal
 from trainable.config_reads import ConfigReads, config_reads
 from trainable.errors import MissingNameError, blaming, explain
-from trainable.hooks import check_unused, missing
+from trainable.hooks import HOOKS, check_unused, missing
 from trainable.run_file import run_module
 from trainable.signatures import check_signatures
 from trainable.source import ANYTHING, Source
@@ -148,9 +148,10 @@ class TaskFile:
             name: getattr(module, name) if _has(module, name) else None for name in _FUNCTIONS
         }
         for name, function in functions.items():
-            if function is not None and not callable(function) and name != "metrics":
-                kind = type(function).__name__
-                raise ValueError(f"{self.path.name}: {name} must be a function, got {kind}")
+            if (problem := _problem_of(name, function)) is not None:
+                line = self.written.line(name)
+                place = self.path.name + (f" line {line}" if line else "")
+                raise ValueError(f"{place}: {name} must be a function, {HOOKS[name]}, {problem}")
         assert functions["train"] or (functions["data"] and functions["model"]), "was checked"
         return Task(name=self.name, **functions)
 
@@ -164,6 +165,20 @@ class TaskFile:
                 return run_module(self.path, self.source, self.module)
         except (Exception, SystemExit) as error:
             raise ValueError(explain(error, self.path)) from error
+
+
+def _problem_of(name: str, function: Any) -> str | None:
+    """What is wrong with what a file has in the place of one of our functions; None if nothing."""
+    kind = type(function).__name__
+    if function is None or name == "metrics":
+        return None
+    if not callable(function):
+        return f'got {kind}: rename it, or put a script under if __name__ == "__main__":'
+    if name == "model" and hasattr(function, "parameters") and not isinstance(function, type):
+        return f"got one that is made, {kind}: each trial needs one of its own"
+    if isinstance(function, type) and function.__module__.startswith("torch."):
+        return f"got the class {function.__name__}: call it in a function of that name"
+    return None
 
 
 def _has(module: types.ModuleType, name: str) -> bool:

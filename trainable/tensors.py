@@ -35,6 +35,13 @@ def map_tensors(function: Callable[[torch.Tensor], torch.Tensor], tensors: Tenso
     return tensors
 
 
+def in_single(tensors: Tensors) -> Tensors:
+    """`tensors` with those of float64 as float32: what NumPy makes, and no model is given."""
+    if all(tensor.dtype != torch.float64 for tensor in leaves(tensors)):
+        return tensors
+    return map_tensors(lambda t: t.float() if t.dtype == torch.float64 else t, tensors)
+
+
 def with_values(form: Mapping[str, Any], values: dict[str, Any]) -> Any:
     """A mapping of the type of `form`, as models return their own, with `values`."""
     if type(form) is dict or not hasattr(form, "__setitem__"):

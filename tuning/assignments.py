@@ -73,6 +73,8 @@ class Report:
     traceback: str | None = None
     storage: str | None = None
     """Why the run's directory could not be written: no fault of the trial, which goes on."""
+    breaks_contract: bool = False
+    """Whether it failed of what no configuration mends: what `train` yields, for one."""
     retry: bool = True
     """Whether trying a failed trial again can help: a batch too large for memory stays so."""
     test: Mapping[str, float] | None = None

@@ -100,13 +100,14 @@ class Dispatcher:
         """The trial each worker is on."""
         self.over = False
         self.refused: ValueError | None = None
+        self.is_void = False
+        """Whether it was refused at the first yield: there is nothing to keep."""
         self._queue: deque[TrialPlan] = deque()
         self._begun = self._preflight_sent = False
         self._last_report: dict[str, float] = {}
         self._epoch_seconds: dict[str, float] = {}
         self._lost: Counter[str] = Counter()
-        self._failures: list[tuple[str, str]] = []
-        """Trial and error of each failure so far."""
+        self._failures: list[tuple[str, str]] = []  # trial and error of each so far
 
     def on_report(self, worker: str, report: Report) -> AnyAssignment | None:
         """Take in what `worker` did; its next assignment, or None to leave it as it is."""
@@ -253,7 +254,10 @@ class Dispatcher:
                 return
         if report.storage is not None:  # before the trial counts as ended: its model may be missing
             self.search.stop_for_storage(report.storage)
-        if report.ended == FAILED:
+        if report.breaks_contract and not self.progress.epochs_done:
+            self.is_void = True
+            self.refuse(ValueError(report.error))
+        elif report.ended == FAILED:
             del self.running[worker]
             self._fail(plan, report.error or "failed", report.traceback, retry=report.retry)
         elif report.ended or self.progress.trials[plan.trial_id].stops:

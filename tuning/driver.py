@@ -9,12 +9,11 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from record import AnyPath, write_whole
+from record import AnyPath, remove, write_whole
 from record.lines import Line
 from record.settings import ANSWER_FILE, RECORD_FILE
 from record.writer import Writer, telling
@@ -25,7 +24,6 @@ from tuning.dispatcher import Dispatcher
 from tuning.engine import cluster, nodes, session
 from tuning.kept_checkpoints import KeptCheckpoints
 from tuning.live.view import LiveView
-from tuning.options import OptionError
 from tuning.optuna_proposer import OptunaProposer
 from tuning.plan import BAYES, RunPlan
 from tuning.progress import Progress
@@ -33,7 +31,7 @@ from tuning.proposer import Proposer
 from tuning.rounds import Rounds
 from tuning.search_run import Searcher, SearchRun
 from tuning.time_budget import TimeBudget
-from tuning.tracking import make_tracker
+from tuning.tracking import OnRecord, make_trackers
 from tuning.without_ray import ending_without_ray
 
 if TYPE_CHECKING:  # pandas loads while Ray starts
@@ -41,6 +39,8 @@ if TYPE_CHECKING:  # pandas loads while Ray starts
 
 SIGNALLED = 130
 """The exit code of a process that a signal has ended."""
+LAST_SECONDS = 2.0
+"""For so long a tracker may go on writing in a process that has to go."""
 MAX_LAST_WORDS = 4000
 """Characters of what is said after a kill: a path may be as long as Linux allows."""
 
@@ -75,10 +75,10 @@ def drive(
     open_record: Callable[[], Writer],
     past: list[Line],
     first: list[Line],
+    on_record: OnRecord | None = None,
 ) -> Run:
-    """Replay `past`, do what is left, and say what came out."""
+    """Replay `past`, do what is left, and say what came out; `on_record` sees each new line."""
     from results import load
-    from results.shown import run_text
 
     plan = rounds.plan
     progress = Progress(plan.stopping.start, plan.options.max_failures, plan.goal, plan.counts)
@@ -92,12 +92,12 @@ def drive(
     for line in first:  # what SearchRun writes as the record is opened
         progress.apply(line)
     view = _view(plan, past)
-    track = plan.options.track
-    tracker = make_tracker(track, _local(rounds.path), plan.goal.metric) if track else None
+    to_track = plan.options.track, on_record, rounds.path, plan.goal.metric, view.warn
+    trackers = list(make_trackers(*to_track))
 
     def watch(lines: Sequence[Line]) -> None:
         view.update(lines)
-        if tracker is not None:
+        for tracker in trackers:
             tracker.update(lines)
 
     def begin_record() -> Writer:
@@ -119,31 +119,40 @@ def drive(
         run = load(rounds.path)
         with telling(rounds.path / RECORD_FILE):
             write_results(run, report=plan.options.report)
-        if tracker is not None:
-            tracker.close()
         return run
 
     def end_without_ray() -> None:
+        from results.shown import run_text  # and scipy: not while workers wait for the driver
+
         view.close()
         with suppress(Exception):  # whatever is wrong, this process has to go
             dispatcher.interrupt()
             print(run_text(end()), flush=True)
+            for tracker in trackers:
+                tracker.close(LAST_SECONDS)
         print(f"tune_main.py: {Interrupted(rounds.path)}", file=sys.stderr, flush=True)
         ray.abandon()
         os._exit(SIGNALLED)
 
-    with view, interruptible() as signals, ending_without_ray(signals, end_without_ray):
-        try:
-            _train(dispatcher, plan, rounds.path, ray, signals, view, budget)
-        except KeyboardInterrupt:  # the second one
-            raise Interrupted(rounds.path if search.writer else None) from None
-    ray.end()
-    if search.writer is None:
-        raise dispatcher.refused or Interrupted(None)
-    if dispatcher.refused is not None:
-        advice = f"mend that, then {way_on(rounds.path)}"
-        raise ValueError(f"{dispatcher.refused}; {advice}") from dispatcher.refused
-    run = end()
+    with ExitStack() as stack:
+        for tracker in trackers:
+            stack.enter_context(closing(tracker))
+        with view, interruptible() as signals, ending_without_ray(signals, end_without_ray):
+            try:
+                _train(dispatcher, plan, rounds.path, ray, signals, view, budget)
+            except KeyboardInterrupt:  # the second one
+                raise Interrupted(rounds.path if search.writer else None) from None
+        ray.end()
+        if search.writer is None:
+            raise dispatcher.refused or Interrupted(None)
+        if dispatcher.refused is not None:
+            if dispatcher.is_void and not past:
+                search.writer.close()
+                remove(rounds.path)
+                raise dispatcher.refused
+            advice = f"mend that, then {way_on(rounds.path)}"
+            raise ValueError(f"{dispatcher.refused}; {advice}") from dispatcher.refused
+        run = end()
     if signals:
         raise Interrupted(rounds.path, run)
     return run
@@ -152,13 +161,6 @@ def drive(
 def _proposer(plan: RunPlan) -> Searcher:
     """What proposes the trials of a search that learns."""
     return Proposer(plan) if plan.options.searcher == BAYES else OptunaProposer(plan)
-
-
-def _local(path: AnyPath) -> Path:
-    """The run's directory, for what only writes to one. Raises OptionError where it is none."""
-    if isinstance(path, Path):
-        return path
-    raise OptionError("track", f"writes to a directory, and the run is {path}: leave --track out")
 
 
 def write_results(run: Run, *, report: bool) -> None:

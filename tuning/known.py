@@ -15,7 +15,7 @@ from search_spaces import Config, Function, Space
 from search_spaces.dimensions import takes
 from search_spaces.messages import bare, one_line, shown, suggestion
 from search_spaces.set_option import value_of
-from search_spaces.values import identity, plain
+from search_spaces.values import choice, identity
 from trainable.defaults import default_of
 from trainable.task import TaskFile
 from tuning.options import OptionError
@@ -137,7 +137,7 @@ def _whole(values: Mapping[str, Any], space: Space, task: TaskFile, where: str) 
     """The configuration of the space with these values, and the task's defaults for the others."""
     for name, value in values.items():
         _check(name, value, space, task, where)
-    filled = {name: plain(value) for name, value in values.items()}
+    filled = {name: choice(value) for name, value in values.items()}
     for name, dimension in space.searched.items():
         if name not in filled and (value := _default(task, name)) is not None:
             filled |= {name: value} if takes(dimension, value) else {}
@@ -172,7 +172,7 @@ def _check(name: str, value: Any, space: Space, task: TaskFile, where: str) -> N
         way_out = f"add it with --set {bare(name)}=..., or leave it out"
         raise _refused(f"{where} has {bare(name)}, which the space does not: {close}{way_out}")
     try:
-        dimension.match(plain(value))
+        dimension.match(choice(value))
     except ValueError as error:
         rule = f"{where} is not in the space: {name} {error}"
         raise _refused(f"{rule}: widen that with --set {name}=..., or leave it out") from None

@@ -11,6 +11,18 @@ from trainable.errors import did_you_mean
 from trainable.hooks import unused_constants
 from trainable.task import TaskFile
 
+_ELSEWHERE = {
+    "lr": "learning_rate base_lr init_lr initial_lr learningrate",
+    "batch_size": "batchsize bs train_batch_size per_device_train_batch_size",
+    "accumulate_steps": "accumulation_steps gradient_accumulation_steps grad_accum_steps "
+    "accum_steps accum_iter iters_to_accumulate accumulate_grad_batches",
+    "grad_clip": "max_grad_norm clip_grad clip_grad_norm gradient_clip gradient_clip_val clip_norm",
+    "weight_decay": "wd",
+    "label_smoothing": "smoothing",
+}
+"""What the loop's names are called elsewhere."""
+_OURS = {name: ours for ours, names in _ELSEWHERE.items() for name in names.split()}
+
 
 def check_names(space: Space, task: TaskFile) -> None:
     """Raise ValueError for a sampled name that neither the loop nor the task can read."""
@@ -29,8 +41,7 @@ def check_constants(space: Space, task: TaskFile) -> None:
     `batch_size = 64` that nothing uses would be trained with 32.
     """
     for constant, line in unused_constants(task.written).items():
-        name = constant.lower()
-        name = "lr" if name == "learning_rate" else name
+        name = _OURS.get(constant.lower(), constant.lower())
         if name in task.loop_reads(LOOP_NAMES) and name not in space.dimensions:
             raise ValueError(
                 f"{task.path.name} line {line}: {constant} is not used by anything that a trial "

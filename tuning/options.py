@@ -87,7 +87,7 @@ class SearchOptions(BaseModel):
     """Seconds without a report after which a trial counts as hung and its worker is replaced."""
     max_failures: int = Field(default=2, ge=0)
     """Times a failed trial is tried again."""
-    track: Literal["tensorboard", "mlflow"] | None = None
+    track: Literal["tensorboard", "mlflow", "wandb"] | None = None
     """Where else the trials are logged as the search goes."""
     quiet: bool = False
     """Show no progress, only the answer."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from record.goal import MAX
-from results.analysis.confirmation_size import SEEDS, confirmation_size
 from search_spaces.messages import one_line
 from tuning.plan import RunPlan
 
@@ -29,6 +28,8 @@ def plan_lines(plan: RunPlan) -> list[str]:
         better = "higher" if plan.goal.mode == MAX else "lower"
         lines.append(f"compared by {one_line(plan.goal.metric)}, the {better} the better")
     if options.confirm:
+        from results.analysis.confirmation_size import SEEDS, confirmation_size
+
         num = confirmation_size(plan.most_trials * plan.epochs, plan.epochs)
         most = f"{num} trials of {plan.epochs} {plan.unit}s at most"
         lines.append(f"then a confirmation: {most}, and no more than the search or {SEEDS} of them")

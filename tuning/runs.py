@@ -25,6 +25,7 @@ from record.settings import (
 )
 from record.writer import StorageError, Writer, encode, telling
 from search_spaces import History
+from search_spaces.messages import shown
 from trainable.catalogue import find_task
 from trainable.task import TaskFile
 from trainable.written.given import showing_lines, written_before
@@ -40,13 +41,15 @@ from tuning.progress import Progress
 from tuning.rounds import Rounds
 from tuning.scheduler import NeverStop
 from tuning.space_change import change_text, in_changed_space, marks_of_change
+from tuning.tracking import OnRecord
 
 if TYPE_CHECKING:  # pandas loads while Ray starts
     from results import Run
 
 
-def search(task: Any = None, **values: Any) -> Run:
+def search(task: Any = None, *, on_record: OnRecord | None = None, **values: Any) -> Run:
     """Run a search; see `tuning.search`."""
+    _check_callback(on_record)
     plan = make_plan(task, values)
     path = run_directory.new_path(plan.options, plan.task.name, datetime.now())
     with ExitStack() as stack:
@@ -65,7 +68,7 @@ def search(task: Any = None, **values: Any) -> Run:
 
         rounds = Rounds(plan, path, {}, [])
         first = [mark_line("search_started"), rounds.ask(more=False)]
-        return drive(rounds, session, open_record, [], [line for line in first if line])
+        return drive(rounds, session, open_record, [], [line for line in first if line], on_record)
 
 
 def resume(
@@ -75,6 +78,7 @@ def resume(
     settings: Sequence[str] = (),
     epochs: int | None = None,
     force: bool = False,
+    on_record: OnRecord | None = None,
 ) -> Run:
     """Go on with the run at `path`, with `samples` more configurations.
 
@@ -83,6 +87,7 @@ def resume(
     on. Raises ValueError where it is no run, is in use, where no trial would count or go on as it
     began, or where the task or the versions have changed since, which `force` overrules.
     """
+    _check_callback(on_record)
     path = as_path(path)
     plan = saved_plan(path, force=force)
     if settings:
@@ -95,7 +100,7 @@ def resume(
         plan = made_longer(plan, epochs, path, force=force)
     plan = plan.with_samples(plan.options.samples + samples)
     more = (samples > 0 or epochs is not None) and plan.options.confirm
-    return _go_on(plan, path, more_confirmation=more, force=force)
+    return _go_on(plan, path, more_confirmation=more, force=force, on_record=on_record)
 
 
 def is_finished(path: str | AnyPath, *, force: bool = False) -> bool:
@@ -175,7 +180,19 @@ def _listed(config: Line) -> str:
     return ", ".join(f"{name} {value}" for name, value in config.items())
 
 
-def _go_on(plan: RunPlan, path: AnyPath, *, more_confirmation: bool, force: bool) -> Run:
+def _check_callback(on_record: object) -> None:
+    if on_record is not None and not callable(on_record):
+        raise OptionError("on_record", f"must be a function of a line, got {shown(on_record)}")
+
+
+def _go_on(
+    plan: RunPlan,
+    path: AnyPath,
+    *,
+    more_confirmation: bool,
+    force: bool,
+    on_record: OnRecord | None = None,
+) -> Run:
     """Refuse what does not fit before Ray starts, and go on with what the record then holds."""
     if not force:
         with telling(path / RECORD_FILE):
@@ -206,7 +223,8 @@ def _go_on(plan: RunPlan, path: AnyPath, *, more_confirmation: bool, force: bool
                 write_settings(path, settings)
             return open_writer(path / RECORD_FILE)
 
-        return drive(rounds, session, open_record, lines, [line for line in first if line])
+        to_write = [line for line in first if line]
+        return drive(rounds, session, open_record, lines, to_write, on_record)
 
 
 def _ray_for(plan: RunPlan) -> AbstractContextManager[ray_session.Session]:

@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections import deque
 from collections.abc import Callable, Iterable
 from typing import Protocol
 
-from record.lines import FAILED, FINISHED, SEARCH, Line, cut_line, mark_line
+from record.lines import (
+    FAILED,
+    FINISHED,
+    SEARCH,
+    SEARCH_ENDED,
+    Line,
+    cut_line,
+    data_line,
+    mark_line,
+)
 from record.writer import StorageError, Writer
 from search_spaces import Choice
 from trainable.preflight_result import Preflight
@@ -156,6 +166,8 @@ class SearchRun:
             print(warning, file=sys.stderr)
         self.writer = self._open_record()
         self.write(self._first)
+        if found is not None:
+            self.write([data_line(*found.num_examples)])
 
     def _notes(self, found: Preflight) -> list[str]:
         """What the first batch says of the task."""
@@ -196,9 +208,10 @@ class SearchRun:
         )
 
     def write(self, lines: Iterable[Line]) -> None:
-        """Append to the record."""
+        """Append to the record, and tell all who follow it."""
         assert self.writer is not None, "the record is open once the search has begun"
-        lines = list(lines)
+        now = time.time()
+        lines = [{"time": now} | line for line in lines]
         self.writer.append(lines)
         self._watch(lines)
         for line in lines:
@@ -212,7 +225,7 @@ class SearchRun:
     def close(self) -> None:
         """End the record."""
         assert self.writer is not None
-        self.write([mark_line("search_ended")])
+        self.write([mark_line(SEARCH_ENDED)])
         self.writer.close()
         run_directory.discard_empty_logs(self.path)
 

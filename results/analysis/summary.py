@@ -21,6 +21,9 @@ from search_spaces.values import identity
 FEWEST_FULL_LENGTH = 12
 """Full-length trials below which there is no interval."""
 
+FEWEST_EXAMPLES = 10
+"""Validation examples below which there is none either."""
+
 LEAST_EVIDENCE = 3.0
 """Evidence from which on a configuration is said to make a difference (docs/posterior.md)."""
 
@@ -38,8 +41,10 @@ class Summary:
     """A line per dimension through the configuration; empty without a surface."""
     noise_margin: float
     """What counts as a difference where configurations differ, in heights."""
-    is_enough: bool
+    has_enough_trials: bool
     """Enough full-length trials for intervals."""
+    has_enough_examples: bool
+    """Enough validation examples: which ones were held out is chance that no trial shows."""
     evidence: float | None
     """Log of how much likelier the losses are if the final one depends on the configuration than
     if it does not; None if unknown."""
@@ -49,6 +54,11 @@ class Summary:
         """Ids of those trials."""
         ids: list[str] = self.trials["trial_id"].tolist()
         return ids
+
+    @property
+    def is_enough(self) -> bool:
+        """Enough of both to say how sure anything is."""
+        return self.has_enough_trials and self.has_enough_examples
 
     @property
     def makes_no_difference(self) -> bool:
@@ -84,7 +94,8 @@ def summarise(run: RunData) -> Summary | None:
         posterior=posterior,
         profiles=tuple(profiles(posterior, config, np.random.default_rng(0))) if posterior else (),
         noise_margin=margin(posterior) if posterior else 0.0,
-        is_enough=int(full_length(run.trials).sum()) >= FEWEST_FULL_LENGTH,
+        has_enough_trials=int(full_length(run.trials).sum()) >= FEWEST_FULL_LENGTH,
+        has_enough_examples=run.num_validation is None or run.num_validation >= FEWEST_EXAMPLES,
         evidence=posterior.surrogate.evidence if posterior else None,
     )
 

@@ -39,6 +39,7 @@ def warnings_of(run: RunData, summary: Summary) -> Iterator[RunWarning]:
     rules = (
         imported,
         few_full_length,
+        few_examples,
         no_difference,
         values_that_never_trained,
         near_edge,
@@ -82,7 +83,7 @@ def imported(run: RunData, summary: Summary) -> Iterator[RunWarning]:
 
 def few_full_length(run: RunData, summary: Summary) -> Iterator[RunWarning]:
     """Too few full-length trials for an interval."""
-    if summary.is_enough:
+    if summary.has_enough_trials:
         return
     num = int(run.trials["status"].eq("finished").sum())
     plural = "s" * (num != 1)
@@ -91,6 +92,18 @@ def few_full_length(run: RunData, summary: Summary) -> Iterator[RunWarning]:
         f"few is partly luck (more full-length runs would tell)"
     )
     yield RunWarning("few-full-length", text, confirm_command(run))
+
+
+def few_examples(run: RunData, summary: Summary) -> Iterator[RunWarning]:
+    """A validation part so small that which examples it holds may decide."""
+    if summary.has_enough_examples:
+        return
+    num = run.num_validation
+    text = (
+        f"validated on {num} example{'s' * (num != 1)}: which ones were held out may decide what "
+        "is best, so how sure this is cannot be said (hold out more, or see how splits differ)"
+    )
+    yield RunWarning("few-examples", text, search_command(run, "--folds 5"))
 
 
 def no_difference(run: RunData, summary: Summary) -> Iterator[RunWarning]:

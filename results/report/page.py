@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
 
@@ -25,6 +26,23 @@ from results.text.overview import title
 
 SEPARATOR = " \N{MIDDLE DOT} "
 
+PLOTLY = "plotly.js"
+SCRIPTS = (PLOTLY, "report.js")
+LIVE_SCRIPTS = (*SCRIPTS, "live.js")
+
+
+@dataclass(frozen=True)
+class Live:
+    """Of a page that is served while its run grows: it asks its server for its scripts, and for
+    news."""
+
+    state: str
+    """Whether the search goes on, in a sentence."""
+    is_running: bool
+    """Then it is too early to say what to do next."""
+    version: str
+    """The ETag that the page is served with."""
+
 
 def write_report(report: ReportData, path: str | AnyPath | None = None) -> AnyPath:
     """Write the report (default: report.html in the run's directory) and return its path.
@@ -36,8 +54,11 @@ def write_report(report: ReportData, path: str | AnyPath | None = None) -> AnyPa
     return target
 
 
-def render(report: ReportData) -> str:
-    """The page as HTML. All that comes from the run is escaped, by the template or as JSON."""
+def render(report: ReportData, live: Live | None = None) -> str:
+    """The page as HTML, in one file unless it is `live`.
+
+    All that comes from the run is escaped, by the template or as JSON.
+    """
     templates = Environment(
         loader=PackageLoader("results.report"),
         autoescape=True,
@@ -62,9 +83,9 @@ def render(report: ReportData) -> str:
         data=_json(_data(report.run, shown)),
         figures=_figures(shown),
         palette=PALETTE,
-        style=_own("report.css"),
-        script=_own("report.js"),
-        plotly=Markup(_plotly()),
+        style=Markup(_own("report.css")),
+        live=live,
+        scripts=LIVE_SCRIPTS if live else [Markup(script(name)) for name in SCRIPTS],
     )
 
 
@@ -121,9 +142,14 @@ def _inert(text: str) -> Markup:
     return Markup(text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))
 
 
-def _own(name: str) -> Markup:
+def script(name: str) -> str:
+    """A script of the page: one of LIVE_SCRIPTS."""
+    return _plotly() if name == PLOTLY else _own(name)
+
+
+def _own(name: str) -> str:
     """A file of this package as it is."""
-    return Markup((files("results.report") / "templates" / name).read_text(encoding="utf-8"))
+    return (files("results.report") / "templates" / name).read_text(encoding="utf-8")
 
 
 def _plotly() -> str:

@@ -32,7 +32,8 @@ def model(config):
         ),
         (
             "def loss(outputs, targets):\n    return outputs",
-            "my_task.py line 10 (outputs float32 (32, 1)): loss() must return one number",
+            "my_task.py line 10 (outputs float32 (32, 1); targets float32 (32, 1)): "
+            "loss() must return",
         ),
         (
             "def metrics(outputs, targets):\n    return {'name': None}",

@@ -1,9 +1,11 @@
-"""Runs written by hand: a record line by line, as tuning writes it."""
+"""Runs written by hand, line by line as tuning writes a record; a browser to look at them."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+import os
+import shutil
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -168,3 +170,20 @@ def searched(script: Callable[..., Script], rng: np.random.Generator) -> Script:
     written = script(epochs=9)
     search(written, rng)
     return written
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """The Chromium of this machine."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright, an extra")
+    known = map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))
+    chromium = next(filter(None, known), None)
+    if chromium is None:
+        pytest.skip("no chromium on this machine")
+    arguments = ["--disable-gpu", "--disable-background-networking"]
+    if os.geteuid() == 0:
+        arguments.append("--no-sandbox")  # which Chromium refuses to start root in
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=chromium, args=arguments)
+        yield browser
+        browser.close()

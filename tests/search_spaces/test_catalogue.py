@@ -81,8 +81,8 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path):
     [
         ("lr-bacth", 'unknown space "lr-bacth": did you mean lr-batch?'),
         ("", 'unknown space "": use lr-batch, optimizer'),
-        (None, "unknown space None"),
-        (["lr"], "unknown space"),
+        (None, "space must be a dict of names and what may be tried, got None: write"),
+        (["lr"], r"space: space must be a dict .* got \['lr'\]: write {\"lr\": \[0.01, 0.1\]"),
     ],
 )
 def test_an_unknown_space_is_refused_with_what_there_is(spec, message):

@@ -10,6 +10,13 @@ from search_spaces import Choice, Float, Function, Int
 POINTS = [(i + 0.5) / 10_000 for i in range(10_000)]
 
 
+class Caller:
+    """What can be called, as a module of torch can."""
+
+    def __call__(self):
+        return None
+
+
 def test_integers_reach_both_ends_equally_often():
     counts = Counter(map(Int(3, 7).from_unit, POINTS))
 
@@ -131,7 +138,14 @@ def test_tuples_become_lists_as_they_would_in_the_record():
         (lambda: Choice([32, 64, 32.0]), "choices must differ, got 32.0 twice"),
         (lambda: Choice([[1], [1]]), r"choices must differ, got \[1\] twice"),
         (lambda: Choice([math.nan]), "choices must be a finite number, got nan"),
-        (lambda: Choice([None]), "choices must be a string, .* got None"),
+        (lambda: Choice([[None]]), "choices must be a string, .* got None"),
+        (lambda: Choice([None, None]), "choices must differ, got None twice"),
+        (lambda: Choice([None, "none"]), 'choices has None and "none", which are written alike'),
+        (lambda: Choice([Choice]), r'the class Choice: write its name, "Choice", and look it up'),
+        (lambda: Choice([len]), r'the function len: write its name, "len", .*{"len": len, ...}'),
+        (lambda: Choice([Caller()]), r'an instance, Caller\(\): write its name, "Caller".*\(\)$'),
+        (lambda: Choice([lambda x: x]), "got <function .*: write a list of values, a str"),
+        (lambda: Choice([object()]), "got <object object .*: write a list of values"),
     ],
 )
 def test_a_wrong_dimension_is_refused_with_field_and_value(make, message):
@@ -143,6 +157,16 @@ def test_a_wrong_dimension_is_refused_with_field_and_value(make, message):
 def test_a_value_outside_the_grid_is_not_placed_on_it(value):
     with pytest.raises(ValueError, match="must"):
         Int(8, 64, step=8).to_unit(value)
+
+
+def test_none_may_be_a_choice():
+    choice = Choice([None, 1.0])
+
+    assert [choice.match(value) for value in (None, "none", 1)] == [None, None, 1.0]
+    assert choice.from_unit(choice.to_unit(None)) is None
+    assert choice.describe() == "None, 1.0"
+    with pytest.raises(ValueError, match=r"must be one of None, 1\.0, got 2"):
+        choice.match(2)
 
 
 def test_a_function_that_fails_is_named_with_its_line_and_what_it_sees():

@@ -1,5 +1,7 @@
 """What one batch does not show of the data is found before the first trial."""
 
+import copy
+
 import pytest
 import torch
 from torch import nn
@@ -21,7 +23,8 @@ def classes(num=NUM, most=3):
 
 
 def look(parts, model=None, batch_sizes=(), **more):
-    task = Task("own", data=lambda: parts, model=lambda config: model or nn.Linear(4, 3), **more)
+    made = model or nn.Linear(4, 3)
+    task = Task("own", data=lambda: parts, model=lambda config: copy.deepcopy(made), **more)
     data = prepare(task.data(), split_seed=0)
     return preflight(task, data, {"batch_size": 16}, epochs=3, batch_sizes=batch_sizes)
 
@@ -129,6 +132,22 @@ def test_batches_whose_rows_are_no_examples_are_left_alone():
             return super().forward(x.reshape(-1, 4))
 
     assert look(three(), Summed(4, 3), (17, 102), collate=collate).notes == ()
+
+
+def test_batches_that_are_objects_of_their_own_are_left_alone():
+    class Graphs:
+        def __init__(self, x):
+            self.x = x
+
+    class Net(nn.Linear):
+        def forward(self, graphs):
+            return super().forward(graphs.x)
+
+    def collate(examples):
+        inputs, targets = zip(*examples, strict=True)
+        return Graphs(torch.stack(inputs)), torch.stack(targets)
+
+    assert look(three(), Net(4, 3), (17, 102), collate=collate).notes == ()
 
 
 def test_an_unreadable_test_part_shows_before_the_first_trial():

@@ -84,7 +84,8 @@ def loss(outputs, targets):
     [
         (
             "def loss(outputs, targets):\n    return outputs\n",
-            "my_task.py line 9 (outputs float32 (22, 1)): loss() must return one number",
+            "my_task.py line 9 (outputs float32 (22, 1); targets float32 (22, 1)): "
+            "loss() must return",
         ),
         (
             "def metrics(outputs, targets):\n    return {'name': 'x'}\n",
@@ -262,6 +263,54 @@ def data():
 
     with pytest.raises(ValueError, match="data\\(\\) gave no batch"):
         preflight(task, task.load_data(0), {}, epochs=1)
+
+
+@pytest.mark.parametrize(
+    "addition",
+    [
+        "def model(config):\n    torch.manual_seed(7)\n    return nn.Linear(3, 1)",
+        "def optimizer(model, config):\n    torch.manual_seed(7)\n"
+        "    return torch.optim.SGD(model.parameters(), lr=0.1)",
+        "def loss(o, t):\n    torch.manual_seed(7)\n    return ((o - t - 1) ** 2).mean()",
+    ],
+)
+def test_a_task_that_seeds_torch_itself_is_said(task_file, addition):
+    """All its trials are of one seed, and fresh seeds are none."""
+    task = task_file(LINEAR + addition + "\n").load()
+
+    assert (
+        "the task seeds torch itself, with 7"
+        in preflight(task, task.load_data(0), {}, epochs=1).notes[-1]
+    )
+
+
+CLASSES = LINEAR.replace("torch.zeros(30, 1)", "torch.arange(30) % 4").replace("3, 1", "3, 4")
+
+
+@pytest.mark.parametrize(
+    ("addition", "is_said"),
+    [
+        ("", False),
+        ("def model(config): return nn.Sequential(nn.Linear(3, 4), nn.Softmax(1))", True),
+        ("def model(config): return nn.Sequential(nn.Linear(3, 4), nn.LogSoftmax(1))", False),
+        (
+            "def model(config): return nn.Sequential(nn.Linear(3, 4), nn.Softmax(1))\n"
+            "loss = nn.CrossEntropyLoss()",
+            True,
+        ),
+        (
+            "def model(config): return nn.Sequential(nn.Linear(3, 4), nn.Softmax(1))\n"
+            "def loss(o, t): return nn.functional.nll_loss(o.log(), t)",
+            False,
+        ),
+    ],
+)
+def test_probabilities_for_a_cross_entropy_are_said(task_file, addition, is_said):
+    task = task_file(f"{CLASSES}{addition}\n").load()
+
+    notes = preflight(task, task.load_data(0), {}, epochs=1).notes
+
+    assert any("leave the softmax out of the model" in note for note in notes) == is_said
 
 
 def test_label_smoothing_without_classes_is_refused(task_file):

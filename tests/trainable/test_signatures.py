@@ -43,6 +43,8 @@ def find(tmp_path):
         ("def train(config): print(3)", "train yields nothing: yield a dict with train_loss and"),
         ("def train(config):\n    def inner():\n        yield 1", "train yields nothing"),
         ("def train(config): return 0.5", "train yields nothing"),
+        ("def train(config): return {'val_loss': evaluate()}", "train yields nothing"),
+        ("def train(config): return f'loss {evaluate()}'", "train yields nothing"),
     ],
 )
 def test_what_cannot_be_called_so_is_refused_with_its_line(find, addition, message):
@@ -50,6 +52,46 @@ def test_what_cannot_be_called_so_is_refused_with_its_line(find, addition, messa
         find(CONTRACT + addition)
 
     assert message in str(refused.value)
+
+
+def test_a_history_that_is_returned_is_no_generator(find):
+    history = "    history = {'val_loss': []}\n    history['val_loss'].append(evaluate())\n"
+
+    with pytest.raises(ValueError, match="line 1: train yields nothing: yield a dict with train_"):
+        find(f"def train(config):\n{history}    return history")
+
+    find(f"def train(config):\n{history}    epochs = run(history)\n    return epochs")
+
+
+COLLATE = "def collate(batch):\n    return "
+OWN = "class Own:\n    def __getitem__(self, i):\n        return "
+
+
+@pytest.mark.parametrize(
+    ("addition", "words"),
+    [
+        (COLLATE + "labels, texts, offsets", "collate returns labels first and offsets last"),
+        (COLLATE + "label_list, text_list", "so return label_list last"),
+        (COLLATE.replace("collate", "collate_batch") + "y, x\nuse(collate_batch)", "return y last"),
+        (OWN + "target, image", "__getitem__ returns target first and image last: the last is"),
+        (OWN + "y_train, x_train, mask", "so return y_train last"),
+    ],
+)
+def test_targets_that_come_first_are_refused(find, addition, words):
+    with pytest.raises(ValueError, match=r"my_task.py line \d+: ") as refused:
+        find(CONTRACT + addition)
+
+    assert words in str(refused.value)
+    find(addition + "\ndef train(config): yield {}")  # whose own loop knows its order
+
+
+@pytest.mark.parametrize(
+    "returned",
+    ["images, labels", "labels, targets", "x, x", "yaw, pitch", "batch", "self.y, self.x", "y, y"],
+)
+def test_other_orders_are_taken(find, returned):
+    find(CONTRACT + COLLATE + returned)
+    find(CONTRACT + OWN + returned)
 
 
 @pytest.mark.parametrize(

@@ -100,6 +100,30 @@ def test_a_file_whose_module_has_no_epochs_has_the_default(task_of, source):
     assert task_of(source).epochs == 27
 
 
+@pytest.mark.parametrize(
+    ("add", "words"),
+    [
+        ("'--root', required=True", "the following arguments are required: --root: a task's file"),
+        ("'root'", "the following arguments are required: root: a task's file is given no options"),
+    ],
+)
+def test_options_that_must_be_given_are_told_in_a_line(task_of, capfd, add, words):
+    source = f"parser = argparse.ArgumentParser()\nparser.add_argument({add})\n"
+
+    with pytest.raises(ValueError, match=r"my_task.py line 4: ") as refused:
+        _ = task_of(f"import argparse\n{source}epochs = len(parser.parse_args().root)").epochs
+
+    assert words in str(refused.value)
+    assert capfd.readouterr().err == ""
+
+
+def test_a_class_may_have_an_attribute_for_any_name():
+    settings = "class Settings(dict):\n    def __getattr__(self, name): return self[name]\n"
+
+    assert knows(settings + "epochs = 2", "epochs")
+    assert not knows("def __getattr__(name): return 2\nepochs = 2", "epochs")
+
+
 def test_the_file_is_run_unless_one_plain_assignment_of_a_literal_tells():
     assert all(knows(source, "epochs") for source in PLAIN)
     assert not any(knows(source, "epochs") for source in RUN)

@@ -2,6 +2,7 @@
 
 import json
 import math
+import warnings
 
 import pytest
 import torch
@@ -9,6 +10,7 @@ from safetensors import safe_open
 from safetensors.torch import load_file, load_model
 
 from trainable.catalogue import find_task
+from trainable.errors import ContractError
 from trainable.loop import evaluate
 from trainable.trial import make_trial
 
@@ -97,11 +99,21 @@ def train({signature}):
     assert again.run_epoch().val_loss == 6.0
 
 
-@pytest.mark.parametrize("body", ["return 3.5 + 1", "return print()"])
-def test_a_training_loop_that_yields_nothing_is_told_what_to_yield(task_file, body):
+@pytest.mark.parametrize(
+    ("body", "did"),
+    [
+        ("return 3.5 + 1", "returned float, and has to be a generator"),
+        ("return print()", "returned NoneType, and"),
+        ("return dict(train_loss=[0.5], val_loss=[0.6])", "returned dict, and"),
+        ("return ([0.5], [0.6])", "returned tuple, and"),
+        ("import torch\n    return torch.tensor(0.5)", "returned Tensor, and"),
+        ("for epoch in range(0):\n        yield {}", "ended before its first yield"),
+    ],
+)
+def test_a_training_loop_that_yields_nothing_is_told_what_to_yield(task_file, body, did):
     task = task_file(f"def train(config):\n    {body}\n").load()
 
-    with pytest.raises(ValueError, match="must yield a dict after each epoch, and returned"):
+    with pytest.raises(ContractError, match=rf"{did}.*: yield a dict with train_loss and val_loss"):
         make_trial(task, None, {}, seed=0, epochs=4).run_epoch()
 
 
@@ -192,13 +204,48 @@ def test_a_generator_that_ends_ends_the_trial(task_file):
         ("3.0", "must yield a dict with train_loss and val_loss, got float"),
         ("{'train_loss': 1.0, 'val_loss': 'low'}", "got str for 'val_loss'"),
         ("{'train_loss': 1.0, 'val_loss': None}", "got NoneType for 'val_loss'"),
+        ("{'train_loss': 1.0, 'val_loss': True}", "got bool for 'val_loss'"),
+        ("{'train_loss': torch.ones(2), 'val_loss': 1.0}", r"got shape \(2,\) for 'train_loss'"),
+        ("{'train_loss': 1.0, 'val_loss': torch.ones(0).numpy()}", r"got shape \(0,\) for 'val_lo"),
+        ("{'train_loss': 1.0, 'val_loss': 2.0, 'by class': [1, 2]}", "got list for 'by class'"),
+        ("[1.0, 2.0]", "got list"),
+        ("{}", "train_loss is missing in: nothing"),
     ],
 )
 def test_a_generator_that_yields_nonsense_is_told_what_to_yield(task_file, value, message):
-    task = task_file(f"def train(config, checkpoint=None):\n    yield {value}\n").load()
+    loop = f"def train(config, checkpoint=None):\n    yield {value}\n"
+    task = task_file(f"import torch\n{loop}").load()
 
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises(ContractError, match=message):
         make_trial(task, None, {}, seed=0, epochs=5).run_epoch()
+
+
+def test_a_tensor_of_one_number_is_a_number(task_file):
+    source = """
+import torch
+def train(config):
+    yield {
+        "train_loss": torch.ones(1, requires_grad=True),
+        "val_loss": torch.tensor([[2]]).numpy(),
+        "lr": [0.1],
+    }
+"""
+    metrics = make_trial(task_file(source).load(), None, {}, seed=0, epochs=5).run_epoch()
+
+    assert (metrics.train_loss, metrics.val_loss, metrics.extra) == (1.0, 2.0, {"lr": 0.1})
+
+
+@pytest.mark.parametrize(("seed", "is_said"), [("7", True), ("config['seed']", False)])
+def test_a_loop_that_seeds_torch_with_a_number_of_its_own_is_said(task_file, seed, is_said):
+    loop = f"    torch.manual_seed({seed})\n    yield {{'train_loss': 1.0, 'val_loss': 2.0}}\n"
+    task = task_file(f"import torch\ndef train(config):\n{loop}").load()
+
+    with warnings.catch_warnings(record=True) as caught:
+        make_trial(task, None, {}, seed=3, epochs=1).run_epoch()
+
+    assert ["with 7: trials of other seeds are then alike" in str(w.message) for w in caught] == [
+        True
+    ] * is_said
 
 
 def test_a_generator_may_yield_nan_which_counts_as_diverged(task_file):
@@ -281,5 +328,6 @@ def test_a_generator_without_an_end_is_closed_after_its_budget(tmp_path):
     trial = make_trial(find_task(tmp_path / "endless.py").load(), None, {}, seed=0, epochs=2)
     curve(trial, 2)
 
-    trial.close()
+    with pytest.warns(UserWarning, match="yields more than the 2 epochs of a trial"):
+        trial.close()
     trial.close()

@@ -1,4 +1,4 @@
-"""Searches in processes of their own, killed at chosen moments."""
+"""Searches, many of them in processes of their own and killed at chosen moments."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +49,7 @@ def eager_command(checkpoint_seconds: float) -> list[str]:
 
 def environment(**settings: str) -> dict[str, str]:
     """A user's: without what a Ray in this process has set for itself, its token among it."""
-    ours = ("RAY_", "TUNE_")
+    ours = ("RAY_", "TUNE_", "FLATBASIN_")
     return {name: os.environ[name] for name in os.environ if not name.startswith(ours)} | settings
 
 
@@ -56,13 +57,16 @@ def start(
     path: Path, *arguments: str, checkpoint_seconds: float | None = None, **how: Any
 ) -> subprocess.Popen[str]:
     """A search whose run directory is `path`; `how` goes to Popen."""
-    place = ["--runs-dir", str(path.parent), "--name", path.name, "--quiet"]
     command = COMMAND if checkpoint_seconds is None else eager_command(checkpoint_seconds)
-    command = [*command, *arguments, *place]
+    command = [*command, *arguments, *_place(path)]
     how = {"env": environment()} | how
     return subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **how
     )
+
+
+def _place(path: Path) -> list[str]:
+    return ["--runs-dir", str(path.parent), "--name", path.name, "--quiet"]
 
 
 @contextmanager
@@ -89,6 +93,24 @@ def run_command(*arguments: str, **how: Any) -> subprocess.CompletedProcess[str]
     """A command, waited for; `how` goes to Popen."""
     command, how = [*COMMAND, *arguments], {"env": environment()} | how
     return subprocess.run(command, capture_output=True, text=True, timeout=200, **how)
+
+
+def done(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """A command that nobody kills: in this process, on the Ray that its tests share."""
+    import ray
+
+    from tune_main import main
+
+    assert ray.is_initialized(), "the test asks for ray_running"
+    said, error = StringIO(), StringIO()
+    with redirect_stdout(said), redirect_stderr(error):
+        code = main(list(arguments))
+    return subprocess.CompletedProcess(arguments, code, said.getvalue(), error.getvalue())
+
+
+def searched(path: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """A search that nobody kills, into the run directory `path`."""
+    return done(*arguments, *_place(path))
 
 
 def wait_for_epochs(path: Path, num: int, timeout: float = 100.0) -> None:

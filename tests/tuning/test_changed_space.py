@@ -18,15 +18,14 @@ NARROW = ("--samples", "6", "--set", "lr=1e-4..3e-3:log", "--concurrent", "1", "
 
 
 @pytest.fixture(scope="module")
-def narrow(tmp_path_factory):
+def narrow(tmp_path_factory, ray_running):
     """A search whose best lr lies beyond its range, and its task."""
     from tests.tuning.conftest import SCRIPTED
 
     directory = tmp_path_factory.mktemp("narrow")
     task = directory / "scripted.py"
     task.write_text(SCRIPTED)
-    search = faults.start(directory / "run", "--task", str(task), *NARROW)
-    search.communicate(timeout=100)
+    faults.searched(directory / "run", "--task", str(task), *NARROW)
     return directory / "run"
 
 
@@ -39,7 +38,7 @@ def run(narrow, tmp_path):
 def test_a_range_is_widened_and_what_was_tried_counts(run):
     before = faults.reported(run)
 
-    found = faults.run_command("resume", str(run), "--set", "lr=1e-4..1:log", "--samples", "6")
+    found = faults.done("resume", str(run), "--set", "lr=1e-4..1:log", "--samples", "6")
 
     assert found.returncode == 0, found.stderr
     assert "6 of the 6 trials before the change of the space lie in the space" in found.stderr
@@ -59,9 +58,7 @@ def test_a_range_is_widened_and_what_was_tried_counts(run):
 def test_trials_outside_a_smaller_space_are_put_aside(run):
     lrs = sorted(load(run).trials["config/lr"])
 
-    found = faults.run_command(
-        "resume", str(run), "--set", f"lr={lrs[2]!r}..1:log", "--samples", "2"
-    )
+    found = faults.done("resume", str(run), "--set", f"lr={lrs[2]!r}..1:log", "--samples", "2")
 
     assert found.returncode == 0, found.stderr
     after = load(run)
@@ -69,7 +66,7 @@ def test_trials_outside_a_smaller_space_are_put_aside(run):
     assert len(after.trials) == 6
     assert after.trials["config/lr"].min() == lrs[2]
     assert len(after.ranking()) == 6
-    again = faults.run_command("resume", str(run))
+    again = faults.done("resume", str(run))
     assert again.stdout.startswith(f"{run} is finished: there is nothing to resume")
 
 
@@ -85,9 +82,9 @@ def test_kills_within_widenings_lose_nothing(run, tmp_path):
 
     for high in ("0.03", "1"):
         more = ("--set", f"lr=1e-4..{high}:log", "--samples", "5")
-        assert faults.run_command("resume", str(whole), *more).returncode == 0
+        assert faults.done("resume", str(whole), *more).returncode == 0
         faults.kill_while(("resume", str(run), *more), run, "space_changed", num_lines=4)
-        assert faults.run_command("resume", str(run)).returncode == 0
+        assert faults.done("resume", str(run)).returncode == 0
 
     one, other = load(whole), load(run)
     assert len(other.trials) == 16
@@ -143,7 +140,7 @@ def test_known_configurations_that_have_not_begun_are_tried_where_the_space_stil
 def test_a_run_whose_space_never_changed_says_nothing_of_it(narrow, tmp_path):
     run = shutil.copytree(narrow, tmp_path / "run")
 
-    found = faults.run_command("resume", str(run), "--samples", "1")
+    found = faults.done("resume", str(run), "--samples", "1")
 
     assert found.returncode == 0, found.stderr
     assert "change of the space" not in found.stderr

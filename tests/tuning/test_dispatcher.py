@@ -261,6 +261,29 @@ def test_what_the_search_refuses_is_refused():
     assert str(dispatcher.refused) == "nobody reads hiden"
 
 
+def test_what_no_configuration_mends_ends_the_search_at_its_first_word(started):
+    dispatcher, search, _ = started(plans(3))
+
+    dispatcher.on_report(
+        "a", Report(trial_id="s0", ended="failed", error="x", breaks_contract=True)
+    )
+
+    assert dispatcher.over
+    assert dispatcher.is_void
+    assert str(dispatcher.refused) == "x"
+    assert search.statuses() == []
+
+
+def test_a_trial_that_breaks_after_its_first_epoch_fails_alone(started):
+    dispatcher, search, _ = started(plans(3), max_failures=0)
+    broken = {"ended": "failed", "error": "x", "breaks_contract": True}
+
+    dispatcher.on_report("a", Report(trial_id="s0", epochs=rows(0.5), **broken))
+
+    assert not dispatcher.over
+    assert search.statuses() == [("s0", "failed")]
+
+
 def test_only_one_worker_runs_the_first_batch():
     dispatcher = Dispatcher(MemorySearch([plans(2)]), Progress(RULE.start, 0))
 

@@ -58,7 +58,7 @@ BREAKING = {
     "yield 'garbage'": "must yield a dict with train_loss and val_loss, got str",
     "yield {'train_loss': 1.0}": "val_loss is missing in: train_loss",
     "loss = 'low'": "must yield numbers, got str for 'train_loss'",
-    "yield METRICS | {'accuracy': [0.5]}": "must yield numbers, got list for 'accuracy'",
+    "yield METRICS | {'accuracy': [0.5, 1]}": "must yield numbers, got list for 'accuracy'",
     "os.kill(os.getpid(), signal.SIGKILL)": "the worker process died",
     "ctypes.string_at(0)": "the worker process died",
     "os._exit(1)": "the worker process died",
@@ -229,7 +229,9 @@ def test_a_trial_that_leaks_memory_is_the_only_one_to_fail(write_task, tmp_path)
 
 def test_on_a_laptop_nothing_listens_beyond_loopback_and_nothing_is_sent_home(tmp_path):
     path = tmp_path / "run"
-    search = faults.start(path, "--task", "charlm", "--samples", "4", "--no-confirm")
+    search = faults.start(
+        path, "--task", "charlm", "--samples", "2", "--epochs", "4", "--no-confirm"
+    )
     faults.wait_for_epochs(path, 1)
     family = [psutil.Process(search.pid), *psutil.Process(search.pid).children(recursive=True)]
     listening = {
@@ -251,7 +253,9 @@ def test_on_a_laptop_nothing_listens_beyond_loopback_and_nothing_is_sent_home(tm
 
 def test_no_process_and_no_file_of_a_killed_search_outlives_it(tmp_path):
     path = tmp_path / "run"
-    search = faults.start(path, "--task", "charlm", "--samples", "4", "--no-confirm")
+    search = faults.start(
+        path, "--task", "charlm", "--samples", "2", "--epochs", "4", "--no-confirm"
+    )
     faults.wait_for_epochs(path, 1)
     family = psutil.Process(search.pid).children(recursive=True)
     scratch = (path / ".lock").read_text()

@@ -31,16 +31,15 @@ RUN = Path("runs/first")
 
 
 @pytest.fixture(scope="module")
-def short(tmp_path_factory):
+def short(tmp_path_factory, ray_running):
     """A search with warm-up whose two best trials have left their checkpoints."""
     directory = tmp_path_factory.mktemp("short") / "run"
-    search = faults.start(
+    search = faults.searched(
         directory,
         *("--samples", "9", "--epochs", "3", "--set", "warmup_epochs=2", "--searcher", "sobol"),
         *("--scheduler", "none", "--keep-checkpoints", "2", "--no-confirm", "--no-report"),
     )
-    _, problem = search.communicate(timeout=100)
-    assert search.returncode == 0, problem
+    assert search.returncode == 0, search.stderr
     return directory
 
 
@@ -61,7 +60,7 @@ def test_the_best_go_on_to_the_very_curves_that_more_epochs_give(short, tmp_path
     kept = {path.name for path in (run / "checkpoints").iterdir()}
     assert kept == set(best[:2])
 
-    found = faults.run_command("resume", str(run), "--epochs", "7")
+    found = faults.done("resume", str(run), "--epochs", "7")
 
     assert found.returncode == 0, found.stderr
     assert (
@@ -82,7 +81,7 @@ def test_the_best_go_on_to_the_very_curves_that_more_epochs_give(short, tmp_path
     ]
     assert len(again) == 2 * 7
     assert tomllib.loads((run / "run.toml").read_text())["raised_from"] == [3]
-    finished = faults.run_command("resume", str(run))
+    finished = faults.done("resume", str(run))
     assert finished.stdout.startswith(f"{run} is finished: there is nothing to resume")
 
 

@@ -82,6 +82,23 @@ def test_what_may_be_read_elsewhere_and_was_not_is_said():
     ]
 
 
+@pytest.mark.parametrize(
+    ("constant", "name"),
+    [
+        ("BASE_LR = 0.1", "lr"),
+        ("bs = 64", "batch_size"),
+        ("WD = 1e-4", "weight_decay"),
+        ("accum_iter = 4", "accumulate_steps"),
+        ("CLIP_GRAD: float = 1.0", "grad_clip"),
+        ("smoothing = 0.1", "label_smoothing"),
+        ("WARMUP_EPOCHS = 5", "warmup_epochs"),
+    ],
+)
+def test_a_constant_by_another_name_is_told_ours(constant, name):
+    with pytest.raises(ValueError, match=f"that a trial runs: add {name} to the space"):
+        check_constants(Space.from_dict({"width": [1, 2]}), task(TASK + constant))
+
+
 @pytest.mark.parametrize("constant", ["BATCH_SIZE = 64", "momentum = 0.5", "LEARNING_RATE = 0.1"])
 def test_a_constant_that_is_not_used_and_not_searched_is_refused(constant):
     space = Space.from_dict({"width": [1, 2]})

@@ -14,6 +14,8 @@ import pytest
 from results import load
 from tests.tuning import faults
 
+pytestmark = pytest.mark.usefixtures("ray_running")
+
 SLOW = """
 import os, time
 epochs = 50
@@ -31,10 +33,10 @@ DIGITS = ("--samples", "10", "--epochs", "9", "--no-confirm")
 
 
 @pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory):
+def undisturbed(tmp_path_factory, ray_running):
     """The same search, left alone."""
     path = tmp_path_factory.mktemp("runs") / "alone"
-    faults.start(path, *DIGITS).communicate(timeout=100)
+    faults.searched(path, *DIGITS)
     return load(path)
 
 
@@ -46,7 +48,7 @@ def test_a_killed_search_is_resumed_and_nothing_is_lost(tmp_path, undisturbed, n
     said = faults.kill(search, number)
     before = faults.reported(path)
 
-    resumed = faults.run_command("resume", str(path))
+    resumed = faults.done("resume", str(path))
 
     assert said.endswith(f": go on with python tune_main.py resume {path}\n")
     assert said.count("\n") == 1
@@ -57,7 +59,7 @@ def test_a_killed_search_is_resumed_and_nothing_is_lost(tmp_path, undisturbed, n
     assert set(run.trials["status"]) <= {"finished", "stopped"}
     assert len(run.trials) == 10
     assert faults.same_as_far_as_both_ran(run, undisturbed)
-    again = faults.run_command("resume", str(path))
+    again = faults.done("resume", str(path))
     assert again.returncode == 0
     assert again.stdout.startswith(f"{path} is finished: there is nothing to resume")
 
@@ -80,7 +82,7 @@ def test_a_signal_to_all_processes_ends_with_the_answer_so_far(tmp_path):
         file.name for file in path.iterdir()
     }
     assert not left_over
-    assert faults.run_command("resume", str(path)).returncode == 0
+    assert faults.done("resume", str(path)).returncode == 0
     assert faults.every_epoch_once(load(path))
 
 
@@ -134,12 +136,12 @@ def test_a_killed_search_goes_on_from_its_checkpoints(tmp_path, write_task):
 
 def test_a_half_written_line_and_ruined_scratch_do_not_matter(tmp_path, scripted_task):
     path = tmp_path / "cut"
-    faults.start(path, "--task", scripted_task, "--samples", "8", "--no-confirm").communicate()
+    faults.searched(path, "--task", scripted_task, "--samples", "8", "--no-confirm")
     record = path / "epochs.jsonl"
     lines = record.read_bytes().splitlines(keepends=True)
     record.write_bytes(b"".join(lines[:20]) + lines[20][:17])
 
-    resumed = faults.run_command("resume", str(path), "--samples", "2")
+    resumed = faults.done("resume", str(path), "--samples", "2")
 
     assert resumed.returncode == 0, resumed.stderr
     assert faults.every_epoch_once(load(path))
@@ -149,10 +151,10 @@ def test_a_half_written_line_and_ruined_scratch_do_not_matter(tmp_path, scripted
 def test_samples_are_added_to_a_finished_run(tmp_path, scripted_task):
     few, many = tmp_path / "few", tmp_path / "many"
     task = ("--task", scripted_task, "--no-confirm", "--scheduler", "none")
-    faults.start(few, *task, "--samples", "5").communicate(timeout=100)
-    faults.start(many, *task, "--samples", "8").communicate(timeout=100)
+    faults.searched(few, *task, "--samples", "5")
+    faults.searched(many, *task, "--samples", "8")
 
-    resumed = faults.run_command("resume", str(few), "--samples", "3")
+    resumed = faults.done("resume", str(few), "--samples", "3")
 
     assert resumed.returncode == 0, resumed.stderr
     assert faults.same_as_far_as_both_ran(load(few), load(many))
@@ -161,12 +163,12 @@ def test_samples_are_added_to_a_finished_run(tmp_path, scripted_task):
 
 def test_a_changed_task_is_refused_unless_forced(tmp_path, write_task, scripted_task):
     path = tmp_path / "run"
-    faults.start(path, "--task", scripted_task, "--samples", "3", "--no-confirm").communicate()
+    faults.searched(path, "--task", scripted_task, "--samples", "3", "--no-confirm")
     with open(scripted_task, "a") as file:
         file.write("# a change\n")
 
-    refused = faults.run_command("resume", str(path), "--samples", "1")
-    forced = faults.run_command("resume", str(path), "--samples", "1", "--force")
+    refused = faults.done("resume", str(path), "--samples", "1")
+    forced = faults.done("resume", str(path), "--samples", "1", "--force")
 
     assert refused.returncode == 2
     assert "has changed since the run began" in refused.stderr
@@ -175,15 +177,15 @@ def test_a_changed_task_is_refused_unless_forced(tmp_path, write_task, scripted_
 
 def test_another_version_or_space_is_refused_unless_forced(tmp_path, scripted_task):
     path = tmp_path / "run"
-    faults.start(path, "--task", scripted_task, "--samples", "3", "--no-confirm").communicate()
+    faults.searched(path, "--task", scripted_task, "--samples", "3", "--no-confirm")
     settings = (path / "run.toml").read_text()
     refusals = []
     for old, new in [('torch = "2', 'torch = "1'), ("high = 1.0", "high = 0.5")]:
         assert old in settings
         (path / "run.toml").write_text(settings.replace(old, new))
-        refusals.append(faults.run_command("resume", str(path)))
-    more = faults.run_command("resume", str(path), "--samples", "1")
-    forced = faults.run_command("resume", str(path), "--force")
+        refusals.append(faults.done("resume", str(path)))
+    more = faults.done("resume", str(path), "--samples", "1")
+    forced = faults.done("resume", str(path), "--force")
 
     assert [refused.returncode for refused in (*refusals, more)] == [2, 2, 2]
     assert "torch was 1" in refusals[0].stderr
@@ -206,7 +208,7 @@ def test_what_is_no_run_is_refused(tmp_path, spoil, message):
     path.mkdir()
     spoil(path)
 
-    done = faults.run_command("resume", str(path))
+    done = faults.done("resume", str(path))
 
     assert done.returncode == 2
     assert message in done.stderr
@@ -218,7 +220,7 @@ def test_two_searches_on_one_run_are_refused(tmp_path):
     search = faults.start(path, *DIGITS, "--task", "charlm")
     faults.wait_for_epochs(path, 1)
 
-    second = faults.run_command("resume", str(path))
+    second = faults.done("resume", str(path))
     faults.kill(search)
 
     assert second.returncode == 2
@@ -231,14 +233,14 @@ def killed_and_resumed(search, path, text):
     while text not in (path / "epochs.jsonl").read_text():
         assert search.poll() is None
     faults.kill(search)
-    resumed = faults.run_command("resume", str(path))
+    resumed = faults.done("resume", str(path))
     assert resumed.returncode == 0, resumed.stderr
 
 
 def test_a_killed_search_that_learns_proposes_what_it_would_have_proposed(tmp_path):
     options = ("--samples", "30", "--epochs", "3", "--concurrent", "1", "--no-confirm")
     whole, cut = tmp_path / "whole", tmp_path / "cut"
-    faults.start(whole, *options).communicate(timeout=100)
+    faults.searched(whole, *options)
 
     killed_and_resumed(faults.start(cut, *options), cut, '"proposed": true')
 
@@ -275,7 +277,7 @@ def test_a_killed_confirmation_goes_on_with_the_same_plan(tmp_path, scripted_tas
 
 def test_a_changed_space_is_refused_before_ray_is_imported(tmp_path, scripted_task):
     path = tmp_path / "run"
-    faults.start(path, "--task", scripted_task, "--samples", "3", "--no-confirm").communicate()
+    faults.searched(path, "--task", scripted_task, "--samples", "3", "--no-confirm")
     settings = (path / "run.toml").read_text()
     (path / "run.toml").write_text(settings.replace("high = 1.0", "high = 0.5"))
     source = "import sys, tune_main; print(tune_main.main(sys.argv[1:]), 'ray' in sys.modules)"

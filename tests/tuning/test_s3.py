@@ -8,6 +8,9 @@ import pytest
 
 from record import as_path
 from results import load
+from results.watch import live_page
+from tests.results.report_runs import searched
+from tests.results.watch.conftest import ask, serving
 from tests.tuning import faults, object_store
 
 pytestmark = pytest.mark.timeout(600)
@@ -109,6 +112,24 @@ def _can_go_on(store):
     return load(f"{RUNS}/k").epochs["epoch"].max() > 25
 
 
+def test_a_run_that_grows_in_a_store_is_watched(store, tmp_path, monkeypatch):
+    monkeypatch.setattr(live_page, "LOOK_SECONDS", 0.0)
+    monkeypatch.setattr(live_page, "SHARE", 1.0)
+    written, place = searched(tmp_path / "run"), as_path(RUNS) / "w"
+    text = written.directory.joinpath("epochs.jsonl").read_bytes()
+    (place / "run.toml").write_bytes(written.directory.joinpath("run.toml").read_bytes())
+    before = set(store.objects())
+    with serving(place) as server:
+        assert "no trial has begun yet" in ask(server)[2]
+        for size in (len(text) // 2, len(text)):
+            (place / "epochs" / "000001-a.jsonl").write_bytes(text[:size])
+            status, _, shown = ask(server)
+
+    assert status == 200
+    assert "s90001" in shown
+    assert set(store.objects()) - before == {"runs/w/epochs/000001-a.jsonl"}
+
+
 def test_a_name_that_is_used_in_the_store_is_refused(store):
     (as_path(RUNS) / "used" / "run.toml").write_bytes(b"")
 
@@ -141,8 +162,12 @@ def test_what_is_no_run_in_the_store_is_refused(store):
         assert f"{RUNS}/none is not a run" in done.stderr
 
 
-def test_tensorboard_wants_a_directory(store):
+def test_a_search_in_a_store_is_tracked_in_a_local_directory(store, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
     done = run("--runs-dir", RUNS, "--name", "t", "--track", "tensorboard", *SHORT)
 
-    assert done.returncode == 2
-    assert f"--track writes to a directory, and the run is {RUNS}/t" in done.stderr
+    assert (done.returncode, done.stderr) == (0, "")
+    trials = {path.parent.name for path in tmp_path.glob("runs/t/tensorboard/*/events.*")}
+    assert trials == set(load(f"{RUNS}/t").trials["trial_id"])
+    assert "tensorboard" not in " ".join(store.objects())

@@ -222,7 +222,7 @@ def train(config, checkpoint=None):
 
     stages = run.trials["stage"].value_counts()
     assert stages["search"] < 500
-    assert stages["confirm"] >= 3  # whether its share is enough to end it is a matter of speed
+    assert stages["confirm"] >= 1  # how many its share is enough for is a matter of speed
     assert is_finished(run.path)
 
 

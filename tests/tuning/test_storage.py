@@ -23,6 +23,8 @@ def train(config, checkpoint=None):
         time.sleep(0.02)
         yield {"train_loss": config["lr"], "val_loss": config["lr"]}
 """
+pytestmark = pytest.mark.usefixtures("ray_running")
+
 ARGUMENTS = ("--samples", "3", "--searcher", "grid", "--scheduler", "none", "--no-confirm")
 PR_CAPBSET_DROP, CAP_DAC_OVERRIDE = 24, 1
 """From linux/prctl.h and linux/capability.h."""
@@ -45,12 +47,12 @@ def test_wherever_the_disk_fills_the_search_ends_in_words_and_can_go_on(
     """From run.toml, the first that is written, to the report, the last."""
     with faults.small_disk(tmp_path / "disk", size) as disk:
         run_path = disk / "run"
-        process = faults.start(run_path, "--task", steady_task, *ARGUMENTS)
-        _, error = process.communicate(timeout=100)
+        process = faults.searched(run_path, "--task", steady_task, *ARGUMENTS)
+        error = process.stderr
         was_begun = run_path.exists()
         before = faults.reported(run_path) if was_begun and b"epoch" in record(run_path) else set()
         faults.enlarge(disk)
-        resumed = faults.run_command("resume", str(run_path))
+        resumed = faults.done("resume", str(run_path))
         run = load(run_path) if was_begun else None
 
     assert "No space left on device" in last_line(error)
@@ -81,7 +83,7 @@ def test_a_run_that_is_moved_away_ends_in_words_and_goes_on_once_it_is_back(tmp_
     exists_meanwhile = path.exists()
     before = faults.reported(elsewhere)
     elsewhere.rename(path)
-    resumed = faults.run_command("resume", str(path))
+    resumed = faults.done("resume", str(path))
 
     assert process.returncode == 1
     assert "epochs.jsonl: No such file or directory; what was recorded is kept" in error
@@ -100,7 +102,7 @@ def test_a_disk_that_is_unmounted_ends_the_search_in_words(tmp_path, steady_task
         faults.wait_for_epochs(path, 5)
         subprocess.run(["umount", "--lazy", str(disk)], check=True)
         _, error = process.communicate(timeout=60)
-        resumed = faults.run_command("resume", str(path))
+        resumed = faults.done("resume", str(path))
         subprocess.run(["mount", "-t", "tmpfs", "none", str(disk)], check=True)
 
     assert process.returncode == 1
@@ -127,7 +129,7 @@ def test_a_directory_that_turns_read_only_ends_the_search_in_words(tmp_path, ste
     refused = subprocess.run(resume, **how, capture_output=True, text=True)
     (path / ".lock").chmod(0o644)
     path.chmod(0o755)
-    resumed = faults.run_command("resume", str(path))
+    resumed = faults.done("resume", str(path))
 
     assert process.returncode == 1
     assert "Permission denied; what was recorded is kept" in error

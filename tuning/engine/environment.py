@@ -15,6 +15,7 @@ from importlib import import_module
 from pathlib import Path
 
 from trainable.imports import importing
+from tuning.engine.start_worker import SERVER
 
 EVERYWHERE = {
     "RAY_AIR_NEW_OUTPUT": "0",
@@ -35,6 +36,8 @@ LOCAL = EVERYWHERE | {
 JOINED = EVERYWHERE | {
     "TUNE_MAX_PENDING_TRIALS_PG": "64",  # workers that wait for a place, such as on a new node
 }
+OWN = {SERVER}
+"""Variables that are set whatever the environment had: a command may start within a session."""
 SET_BY_RAY = {"PYTHONBREAKPOINT"}
 """Variables that `ray.init` sets and leaves behind: after a session they are as they were."""
 IMPORTED_BY_INIT = (
@@ -56,13 +59,13 @@ IMPORTED_BY_TASKS = (
 
 @contextmanager
 def settings(values: Mapping[str, str]) -> Iterator[None]:
-    """Within the block the environment has `values`, but where it had others. Ray is imported.
+    """Within the block the environment has `values`; where it had others, those, but of OWN.
 
-    Behind it the variables are as they were.
+    Ray is imported. Behind it the variables are as they were.
     """
     names = values.keys() | SET_BY_RAY
     kept = {name: os.environ[name] for name in names if name in os.environ}
-    os.environ.update({**values, **kept})
+    os.environ.update({name: values[name] for name in values if name in OWN or name not in kept})
     try:
         import_first(IMPORTED_BY_INIT)
         _read_again()

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from record import as_path, fetched, stored
 from record.goal import VALIDATION_LOSS, Goal
 from record.settings import BEST_EPOCH_FILE
-from trainable.errors import OutOfMemoryError, explain
+from trainable.errors import ContractError, OutOfMemoryError, explain
 from trainable.imports import importing
 from trainable.splits import Fold
 from trainable.task import TaskFile
@@ -90,6 +90,7 @@ class Worker(tune.Trainable):  # type: ignore[misc]
                 raise
             report.ended, report.error = "failed", explain(error, self.task_file.path)
             report.traceback = traceback.format_exc()
+            report.breaks_contract = isinstance(error, ContractError)
             report.retry = not isinstance(error, OutOfMemoryError)
             self.assignment, self.trial = NoAssignment(), None
         report.warning = self.output.take_warning()

@@ -76,9 +76,16 @@ class LiveView:
 
     def tell(self, text: str) -> None:
         """Say something in a line; a screen keeps the last one, and leaves all behind."""
+        if self._painter is not None:
+            self.warn(text)
+
+    def warn(self, text: str) -> None:
+        """The same, also where nothing else is shown."""
         self.state.note = text
         if self._painter is not None:
             self._painter.tell(text)
+        else:
+            print(text, file=sys.stderr, flush=True)
 
     def close(self) -> None:
         """Show nothing more, and leave the terminal as it was."""

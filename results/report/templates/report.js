@@ -1,12 +1,17 @@
 "use strict";
 (() => {
-  const figures = document.getElementById("figures").textContent;
-  const { trials, alternatives, dark, efforts } = JSON.parse(document.getElementById("data").textContent);
-  const plots = [...document.querySelectorAll("[data-figure]")];
+  let figures, trials, alternatives, dark, efforts, plots;
   const night = matchMedia("(prefers-color-scheme: dark)");
   const touch = matchMedia("(pointer: coarse)");
   const hidden = new Set();
-  const state = { against: "epochs", training: false, pinned: null };
+  const state = { against: "epochs", training: false, pinned: null, sorted: null };
+
+  /** Take in what the page holds. */
+  function read() {
+    figures = document.getElementById("figures").textContent;
+    ({ trials, alternatives, dark, efforts } = JSON.parse(document.getElementById("data").textContent));
+    plots = [...document.querySelectorAll("[data-figure]")];
+  }
 
   /** The figures in the colours of the ground that the page stands on. */
   function coloured() {
@@ -95,6 +100,11 @@
   /** Mark one trial everywhere; the same again, or null, unmarks. */
   function pin(place) {
     state.pinned = place === state.pinned ? null : place;
+    showPinned();
+    drawAll();
+  }
+
+  function showPinned() {
     panel.hidden = state.pinned === null;
     if (state.pinned !== null) tell(panel, trials[state.pinned]);
     for (const button of document.querySelectorAll("[data-trial]")) {
@@ -102,13 +112,12 @@
       button.setAttribute("aria-pressed", pressed);
       button.closest("tr").classList.toggle("pinned", pressed);
     }
-    drawAll();
   }
 
-  function sortBy(heading) {
+  function sortBy(heading, falling) {
+    state.sorted = { name: heading.textContent, falling };
     const body = document.querySelector("tbody");
     const place = [...heading.parentElement.children].indexOf(heading);
-    const falling = heading.getAttribute("aria-sort") === "ascending";
     const numeric = heading.classList.contains("number");
     const key = (row) => {
       const cell = row.children[place];
@@ -125,9 +134,27 @@
 
   function filter(status, shown) {
     if (shown) hidden.delete(status); else hidden.add(status);
-    for (const box of document.querySelectorAll(`input[data-status="${status}"]`)) box.checked = shown;
-    for (const row of document.querySelectorAll(`tbody tr[data-status="${status}"]`)) row.hidden = !shown;
+    showFiltered();
     drawAll(["curves"]);
+  }
+
+  function showFiltered() {
+    for (const box of document.querySelectorAll("input[data-status]")) box.checked = !hidden.has(box.dataset.status);
+    for (const row of document.querySelectorAll("tbody tr")) row.hidden = hidden.has(row.dataset.status);
+  }
+
+  /** Show what is new in the page the way the reader has arranged it. */
+  function renew() {
+    const { id } = trials[state.pinned] || {};
+    read();
+    const place = trials.findIndex((trial) => trial.id === id);
+    state.pinned = place < 0 ? null : place;
+    tip.hidden = true;
+    const heading = [...document.querySelectorAll("thead th")].find((th) => state.sorted && th.textContent === state.sorted.name);
+    if (heading) sortBy(heading, state.sorted.falling);
+    showFiltered();
+    showPinned();
+    drawAll();
   }
 
   document.addEventListener("change", ({ target }) => {
@@ -138,13 +165,15 @@
   document.addEventListener("click", ({ target }) => {
     const heading = target.closest("thead th");
     const trial = target.closest("[data-trial]");
-    if (heading) sortBy(heading);
+    if (heading) sortBy(heading, heading.getAttribute("aria-sort") === "ascending");
     else if (trial) pin(Number(trial.dataset.trial));
     else if (target.closest("#pinned button")) pin(null);
   });
   document.addEventListener("keydown", ({ key }) => {
     if (key === "Escape" && state.pinned !== null) pin(null);
   });
+  document.addEventListener("renewed", renew); // by live.js
   night.addEventListener("change", () => drawAll());
+  read();
   drawAll();
 })();

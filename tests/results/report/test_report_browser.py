@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,30 +11,7 @@ import pytest
 from results import Run, load
 from tests.results.report_runs import HOSTILE, confirmed, hostile, searched
 
-playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright, an extra")
-
-CHROMIUM = next(
-    (
-        path
-        for name in ("chromium", "chromium-browser", "google-chrome")
-        if (path := shutil.which(name))
-    ),
-    None,
-)
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine")
-
 Open = Callable[..., Any]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    arguments = ["--disable-gpu", "--disable-background-networking"]
-    if os.geteuid() == 0:
-        arguments.append("--no-sandbox")  # which Chromium refuses to start root in
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=arguments)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")

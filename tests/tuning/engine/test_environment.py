@@ -8,6 +8,7 @@ import pytest
 
 from tests.tuning.faults import environment as users
 from tuning.engine import environment
+from tuning.engine.start_worker import SERVER
 
 READ_AT_IMPORT = """
 import os, sys
@@ -88,3 +89,12 @@ def test_a_token_in_the_home_directory_is_shown(monkeypatch, tmp_path):
     (tmp_path / ".ray" / "auth_token").write_text("x" * 64)
 
     assert environment.token_settings() == {"RAY_AUTH_MODE": "token"}
+
+
+def test_a_session_within_a_session_has_a_fork_server_of_its_own(monkeypatch):
+    monkeypatch.setenv(SERVER, "/the/other")
+
+    with environment.settings({SERVER: "/ours"}):
+        assert os.environ[SERVER] == "/ours"
+
+    assert os.environ[SERVER] == "/the/other"

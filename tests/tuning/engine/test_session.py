@@ -253,3 +253,13 @@ def test_a_temporary_directory_too_long_for_sockets_is_refused(tmp_path):
 
     assert "ValueError: TMPDIR" in done.stderr
     assert "is too long a path for Ray's sockets" in done.stderr
+
+
+def test_nothing_heavy_is_imported_before_ray_begins_to_start():
+    """A worker's imports begin with the session: what comes before delays the first epoch."""
+    heavy = {"ray", "torch", "pandas", "scipy", "pyarrow", "sklearn", "plotly"}
+    code = f"import sys, tune_main, tuning.runs; print({heavy} & set(sys.modules))"
+
+    done = python(code, env=faults.environment(PYTHONPATH=str(faults.ROOT)))
+
+    assert done.stdout.strip() == "set()"

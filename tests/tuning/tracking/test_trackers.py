@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterable
+import sys
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tuning.tracking import Background, MlflowTracker, TensorBoardTracker, make_tracker
+from record import AnyPath, as_path
+from tuning.tracking import make_trackers
+from tuning.tracking.mlflow import MlflowTracker
+from tuning.tracking.tensorboard import TensorBoardTracker
 
 Line = dict[str, Any]
 
+PACKAGES = {"tensorboard": "tensorboardX", "mlflow": "mlflow", "wandb": "wandb"}
+"""What each tracker needs."""
 CURVE = [0.9, 0.5, 0.4]
 
 
@@ -51,7 +56,7 @@ def runs_of(client: Any, name: str) -> dict[str, Any]:
 def test_mlflow_has_a_run_per_trial_with_config_losses_and_status(
     client: Any, tmp_path: Path
 ) -> None:
-    tracker = make_tracker("mlflow", tmp_path / "digits-1")
+    tracker = MlflowTracker(tmp_path / "digits-1")
     tracker.update(lines("s00000"))
     tracker.update(lines("s00001", "stopped") + lines("s00002", "diverged"))
     tracker.close()
@@ -100,40 +105,56 @@ def test_tensorboard_files_hold_losses_per_epoch_and_status(tmp_path: Path) -> N
     assert (tmp_path / "s00001").is_dir()
 
 
-def test_slow_tracker_does_not_hold_up_the_search_and_loses_nothing() -> None:
-    release, seen = threading.Event(), []
+def test_nothing_is_written_before_the_first_trial(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    for name, package in PACKAGES.items():
+        if find_spec(package):
+            track(name, tmp_path / "runs" / "digits-1", [{"kind": "mark"}])
 
-    class Slow:
-        def update(self, lines: Iterable[Any]) -> None:
-            release.wait(10)
-            seen.extend(lines)
+    assert list(tmp_path.iterdir()) == []
 
-        def close(self) -> None:
-            seen.append("closed")
 
-    tracker = Background(Slow())
-    for number in range(100):
-        tracker.update([{"epoch": number}])
-    assert seen == []
+@pytest.mark.parametrize("name", PACKAGES)
+def test_a_run_in_a_store_is_tracked_in_a_directory_of_its_name(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not find_spec(PACKAGES[name]):
+        pytest.skip(f"needs {PACKAGES[name]}, an extra")
+    monkeypatch.chdir(tmp_path)
+    for variable in ("MLFLOW_TRACKING_URI", "WANDB_DIR", "WANDB_API_KEY", "WANDB_SERVICE"):
+        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setenv("WANDB_MODE", "offline")
 
-    release.set()
+    track(name, as_path("s3://bucket/runs/digits-1"), lines("s00000"))
+
+    found = {
+        "tensorboard": "runs/digits-1/tensorboard/s00000/events.*",
+        "mlflow": "runs/mlflow.db",
+        "wandb": "runs/digits-1/wandb/offline-run-*/*.wandb",
+    }
+    assert len(list(tmp_path.glob(found[name]))) == 1
+
+
+def track(name: str, run: AnyPath, told: list[Line]) -> None:
+    """One tracker for these lines."""
+    complaints: list[str] = []
+    (tracker,) = make_trackers(name, None, run, "val_loss", complaints.append)
+    tracker.update(told)
     tracker.close()
-    assert seen == [*({"epoch": number} for number in range(100)), "closed"]
+    assert complaints == []
 
 
-def test_trouble_in_the_background_is_raised_at_the_end() -> None:
-    class Broken:
-        def update(self, lines: Iterable[Any]) -> None:
-            raise ConnectionError("no server")
+@pytest.mark.parametrize("name", PACKAGES)
+def test_a_package_that_is_missing_is_named_with_the_way_to_install_it(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, PACKAGES[name], None)
 
-        def close(self) -> None:
-            pass
-
-    tracker = Background(Broken())
-    tracker.update([{"kind": "mark"}])
-
-    with pytest.raises(ValueError, match="--track stopped early: no server; the run itself"):
-        tracker.close()
+    with pytest.raises(ValueError, match=rf"--track {name} needs .*flatbasin\[{name}\]"):
+        list(make_trackers(name, None, tmp_path, "val_loss", print))
 
 
 def events(path: Path, proto: Any) -> list[Any]:
