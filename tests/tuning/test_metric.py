@@ -144,7 +144,7 @@ epochs = 1
 def data():
     return TensorDataset(torch.randn(60, 3), torch.zeros(60).long())
 def model(config):
-    if config["seed"] and config["lr"] > 0.01:
+    if config["seed"] > 9999 and config["lr"] > 0.01:  # not in the first batch
         raise RuntimeError("no luck")
     return nn.Linear(3, 2)
 """
