@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from record.goal import VALIDATION_LOSS, Goal
-from record.lines import FOLDS
+from record.lines import FOLDS, SEARCH
 from record.rungs import EPOCH
 
 MOST_VALUES = 200
@@ -23,8 +23,7 @@ class WatchedTrial:
 
     trial_id: str
     config: Mapping[str, Any]
-    is_compared: bool = True
-    """Whether it was trained on the split of the search, as those that it is compared with."""
+    stage: str = SEARCH
     epoch: int = 0
     train_loss: float | None = None
     metric: float | None = None
@@ -35,6 +34,11 @@ class WatchedTrial:
     """None while it runs."""
     values: list[float | None] = field(default_factory=list)
     """The last metrics of a running trial."""
+
+    @property
+    def is_compared(self) -> bool:
+        """Whether it was trained on the split of the search, as those that it is compared with."""
+        return self.stage != FOLDS
 
     @property
     def place(self) -> tuple[bool, int, float]:
@@ -68,7 +72,9 @@ class SearchState:
     ) -> None:
         self.goal, self.unit = goal, unit
         self.budget = epochs
-        self.stage = WatchedStage("search", num_planned)
+        self.stage = WatchedStage(SEARCH, num_planned)
+        """That of the trial that began last, or was planned last."""
+        self._stages = {SEARCH: self.stage}
         self.counts: Counter[str] = Counter()
         self.running: dict[str, WatchedTrial] = {}
         self.epochs_done = self.epochs_saved = 0
@@ -121,8 +127,9 @@ class SearchState:
     def _begin(self, line: Mapping[str, Any]) -> None:
         trial = self._known.setdefault(
             line["trial_id"],
-            WatchedTrial(line["trial_id"], line["config"], line.get("stage") != FOLDS),
+            WatchedTrial(line["trial_id"], line["config"], line.get("stage", SEARCH)),
         )
+        self._enter(trial.stage)
         if trial.status is not None:
             self.counts[trial.status] -= 1
             self.stage.ended -= 1
@@ -134,10 +141,14 @@ class SearchState:
 
     def _plan(self, line: Mapping[str, Any]) -> None:
         """Trials of a stage are announced, in one round or several."""
-        if line["stage"] != self.stage.name:
-            self.stage = WatchedStage(line["stage"], 0)
-            self.start_clock()
+        self._enter(line["stage"])
         self.stage.planned += len(line["trials"])
+
+    def _enter(self, name: str) -> None:
+        """Go on with that stage: a search, too, where configurations were added to a run."""
+        if name != self.stage.name:
+            self.stage = self._stages.setdefault(name, WatchedStage(name, 0))
+            self.start_clock()
 
     def _add_epoch(self, trial: WatchedTrial, line: Mapping[str, Any]) -> None:
         if line["epoch"] <= trial.epoch:  # a later attempt, on its way through known epochs
@@ -147,13 +158,14 @@ class SearchState:
         trial.metric = None if trial.objective is None else self.goal.sign * trial.objective
         trial.values = [*trial.values[1 - MOST_VALUES :], trial.metric]
         self.epochs_done += 1
-        self.stage.epochs += 1
+        self._stages[trial.stage].epochs += 1
 
     def _end(self, trial: WatchedTrial, status: str) -> None:
         self.running.pop(trial.trial_id, None)
         trial.status, trial.values = status, []
         self.counts[status] += 1
-        self.stage.ended += 1
-        self.stage.ended_epochs += trial.epoch
+        stage = self._stages[trial.stage]
+        stage.ended += 1
+        stage.ended_epochs += trial.epoch
         if status == "stopped":
             self.epochs_saved += self.budget - trial.epoch

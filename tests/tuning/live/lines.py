@@ -33,10 +33,14 @@ def ended(trial_id: str, status: str = "finished") -> Line:
 
 
 def whole(
-    trial_id: str, losses: list[float], status: str = "finished", lr: float = 0.1
+    trial_id: str,
+    losses: list[float],
+    status: str = "finished",
+    lr: float = 0.1,
+    stage: str = "search",
 ) -> list[Line]:
     curve = [epoch(trial_id, number, loss) for number, loss in enumerate(losses, start=1)]
-    return [begun(trial_id, lr), *curve, ended(trial_id, status)]
+    return [begun(trial_id, lr, stage=stage), *curve, ended(trial_id, status)]
 
 
 def state_of(lines: list[Line], planned: int = 10, budget: int = 9, **settings: Any) -> SearchState:

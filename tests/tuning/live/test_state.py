@@ -69,9 +69,18 @@ def test_confirmation_counts_its_own_trials_at_full_length(clock: Clock) -> None
     state = state_of(whole("a", [1.0] * 3, "stopped"), planned=1, clock=clock)
     state.apply({"kind": "stage", "stage": "confirm", "trials": [{}, {}]})
     state.apply({"kind": "stage", "stage": "confirm", "trials": [{}]})
-    for line in whole("c", [1.0] * 9):
+    for line in whole("c", [1.0] * 9, stage="confirm"):
         state.apply(line)
     clock.now += 9.0
 
     assert (state.stage.name, state.stage.planned, state.stage.ended) == ("confirm", 3, 1)
     assert state.seconds_left() == pytest.approx(18.0)
+
+
+def test_configurations_added_after_a_confirmation_are_counted_as_a_search() -> None:
+    state = state_of(whole("a", [1.0] * 9), planned=3)
+    state.apply({"kind": "stage", "stage": "confirm", "trials": [{}]})
+    for line in [*whole("c", [1.0] * 9, stage="confirm"), *whole("b", [1.0] * 9)]:
+        state.apply(line)
+
+    assert (state.stage.name, state.stage.planned, state.stage.ended) == ("search", 3, 2)
