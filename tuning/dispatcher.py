@@ -100,8 +100,7 @@ class Dispatcher:
         """The trial each worker is on."""
         self.over = False
         self.refused: ValueError | None = None
-        self.is_void = False
-        """Whether it was refused at the first yield: there is nothing to keep."""
+        self.is_void = False  # refused at the first yield: there is nothing to keep
         self._queue: deque[TrialPlan] = deque()
         self._begun = self._preflight_sent = False
         self._last_report: dict[str, float] = {}
