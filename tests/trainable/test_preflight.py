@@ -126,7 +126,7 @@ def test_sizes_and_times_of_a_batch_are_measured(task_file):
 
     assert result.data_bytes == 30 * 4 * 4
     assert result.checkpoint_bytes == 2 * 4 * 4  # four parameters, each with its momentum
-    assert 0 < result.step_seconds < result.epoch_seconds < 1
+    assert 0 < result.step_seconds < result.epoch_seconds
     assert result.device == "cpu"
 
 

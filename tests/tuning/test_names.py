@@ -1,6 +1,5 @@
 """Names of a space that nothing reads are refused, before anything runs."""
 
-import time
 from pathlib import Path
 
 import pytest
@@ -113,15 +112,13 @@ def test_a_constant_that_is_not_used_and_not_searched_is_refused(constant):
     check_constants(Space.from_dict({"batch_size": [8], "lr": [1], "momentum": [0]}), task(used))
 
 
+@pytest.mark.timeout(60)  # each name once went through the whole file
 def test_a_long_file_with_many_names_is_checked_at_once():
     helper = "def helper_{}(x):\n    total = [x for _ in range(3)]\n    return total\n"
     helpers = "".join(map(helper.format, range(300)))
     reads = "".join(f"    config['width_{i}']\n" for i in range(200))
     file = task(f"{helpers}def data(): ...\ndef loss(o, t): ...\ndef model(config):\n{reads}")
     space = Space.from_dict({f"width_{i}": [1, 2] for i in range(200)})
-    begun = time.monotonic()
 
     check_names(space, file)
     check_constants(space, file)
-
-    assert time.monotonic() - begun < 3.0
