@@ -17,7 +17,7 @@ def find_task(spec: str | Path) -> TaskFile:
     if text in shipped_tasks():
         path = SHIPPED_TASKS / f"{text}.py"
         return TaskFile(text, path, path.read_text(encoding="utf-8"))
-    if text.endswith(".py") or "/" in text or isinstance(spec, Path):
+    if text.endswith((".py", ".ipynb")) or "/" in text or isinstance(spec, Path):
         return _read_file(Path(text).expanduser())
     if "." in text and text.replace(".", "").isidentifier():
         return _find_module(text)

@@ -147,3 +147,11 @@ def test_a_notebook_is_no_file_of_a_task(tmp_path):
 
     with pytest.raises(ValueError, match="is a notebook: search from a cell of it"):
         task_of(tmp_path / "mine.ipynb")
+
+
+def test_a_notebook_is_one_by_its_bare_name_too(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine.ipynb").write_text("{}")
+
+    with pytest.raises(ValueError, match=r"'mine\.ipynb' is a notebook: search from a cell of it"):
+        task_of("mine.ipynb")
