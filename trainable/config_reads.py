@@ -11,7 +11,7 @@ import fnmatch
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from trainable.functions import Callee, Functions
+from trainable.functions import Callee, Functions, Scope
 from trainable.keys import names_of_loop, pattern_of
 from trainable.source import Source, is_of_torch
 
@@ -32,8 +32,6 @@ _AS_A_WHOLE = frozenset({"items", "values", "keys", "popitem", "__iter__"})
 _HIDDEN_READERS = frozenset(
     {"save_hyperparameters", "locals", "globals", "exec", "eval", "inspect"}
 )
-
-_Scope = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 
 
 @dataclass
@@ -70,7 +68,7 @@ class _Follower:
         self.source = source
         self.functions = Functions(source.tree)
         self.found = ConfigReads()
-        self.holders: set[tuple[_Scope, str]] = set()
+        self.holders: set[tuple[Scope, str]] = set()
         """Variables, each with the function that it is local to."""
         self.attributes: set[str] = set()
         """Attributes that hold it, of whatever object."""

@@ -1,6 +1,6 @@
 """The stacks of a worker's threads, for whoever asks by a signal: also where it hangs.
 
-Workers import this file, on nodes that have no `results`.
+Workers import this file, and none of what the driver asks with (silence.py).
 """
 
 from __future__ import annotations
