@@ -218,11 +218,11 @@ def train(config, checkpoint=None):
         time.sleep(0.05)
         yield {"train_loss": config["lr"], "val_loss": config["lr"]}
 """)
-    run = run_search(task=task, samples=500, searcher="sobol", time_budget=8.0, confirm=True)
+    run = run_search(task=task, samples=1000, searcher="sobol", time_budget=16.0, confirm=True)
 
     stages = run.trials["stage"].value_counts()
-    assert stages["search"] < 500
-    assert stages["confirm"] >= 1  # how many its share is enough for is a matter of speed
+    assert stages["search"] < 1000
+    assert stages["confirm"] >= 3  # its share is several times what these take, on any machine
     assert is_finished(run.path)
 
 
