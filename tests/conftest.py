@@ -1,5 +1,6 @@
 """What the tests of all packages share: one Ray, and which tests must share a process."""
 
+import gc
 import sys
 import types
 from collections.abc import Callable, Iterator
@@ -31,8 +32,18 @@ FIRST = (
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Let pytest-xdist keep the order of the tests."""
+    """Let pytest-xdist keep the order of the tests, and Python look for no garbage yet.
+
+    There is none among what is imported: each process collects in 7 s of CPU instead of 12.
+    """
     config.option.loadscopereorder = False
+    gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    """What was imported stays, and is looked through no more."""
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.hookimpl(trylast=True)
