@@ -1,36 +1,30 @@
 """The command, as it is typed."""
 
-import os
-import signal
-import subprocess
-import sys
-import time
-from pathlib import Path
-
 import pytest
 
 import flatbasin
+from tests.tuning import faults
 from tune_main import main
 
-COMMAND = [sys.executable, str(Path(__file__).parent.parent / "tune_main.py")]
+
+@pytest.fixture(scope="module")
+def searches(tmp_path_factory):
+    """A quiet search and one that is not, and where their runs are."""
+    runs = tmp_path_factory.mktemp("runs")
+    command = ("--samples", "8", "--epochs", "3", "--no-confirm", "--runs-dir", str(runs))
+    return runs, *faults.done_in_a_row((*command, "--quiet"), (*command, "--name", "first"))
 
 
-def test_a_quiet_search_prints_its_answer_and_nothing_else(tmp_path):
-    command = [*COMMAND, "--samples", "8", "--epochs", "3", "--no-confirm", "--quiet"]
+def test_a_quiet_search_prints_its_answer_and_nothing_else(searches):
+    _, quiet, _ = searches
 
-    done = subprocess.run([*command, "--runs-dir", str(tmp_path)], capture_output=True, text=True)
-
-    assert done.returncode == 0
-    assert done.stderr == ""
-    assert "Use  lr" in done.stdout
+    assert quiet.returncode == 0
+    assert quiet.stderr == ""
+    assert "Use  lr" in quiet.stdout
 
 
-def test_a_search_says_what_it_will_do_and_what_came_out(tmp_path):
-    command = [*COMMAND, "--samples", "8", "--epochs", "3", "--no-confirm"]
-
-    done = subprocess.run(
-        [*command, "--name", "first", "--runs-dir", str(tmp_path)], capture_output=True, text=True
-    )
+def test_a_search_says_what_it_will_do_and_what_came_out(searches):
+    runs, _, done = searches
 
     assert done.returncode == 0, done.stderr
     assert "Ray" not in done.stderr
@@ -38,7 +32,7 @@ def test_a_search_says_what_it_will_do_and_what_came_out(tmp_path):
     assert "digits: 8 configurations of" in done.stderr
     assert done.stdout.startswith("rank ")
     assert "digits, 8 configurations of lr-batch, ASHA 1" in done.stdout
-    assert (tmp_path / "first" / "trials.csv").exists()
+    assert (runs / "first" / "trials.csv").exists()
 
 
 @pytest.mark.parametrize(
@@ -108,26 +102,6 @@ def test_a_config_file_gives_options_that_flags_beat(tmp_path, capsys):
     assert "samples must be" in capsys.readouterr().err
     assert main([*config, "--samples", "3"]) == 2
     assert "got 'nonsense'" in capsys.readouterr().err
-
-
-def test_ctrl_c_keeps_all_results_and_names_the_way_on(tmp_path):
-    command = [*COMMAND, "--samples", "200", "--task", "charlm", "--no-confirm", "--name", "cut"]
-    search = subprocess.Popen(
-        [*command, "--runs-dir", str(tmp_path)], stderr=subprocess.PIPE, text=True
-    )
-    record = tmp_path / "cut" / "epochs.jsonl"
-    deadline = time.monotonic() + 60
-    while not (record.exists() and '"epoch"' in record.read_text()):
-        assert time.monotonic() < deadline, "the search never reported an epoch"
-        time.sleep(0.2)
-
-    os.kill(search.pid, signal.SIGINT)
-    _, error = search.communicate(timeout=30)
-
-    assert search.returncode == 130
-    assert f"resume {tmp_path / 'cut'}" in error
-    assert (tmp_path / "cut" / "trials.csv").exists()
-    assert '"status": "interrupted"' in record.read_text()
 
 
 @pytest.mark.parametrize(

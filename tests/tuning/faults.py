@@ -35,6 +35,17 @@ for name, value in json.loads(sys.argv.pop(1)).items():
 from tune_main import main
 sys.exit(main())
 """
+IN_A_ROW = f"""
+import json, sys
+sys.path.insert(0, {str(ROOT)!r})
+from tests.tuning import faults
+from tuning.engine import session
+
+with session.local(2) as ray:
+    ray.ready()
+    ends = [faults.done(*command) for command in json.loads(sys.argv[1])]
+print(json.dumps([[end.args, end.returncode, end.stdout, end.stderr] for end in ends]))
+"""
 
 
 def command_with(constants: dict[str, float]) -> list[str]:
@@ -106,6 +117,16 @@ def done(*arguments: str) -> subprocess.CompletedProcess[str]:
     with redirect_stdout(said), redirect_stderr(error):
         code = main(list(arguments))
     return subprocess.CompletedProcess(arguments, code, said.getvalue(), error.getvalue())
+
+
+def done_in_a_row(*commands: Sequence[str], **how: Any) -> list[subprocess.CompletedProcess[str]]:
+    """Commands that nobody kills: in one process of their own, on a Ray whose workers have that
+    process's environment; `how` goes to Popen."""
+    program = [sys.executable, "-c", IN_A_ROW, json.dumps(commands)]
+    how = {"env": environment()} | how
+    process = subprocess.run(program, capture_output=True, text=True, timeout=500, **how)
+    assert (process.returncode, process.stderr) == (0, "")
+    return [subprocess.CompletedProcess(*end) for end in json.loads(process.stdout)]
 
 
 def searched(path: Path, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -17,14 +17,11 @@ from tests.tuning import faults
 pytestmark = pytest.mark.usefixtures("ray_running")
 
 SLOW = """
-import os, time
+import time
 epochs = 50
 space = {"lr": [0.1, 0.2, 0.3]}
 
 def train(config, checkpoint=None):
-    if "SEEN" in os.environ:
-        with open(os.environ["SEEN"], "a") as file:
-            file.write(f"{checkpoint} ")
     for epoch in range(checkpoint or 0, config["epochs"]):
         time.sleep(0.6)
         yield {"train_loss": config["lr"], "val_loss": epoch + 1.0, "checkpoint": epoch + 1}
@@ -40,18 +37,20 @@ def undisturbed(tmp_path_factory, ray_running):
     return load(path)
 
 
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
-def test_a_killed_search_is_resumed_and_nothing_is_lost(tmp_path, undisturbed, number):
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_an_interrupted_search_is_resumed_and_nothing_is_lost(tmp_path, undisturbed, number):
     path = tmp_path / "cut"
     search = faults.start(path, *DIGITS)
     faults.wait_for_epochs(path, 12)
     said = faults.kill(search, number)
     before = faults.reported(path)
+    record = (path / "epochs.jsonl").read_text()
 
     resumed = faults.done("resume", str(path))
 
-    assert said.endswith(f": go on with python tune_main.py resume {path}\n")
-    assert said.count("\n") == 1
+    assert search.returncode == 130
+    assert said == f"tune_main.py: interrupted: go on with python tune_main.py resume {path}\n"
+    assert '"status": "interrupted"' in record
     assert resumed.returncode == 0, resumed.stderr
     run = load(path)
     assert before <= faults.reported(path)
@@ -86,19 +85,36 @@ def test_a_signal_to_all_processes_ends_with_the_answer_so_far(tmp_path):
     assert faults.every_epoch_once(load(path))
 
 
-def test_a_second_ctrl_c_ends_the_search_at_once_and_still_names_the_way_on(tmp_path, write_task):
-    task = write_task(SLOW)
-    path = tmp_path / "cut"
-    search = faults.start(path, "--task", task, "--samples", "4", "--no-confirm")
+@pytest.fixture(scope="module")
+def second_ctrl_c(tmp_path_factory, ray_running):
+    """A search that is asked for once more while it runs, and interrupted twice: the run's path,
+    how the other and it itself ended."""
+    directory = tmp_path_factory.mktemp("second")
+    task, path = directory / "my_task.py", directory / "cut"
+    task.write_text(SLOW)
+    search = faults.start(path, "--task", str(task), "--samples", "4", "--no-confirm")
     faults.wait_for_epochs(path, 1)
+    other = faults.done("resume", str(path))
     search.send_signal(signal.SIGINT)
     time.sleep(0.05)
     search.send_signal(signal.SIGINT)
     _, error = search.communicate(timeout=60)
+    return path, other, (search.returncode, error)
 
-    assert search.returncode == 130
+
+def test_a_second_ctrl_c_ends_the_search_at_once_and_still_names_the_way_on(second_ctrl_c):
+    path, _, (code, error) = second_ctrl_c
+
+    assert code == 130
     assert error == (f"tune_main.py: interrupted: go on with python tune_main.py resume {path}\n")
     assert load(path).epochs["epoch"].max() < 50
+
+
+def test_two_searches_on_one_run_are_refused(second_ctrl_c):
+    _, other, _ = second_ctrl_c
+
+    assert other.returncode == 2
+    assert "is in use by another search" in other.stderr
 
 
 def test_a_search_that_ray_takes_along_still_names_the_way_on(tmp_path, write_task):
@@ -117,16 +133,16 @@ def test_a_search_that_ray_takes_along_still_names_the_way_on(tmp_path, write_ta
 
 
 def test_a_killed_search_goes_on_from_its_checkpoints(tmp_path, write_task):
-    task, seen = write_task(SLOW), tmp_path / "seen"
-    path = tmp_path / "cut"
-    how = {"env": faults.environment(SEEN=str(seen))}
+    path, seen = tmp_path / "cut", tmp_path / "seen"
+    note = f"    open({str(seen)!r}, 'a').write(f'{{checkpoint}} ')\n"
+    task = write_task(SLOW.replace("    for epoch", note + "    for epoch"))
     arguments = ("--task", task, "--samples", "2", "--epochs", "9", "--no-confirm")
-    search = faults.start(path, *arguments, checkpoint_seconds=0.0, **how)
+    search = faults.start(path, *arguments, checkpoint_seconds=0.0)
     faults.wait_for_epochs(path, 6)
     faults.kill(search)
     begun = len(seen.read_text().split())
 
-    resumed = faults.run_command("resume", str(path), **how)
+    resumed = faults.done("resume", str(path))
 
     assert resumed.returncode == 0, resumed.stderr
     assert any(checkpoint != "None" for checkpoint in seen.read_text().split()[begun:])
@@ -215,41 +231,35 @@ def test_what_is_no_run_is_refused(tmp_path, spoil, message):
     assert done.stderr.count("\n") == 1
 
 
-def test_two_searches_on_one_run_are_refused(tmp_path):
-    path = tmp_path / "run"
-    search = faults.start(path, *DIGITS, "--task", "charlm")
-    faults.wait_for_epochs(path, 1)
-
-    second = faults.done("resume", str(path))
-    faults.kill(search)
-
-    assert second.returncode == 2
-    assert "is in use by another search" in second.stderr
-
-
 def killed_and_resumed(search, path, text):
     """Kill the search as soon as its record holds `text`, and go on with it."""
     faults.wait_for_epochs(path, 1)
     while text not in (path / "epochs.jsonl").read_text():
         assert search.poll() is None
-    faults.kill(search)
+    said = faults.kill(search)
+    before = faults.reported(path)
     resumed = faults.done("resume", str(path))
+    assert said == f"the search was killed: go on with python tune_main.py resume {path}\n"
     assert resumed.returncode == 0, resumed.stderr
+    assert before <= faults.reported(path)
+    assert faults.every_epoch_once(load(path))
 
 
 def test_a_killed_search_that_learns_proposes_what_it_would_have_proposed(tmp_path):
     options = ("--samples", "30", "--epochs", "3", "--concurrent", "1", "--no-confirm")
-    whole, cut = tmp_path / "whole", tmp_path / "cut"
-    faults.searched(whole, *options)
+    faults.searched(tmp_path / "whole", *options)
 
-    killed_and_resumed(faults.start(cut, *options), cut, '"proposed": true')
+    search = faults.start(tmp_path / "cut", *options)
+    killed_and_resumed(search, tmp_path / "cut", '"proposed": true')
 
+    whole, cut = load(tmp_path / "whole"), load(tmp_path / "cut")
     configs = [
-        load(path).trials.set_index("trial_id")[["config/lr", "config/batch_size"]]
-        for path in (whole, cut)
+        run.trials.set_index("trial_id")[["config/lr", "config/batch_size"]].sort_index()
+        for run in (whole, cut)
     ]
     assert len(configs[0]) == 30
-    assert configs[1].sort_index().equals(configs[0].sort_index())
+    assert configs[1].equals(configs[0])
+    assert faults.same_as_far_as_both_ran(whole, cut)
 
 
 def test_a_killed_confirmation_goes_on_with_the_same_plan(tmp_path, scripted_task):

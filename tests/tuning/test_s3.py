@@ -43,41 +43,62 @@ def store():
         yield store
 
 
-@pytest.fixture(autouse=True)
-def reachable(store, monkeypatch):
-    for name, value in store.environment.items():
-        monkeypatch.setenv(name, value)
+@pytest.fixture(scope="module", autouse=True)
+def reachable(store):
+    with pytest.MonkeyPatch.context() as patched:
+        for name, value in store.environment.items():
+            patched.setenv(name, value)
+        yield
 
 
-def run(*arguments, program=faults.COMMAND):
-    how = {"env": faults.environment(), "capture_output": True, "text": True, "timeout": 300}
-    return subprocess.run([*program, *arguments], **how)
+@pytest.fixture(scope="module")
+def done(reachable, tmp_path_factory):
+    """What became of the commands that nobody kills, each by its name, and where they ran."""
+    here = tmp_path_factory.mktemp("here")
+    commands = {
+        "search": ("--runs-dir", RUNS, "--name", "a", "--track", "tensorboard", *SHORT),
+        "on a disk": ("--runs-dir", str(here / "disk"), "--name", "a", *SHORT),
+        "another": ("--runs-dir", RUNS, "--name", "b", *SHORT),
+        "resume": ("resume", f"{RUNS}/b", "--samples", "2"),
+        "confirm": ("confirm", f"{RUNS}/b"),
+        "report": ("report", f"{RUNS}/b"),
+        "compare": ("compare", f"{RUNS}/b", f"{RUNS}/b"),
+        "reproduce": ("reproduce", f"{RUNS}/b"),
+        "used": ("--runs-dir", RUNS, "--name", "used", *SHORT),
+        "no bucket": ("--runs-dir", "s3://no-bucket/runs", *SHORT),
+        "no store": ("--runs-dir", "abfs://a/runs", *SHORT),
+    }
+    commands |= {f"{name} none": (name, f"{RUNS}/none") for name in ("report", "resume", "confirm")}
+    (as_path(RUNS) / "used" / "run.toml").write_bytes(b"")
+    how = {"env": faults.environment(), "cwd": here}
+    return here, dict(zip(commands, faults.done_in_a_row(*commands.values(), **how), strict=True))
 
 
-def test_a_search_in_a_store_finds_what_one_on_a_disk_finds(store, tmp_path):
-    done = run("--runs-dir", RUNS, "--name", "a", *SHORT)
-    alone = run("--runs-dir", str(tmp_path), "--name", "a", *SHORT)
+def test_a_search_in_a_store_finds_what_one_on_a_disk_finds(done):
+    here, ends = done
 
-    assert (done.returncode, alone.returncode) == (0, 0), done.stderr + alone.stderr
-    assert faults.same_as_far_as_both_ran(load(f"{RUNS}/a"), load(tmp_path / "a"))
+    assert (ends["search"].returncode, ends["on a disk"].returncode) == (0, 0)
+    assert faults.same_as_far_as_both_ran(load(f"{RUNS}/a"), load(here / "disk" / "a"))
     assert {path.name for path in as_path(f"{RUNS}/a").iterdir()} == {
         "epochs", "epochs.parquet", "recommendation.json", "run.toml", "task.py",
         "trials.csv", "trials.parquet",
     }  # fmt: skip
 
 
-def test_what_is_done_to_a_run_on_a_disk_is_done_to_one_in_a_store(store):
-    run("--runs-dir", RUNS, "--name", "b", *SHORT)
-    path = f"{RUNS}/b"
-    done = [
-        run("resume", path, "--samples", "2"),
-        run("confirm", path),
-        run("report", path),
-        run("compare", path, path),
-        run("reproduce", path),
-    ]
+def test_a_search_in_a_store_is_tracked_in_a_local_directory(done, store):
+    here, ends = done
 
-    assert [process.returncode for process in done] == [0] * 5, [each.stderr for each in done]
+    assert (ends["search"].returncode, ends["search"].stderr) == (0, "")
+    trials = {path.parent.name for path in here.glob("runs/a/tensorboard/*/events.*")}
+    assert trials == set(load(f"{RUNS}/a").trials["trial_id"])
+    assert "tensorboard" not in " ".join(store.objects())
+
+
+def test_what_is_done_to_a_run_on_a_disk_is_done_to_one_in_a_store(done):
+    names = ("another", "resume", "confirm", "report", "compare", "reproduce")
+    ends, path = [done[1][name] for name in names], f"{RUNS}/b"
+
+    assert [end.returncode for end in ends] == [0] * 6, [end.stderr for end in ends]
     assert (load(path).trials["stage"] == "search").sum() == 6
     assert load(path).recommendation().confirmed
     assert as_path(f"{path}/report.html").read_bytes().startswith(b"<!doctype html>")
@@ -95,7 +116,8 @@ def test_a_killed_search_goes_on_from_its_checkpoints_in_the_store(store, tmp_pa
     search.kill()
     search.wait()
 
-    resumed = run("resume", f"{RUNS}/k", program=OFTEN)
+    resume = [*OFTEN, "resume", f"{RUNS}/k"]
+    resumed = subprocess.run(resume, env=faults.environment(), capture_output=True, text=True)
 
     found = load(f"{RUNS}/k")
     assert resumed.returncode == 0, resumed.stderr
@@ -130,44 +152,20 @@ def test_a_run_that_grows_in_a_store_is_watched(store, tmp_path, monkeypatch):
     assert set(store.objects()) - before == {"runs/w/epochs/000001-a.jsonl"}
 
 
-def test_a_name_that_is_used_in_the_store_is_refused(store):
-    (as_path(RUNS) / "used" / "run.toml").write_bytes(b"")
-
-    done = run("--runs-dir", RUNS, "--name", "used", *SHORT)
-
-    assert done.returncode == 2
-    assert f"--name used is already used in {RUNS}: choose another" in done.stderr
-
-
 @pytest.mark.parametrize(
-    ("runs", "words"),
+    ("command", "words"),
     [
-        ("s3://no-bucket/runs", "--runs-dir must be a directory one can write to, got s3://no-b"),
-        ("abfs://a/runs", "--runs-dir abfs:// is no place for a run: use a directory, s3://"),
+        ("used", f"--name used is already used in {RUNS}: choose another"),
+        ("no bucket", "--runs-dir must be a directory one can write to, got s3://no-bucket"),
+        ("no store", "--runs-dir abfs:// is no place for a run: use a directory, s3://"),
+        ("report none", f"{RUNS}/none is not a run"),
+        ("resume none", f"{RUNS}/none is not a run"),
+        ("confirm none", f"{RUNS}/none is not a run"),
     ],
 )
-def test_a_store_that_cannot_be_written_is_refused(store, runs, words):
-    done = run("--runs-dir", runs, *SHORT)
+def test_what_cannot_be_done_in_a_store_is_refused_in_one_line(done, command, words):
+    refused = done[1][command]
 
-    assert done.returncode == 2
-    assert words in done.stderr
-    assert done.stderr.count("\n") == 1
-
-
-def test_what_is_no_run_in_the_store_is_refused(store):
-    for command in ("report", "resume", "confirm"):
-        done = run(command, f"{RUNS}/none")
-
-        assert done.returncode == 2
-        assert f"{RUNS}/none is not a run" in done.stderr
-
-
-def test_a_search_in_a_store_is_tracked_in_a_local_directory(store, tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-
-    done = run("--runs-dir", RUNS, "--name", "t", "--track", "tensorboard", *SHORT)
-
-    assert (done.returncode, done.stderr) == (0, "")
-    trials = {path.parent.name for path in tmp_path.glob("runs/t/tensorboard/*/events.*")}
-    assert trials == set(load(f"{RUNS}/t").trials["trial_id"])
-    assert "tensorboard" not in " ".join(store.objects())
+    assert refused.returncode == 2
+    assert words in refused.stderr
+    assert refused.stderr.count("\n") == 1
