@@ -2,8 +2,8 @@
 
 import ipaddress
 import os
-import subprocess
 from dataclasses import replace
+from types import SimpleNamespace
 
 import psutil
 import pytest
@@ -185,86 +185,104 @@ def test_a_failed_trial_goes_on_from_its_checkpoint(run_with, tmp_path, monkeypa
     assert faults.every_epoch_once(run)
 
 
-def test_a_worker_that_dies_is_told_in_the_ranking_and_nowhere_else(write_task, tmp_path):
-    """Ray has a paragraph for each."""
-    slow = TASK.replace("yield", "time.sleep(0.5); yield")
-    task = write_task(slow.format(misdeed="os.kill(os.getpid(), signal.SIGKILL)"))
-    arguments = ("--task", task, "--samples", "3", "--searcher", "grid", "--scheduler", "none")
+@pytest.fixture(scope="module")
+def lost(tmp_path_factory):
+    """A command of four trials, one of which kills its worker and another leaks memory: what it
+    prints, and its trials by their lr.
 
-    search = faults.start(tmp_path / "run", *arguments, "--no-confirm", "--max-failures", "1")
-    output, error = search.communicate(timeout=200)
-
-    assert search.returncode == 0
-    assert error == ""
-    assert output.startswith("rank ")
-    assert "\n  1 failed: the worker process died" in output
-    assert "raylet" not in output
-    assert "the worker process died" in misbehaved(load(tmp_path / "run"))["error"]
-
-
-def test_a_trial_that_leaks_memory_is_the_only_one_to_fail(write_task, tmp_path):
-    """Ray's memory monitor kills its worker, and Tune gives up: the search goes on.
-
-    The threshold leaves room for the tests beside this one.
+    The threshold of Ray's memory monitor leaves room for the tests beside this one.
     """
-    task = write_task(TASK.format(misdeed="hoard = [bytearray(b'x' * 10**8) for _ in range(200)]"))
+    directory = tmp_path_factory.mktemp("lost")
+    slow = TASK.replace("yield", "time.sleep(0.5); yield").replace("0.3]", "0.3, 0.4]")
+    deeds = (
+        "os.kill(os.getpid(), signal.SIGKILL)\n"
+        '        if config["lr"] == 0.3 and epoch == 2:\n'
+        "            hoard = [bytearray(b'x' * 10**8) for _ in range(200)]"
+    )
+    (directory / "my_task.py").write_text(slow.format(misdeed=deeds))
     used = psutil.virtual_memory().used + 5 * 2**30
     threshold = used / psutil.virtual_memory().total
-    arguments = ["--task", task, "--samples", "3", "--searcher", "grid", "--scheduler", "none"]
-    place = ["--runs-dir", str(tmp_path), "--name", "leak", "--no-confirm", "--max-failures", "0"]
-
-    done = subprocess.run(
-        [*faults.COMMAND, *arguments, *place],
+    search = faults.start(
+        directory / "run",
+        *("--task", str(directory / "my_task.py"), "--samples", "4", "--searcher", "grid"),
+        *("--scheduler", "none", "--no-confirm", "--max-failures", "0"),
         env=faults.environment(RAY_memory_usage_threshold=f"{threshold:.3f}"),
-        capture_output=True,
-        text=True,
-        timeout=200,
+    )
+    output, error = search.communicate(timeout=200)
+    assert search.returncode == 0, error
+    return output, error, load(directory / "run").trials.set_index("config/lr")
+
+
+def test_a_worker_that_dies_is_told_in_the_ranking_and_nowhere_else(lost):
+    """Ray has a paragraph for each."""
+    output, error, trials = lost
+
+    assert error == ""
+    assert output.startswith("rank ")
+    assert "\n  2 failed: " in output
+    assert "raylet" not in output
+    assert "the worker process died" in trials.loc[0.2, "error"]
+
+
+def test_a_trial_that_leaks_memory_costs_no_other(lost):
+    """Ray's memory monitor kills its worker, and Tune gives up: the search goes on."""
+    trials = lost[2]
+
+    assert list(trials["status"].sort_index()) == ["finished", "failed", "failed", "finished"]
+    assert list(trials.loc[[0.1, 0.4], "epochs"]) == [4, 4]
+    assert trials.loc[0.3, "error"] == (
+        "out of memory: Ray's memory monitor killed the worker process"
     )
 
-    assert done.returncode == 0, done.stderr
-    trial = misbehaved(load(tmp_path / "leak"))
-    assert trial["error"] == "out of memory: Ray's memory monitor killed the worker process"
-    assert f"\n  1 failed: {trial['error']}\n" in done.stdout
 
-
-def test_on_a_laptop_nothing_listens_beyond_loopback_and_nothing_is_sent_home(tmp_path):
-    path = tmp_path / "run"
+@pytest.fixture(scope="module")
+def killed(tmp_path_factory, ray_running):
+    """A search as it was before it was killed, what outlived it, and how it went on."""
+    directory = tmp_path_factory.mktemp("killed")
+    task, path, hurry = directory / "my_task.py", directory / "run", directory / "hurry"
+    slow = f"os.path.exists({str(hurry)!r}) or time.sleep(1); yield"
+    task.write_text(TASK.replace("yield", slow).format(misdeed="pass"))
     search = faults.start(
-        path, "--task", "charlm", "--samples", "2", "--epochs", "4", "--no-confirm"
+        path, "--task", str(task), "--samples", "2", "--epochs", "60", "--no-confirm"
     )
     faults.wait_for_epochs(path, 1)
-    family = [psutil.Process(search.pid), *psutil.Process(search.pid).children(recursive=True)]
-    listening = {
-        ipaddress.ip_address(connection.laddr.ip.removeprefix("::ffff:"))
-        for process in family
-        for connection in process.net_connections(kind="inet")
-        if connection.status == psutil.CONN_LISTEN
-    }
-    servers = [process for process in family if process.name() in ("gcs_server", "raylet")]
-    tokens = [process.environ().get("RAY_AUTH_MODE") for process in servers]
-    telemetry = [process.environ().get("RAY_USAGE_STATS_ENABLED") for process in servers]
+    found = seen(psutil.Process(search.pid), path)
     faults.kill(search)
+    _, found.alive = psutil.wait_procs(found.children, timeout=30)
+    hurry.touch()
+    found.resumed = faults.done("resume", str(path), "--samples", "1")
+    return found
 
-    assert listening
-    assert all(address.is_loopback for address in listening)
-    assert tokens == ["token", "token"]
-    assert telemetry == ["0", "0"]
 
-
-def test_no_process_and_no_file_of_a_killed_search_outlives_it(tmp_path):
-    path = tmp_path / "run"
-    search = faults.start(
-        path, "--task", "charlm", "--samples", "2", "--epochs", "4", "--no-confirm"
-    )
-    faults.wait_for_epochs(path, 1)
-    family = psutil.Process(search.pid).children(recursive=True)
+def seen(search, path):
+    """What a search at `path` has on this machine while it runs."""
+    children = search.children(recursive=True)
     scratch = (path / ".lock").read_text()
-    assert oct(os.stat(scratch).st_mode)[-3:] == "700"
+    servers = [process for process in children if process.name() in ("gcs_server", "raylet")]
+    return SimpleNamespace(
+        children=children,
+        listening={
+            ipaddress.ip_address(connection.laddr.ip.removeprefix("::ffff:"))
+            for process in (search, *children)
+            for connection in process.net_connections(kind="inet")
+            if connection.status == psutil.CONN_LISTEN
+        },
+        tokens=[process.environ().get("RAY_AUTH_MODE") for process in servers],
+        telemetry=[process.environ().get("RAY_USAGE_STATS_ENABLED") for process in servers],
+        scratch=scratch,
+        mode=os.stat(scratch).st_mode & 0o777,
+    )
 
-    faults.kill(search)
-    _, alive = psutil.wait_procs(family, timeout=30)
-    resumed = faults.run_command("resume", str(path), "--samples", "1")
 
-    assert alive == []
-    assert resumed.returncode == 0, resumed.stderr
-    assert not os.path.exists(scratch)
+def test_on_a_laptop_nothing_listens_beyond_loopback_and_nothing_is_sent_home(killed):
+    assert killed.listening
+    assert all(address.is_loopback for address in killed.listening)
+    assert killed.tokens == ["token", "token"]
+    assert killed.telemetry == ["0", "0"]
+
+
+def test_no_process_and_no_file_of_a_killed_search_outlives_it(killed):
+    assert killed.mode == 0o700
+    assert killed.alive == []
+    assert killed.resumed.returncode == 0, killed.resumed.stderr
+    assert not os.path.exists(killed.scratch)
