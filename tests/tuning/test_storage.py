@@ -4,6 +4,7 @@ import contextlib
 import ctypes
 import subprocess
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from tests.tuning import faults
 from tuning import search
 
 TASK = """
+import os
 import time
 epochs = 60
 space = {"lr": [0.1, 0.2, 0.3]}
@@ -21,6 +23,8 @@ space = {"lr": [0.1, 0.2, 0.3]}
 def train(config, checkpoint=None):
     for epoch in range(config["epochs"]):
         time.sleep(0.02)
+        while epoch == 30 and os.path.exists("HOLD"):
+            time.sleep(0.02)
         yield {"train_loss": config["lr"], "val_loss": config["lr"]}
 """
 pytestmark = pytest.mark.usefixtures("ray_running")
@@ -31,9 +35,15 @@ PR_CAPBSET_DROP, CAP_DAC_OVERRIDE = 24, 1
 
 
 @pytest.fixture
-def steady_task(write_task):
+def steady_task(write_task, hold):
     """Three trials of 60 epochs, of which nothing can go wrong."""
-    return write_task(TASK)
+    return write_task(TASK.replace("HOLD", str(hold)))
+
+
+@pytest.fixture
+def hold(tmp_path):
+    """A file; as long as it exists no trial comes to its end."""
+    return tmp_path / "hold"
 
 
 def last_line(text):
@@ -73,13 +83,19 @@ def record(path):
     return (path / "epochs.jsonl").read_bytes()
 
 
-def test_a_run_that_is_moved_away_ends_in_words_and_goes_on_once_it_is_back(tmp_path, steady_task):
+def test_a_run_that_is_moved_away_ends_in_words_and_goes_on_once_it_is_back(
+    tmp_path, steady_task, hold
+):
     """An open file would be written to wherever it went."""
     path, elsewhere = tmp_path / "run", tmp_path / "elsewhere"
-    process = faults.start(path, "--task", steady_task, *ARGUMENTS)
-    faults.wait_for_epochs(path, 5)
-    path.rename(elsewhere)
-    _, error = process.communicate(timeout=60)
+    hold.touch()
+    with ThreadPoolExecutor() as pool:
+        search = pool.submit(faults.searched, path, "--task", steady_task, *ARGUMENTS)
+        faults.wait_for_epochs(path, 5)
+        path.rename(elsewhere)
+        hold.unlink()
+        process = search.result(timeout=60)
+    error = process.stderr
     exists_meanwhile = path.exists()
     before = faults.reported(elsewhere)
     elsewhere.rename(path)
@@ -95,19 +111,21 @@ def test_a_run_that_is_moved_away_ends_in_words_and_goes_on_once_it_is_back(tmp_
     assert len(load(path).epochs) == 180
 
 
-def test_a_disk_that_is_unmounted_ends_the_search_in_words(tmp_path, steady_task):
-    with faults.small_disk(tmp_path / "disk", "64m") as disk:
+def test_a_disk_that_is_unmounted_ends_the_search_in_words(tmp_path, steady_task, hold):
+    hold.touch()
+    with faults.small_disk(tmp_path / "disk", "64m") as disk, ThreadPoolExecutor() as pool:
         path = disk / "run"
-        process = faults.start(path, "--task", steady_task, *ARGUMENTS)
+        search = pool.submit(faults.searched, path, "--task", steady_task, *ARGUMENTS)
         faults.wait_for_epochs(path, 5)
         subprocess.run(["umount", "--lazy", str(disk)], check=True)
-        _, error = process.communicate(timeout=60)
+        hold.unlink()
+        process = search.result(timeout=60)
         resumed = faults.done("resume", str(path))
         subprocess.run(["mount", "-t", "tmpfs", "none", str(disk)], check=True)
 
     assert process.returncode == 1
-    assert "what was recorded is kept: mend that" in error
-    assert error.count("\n") == 1
+    assert "what was recorded is kept: mend that" in process.stderr
+    assert process.stderr.count("\n") == 1
     assert resumed.returncode == 2
     assert f"{path} is not a run" in resumed.stderr
 
@@ -117,12 +135,14 @@ def obey_permissions():
     ctypes.CDLL(None).prctl(PR_CAPBSET_DROP, CAP_DAC_OVERRIDE, 0, 0, 0)
 
 
-def test_a_directory_that_turns_read_only_ends_the_search_in_words(tmp_path, steady_task):
+def test_a_directory_that_turns_read_only_ends_the_search_in_words(tmp_path, steady_task, hold):
+    hold.touch()
     path = tmp_path / "run"
     how = {"preexec_fn": obey_permissions}
     process = faults.start(path, "--task", steady_task, *ARGUMENTS, **how)
     faults.wait_for_epochs(path, 5)
     path.chmod(0o555)
+    hold.unlink()
     _, error = process.communicate(timeout=100)
     resume = [*faults.COMMAND, "resume", str(path), "--samples", "1"]
     (path / ".lock").chmod(0o444)
