@@ -39,6 +39,9 @@ while not is_there():
     time.sleep(0.2)
 """
 """Until the node of an address has joined: its processes are there long before."""
+HEAD = ("--head", "--no-monitor", "--include-dashboard=false")
+EVERYWHERE = ("--block", "--disable-usage-stats", "--include-log-monitor=false")
+"""What a node is started with: without processes that nobody here asks anything."""
 OUTSIDE = "10.77.0.254"
 """Where the nodes reach what runs outside of them all, such as an object store."""
 
@@ -76,8 +79,8 @@ class Nodes:
         _ip("addr", "add", f"{OUTSIDE}/24", "dev", self.bridge)
         _ip("link", "set", self.bridge, "up")
         self.head = self._namespace(1)
-        self._start(self.head, "--head", "--node-ip-address=10.77.0.1", f"--port={PORT}",
-                    "--num-cpus=0", "--include-dashboard=false",
+        self._start(self.head, *HEAD, "--node-ip-address=10.77.0.1", f"--port={PORT}",
+                    "--num-cpus=0",
                     f"--temp-dir={self.directory / 'r'}")  # fmt: skip
         self.number = 1
         return self
@@ -142,7 +145,7 @@ class Nodes:
         self.nodes[name] = subprocess.Popen(
             ["ip", "netns", "exec", name, "sh", "-c", f'{hide} exec "$@"', "sh",
              str(self.python), "-m", "ray.scripts.scripts", "start",
-             "--block", "--disable-usage-stats", *arguments],
+             *EVERYWHERE, *arguments],
             env=keep | token | {"OMP_NUM_THREADS": "1"} | environment,
             cwd=home, start_new_session=True,
             stdout=(self.directory / f"{name}.log").open("wb"), stderr=subprocess.STDOUT,
@@ -163,9 +166,8 @@ def alone(port: int = 6390, **environment: str) -> Iterator[str]:
     ).stdout.strip()
     directory = tempfile.mkdtemp(prefix="fb-")  # Ray's sockets have no room for a longer path
     process = subprocess.Popen(
-        [sys.executable, "-m", "ray.scripts.scripts", "start", "--block", "--head", "--num-cpus=1",
-         f"--port={port}", "--include-dashboard=false",
-         "--disable-usage-stats", f"--temp-dir={directory}"],
+        [sys.executable, "-m", "ray.scripts.scripts", "start", *EVERYWHERE, *HEAD, "--num-cpus=1",
+         f"--port={port}", f"--temp-dir={directory}"],
         env=users(**environment), start_new_session=True,
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip

@@ -1,5 +1,6 @@
 """A search on a cluster of real nodes, each with an address of its own."""
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -72,10 +73,22 @@ SLOW = ("--scheduler", "none", "--no-confirm", "--no-report")
 
 @pytest.fixture(scope="module")
 def cluster():
-    """A head and two nodes, of one CPU each; Ray's sockets have no room for a long path."""
+    """A head and two nodes, of one CPU each; Ray's sockets have no room for a long path.
+
+    The second says that it has a GPU, and does not see the directory `cluster.unseen`.
+    """
     short = tempfile.TemporaryDirectory(prefix="fb-", ignore_cleanup_errors=True)
-    with short as directory, nodes.Nodes(Path(directory)) as cluster:
-        cluster.first, cluster.second = cluster.add(NODE="1"), cluster.add(NODE="2")
+    unreliable = {"failing": 0.05, "slow": 0.02}
+    with (
+        short as directory,
+        nodes.Nodes(Path(directory)) as cluster,
+        object_store.serving(nodes.OUTSIDE, **unreliable) as cluster.store,
+    ):
+        way = cluster.store.environment
+        cluster.unseen = Path(directory) / "unseen"
+        cluster.unseen.mkdir()
+        cluster.first = cluster.add(NODE="1", **way)
+        cluster.second = cluster.add(num_gpus=1, hidden=cluster.unseen, NODE="2", **way)
         yield cluster
 
 
@@ -109,22 +122,34 @@ def refusal(search):
     return lines[0]
 
 
-def test_a_cluster_finds_what_a_laptop_finds_to_the_last_bit(cluster, tmp_path):
+@pytest.mark.usefixtures("ray_running")
+def test_two_searches_share_a_cluster_and_find_what_a_laptop_finds_to_the_last_bit(
+    cluster, tmp_path
+):
     arguments = ("--samples", "8", "--epochs", "6", "--no-confirm", "--no-report")
-    search = start(cluster, tmp_path / "cluster", *arguments)
-    alone = faults.start(tmp_path / "laptop", *arguments)
+    searches = [
+        start(cluster, tmp_path / name, *arguments, "--concurrent", "1") for name in ("one", "two")
+    ]
+    alone = faults.searched(tmp_path / "laptop", *arguments)
 
-    errors = [process.communicate(timeout=300)[1] for process in (search, alone)]
+    errors = [search.communicate(timeout=300)[1] for search in searches]
 
-    assert (search.returncode, alone.returncode) == (0, 0), errors
-    assert faults.same_as_far_as_both_ran(load(tmp_path / "cluster"), load(tmp_path / "laptop"))
+    assert [search.returncode for search in (*searches, alone)] == [0, 0, 0], errors
+    one, two, laptop = (load(tmp_path / name) for name in ("one", "two", "laptop"))
+    for run in (one, two):
+        assert faults.same_as_far_as_both_ran(run, laptop)
+        ends = run.epochs.groupby("trial_id", sort=False)["time"]  # `--concurrent 1` is respected
+        assert (ends.max() - ends.min()).sum() <= run.wall_seconds
 
 
 def test_functions_of_a_script_train_on_nodes_that_have_no_such_script(cluster, task, tmp_path):
+    """The cluster is that of RAY_ADDRESS."""
     script = task.with_name("of_functions.py")
     script.write_text(OF_FUNCTIONS)
-    place = ("--runs-dir", str(tmp_path), "--name", "functions", "--address", cluster.address)
-    settings = {"RAY_AUTH_TOKEN": nodes.TOKEN, "HOME": str(tmp_path)}
+    place = ("--runs-dir", str(tmp_path), "--name", "functions")
+    settings = {
+        "RAY_AUTH_TOKEN": nodes.TOKEN, "RAY_ADDRESS": cluster.address, "HOME": str(tmp_path)
+    }  # fmt: skip
     command = cluster.command(*place, command=[sys.executable, str(script)], **settings)
 
     done = subprocess.run(command, capture_output=True, text=True, timeout=240)
@@ -133,122 +158,51 @@ def test_functions_of_a_script_train_on_nodes_that_have_no_such_script(cluster, 
     assert set(load(tmp_path / "functions").epochs["node"]) <= {1.0, 2.0}
 
 
-def test_a_lost_node_costs_no_trial_and_a_new_one_is_used(cluster, task, tmp_path):
-    path = tmp_path / "churn"
-    search = start(cluster, path, "--task", str(task), "--samples", "120", *SLOW)
-    num_epochs = 20
-    faults.wait_for_epochs(path, num_epochs, timeout=300)
-    while 1.0 not in set(load(path).epochs["node"]):  # the other may have started sooner
-        num_epochs += 1
-        faults.wait_for_epochs(path, num_epochs, timeout=300)
+def test_a_lost_node_costs_no_trial_and_half_a_cpu_of_a_new_one_is_a_place(cluster, task, tmp_path):
+    path, hurry = tmp_path / "churn", tmp_path / "hurry"
+    seconds = f"0.0 if os.path.exists({str(hurry)!r}) else 1.0"
+    task.write_text(TASK.replace("sleep(SECONDS)", f"sleep({seconds})"))
+    three = ("--cpus-per-trial", "0.5", "--concurrent", "3", "--samples", "120", *SLOW)
+    search = start(cluster, path, "--task", str(task), *three)
+    wait_for_nodes(search, path, {1.0, 2.0})
 
     cluster.kill(cluster.first)
-    cluster.first = cluster.add(NODE="3")
+    cluster.first = cluster.add(NODE="3", **cluster.store.environment)
 
+    wait_for_nodes(search, path, {1.0, 2.0, 3.0})
+    hurry.touch()
     _, errors = search.communicate(timeout=400)
     assert search.returncode == 0, errors
     run = load(path)
     assert (run.trials["status"] == "finished").all()
     assert faults.every_epoch_once(run)
-    assert set(run.epochs["node"]) == {1.0, 2.0, 3.0}
+    assert most_at_a_time(run) == 3  # on two CPUs
 
 
-def test_two_searches_share_a_cluster(cluster, task, tmp_path):
-    arguments = ("--task", str(task), "--samples", "6", "--concurrent", "1", *SLOW)
-    searches = [start(cluster, tmp_path / name, *arguments) for name in ("one", "two")]
-
-    errors = [search.communicate(timeout=300)[1] for search in searches]
-
-    assert [search.returncode for search in searches] == [0, 0], errors
-    one, two = (load(tmp_path / name) for name in ("one", "two"))
-    assert faults.same_as_far_as_both_ran(one, two)
-    for run in (one, two):  # `--concurrent 1` is respected
-        ends = run.epochs.groupby("trial_id", sort=False)["time"]
-        assert (ends.max() - ends.min()).sum() <= run.wall_seconds
-
-
-def test_a_lost_node_and_a_store_that_fails_cost_nothing(cluster, tmp_path, monkeypatch):
-    """Record, checkpoints and lock are on S3, where one request in twenty fails."""
-    task = tmp_path / "resumable.py"
-    task.write_text(RESUMABLE)
-    arguments = ("--task", str(task), "--samples", "16", *SLOW)
-    with object_store.serving(nodes.OUTSIDE, failing=0.05, slow=0.02) as store:
-        for name, value in store.environment.items():
-            monkeypatch.setenv(name, value)
-        here = cluster.add(NODE="4", **store.environment)
-        for name in (cluster.first, cluster.second):  # these know no way to the store
-            cluster.kill(name)
-        search = start(
-            cluster, "s3://bucket/runs/churn", *arguments, command=faults.eager_command(0.5)
-        )
-        wait_for_remote_epochs("s3://bucket/runs/churn", 40)
-        other = cluster.add(NODE="5", **store.environment)
-        wait_for_remote_epochs("s3://bucket/runs/churn", 80)
-        cluster.kill(here)
-
-        _, errors = search.communicate(timeout=400)
-        run, counts = load("s3://bucket/runs/churn"), store.counts()
-        left_over = [key for key in store.objects() if "checkpoints" in key or ".lock" in key]
-        cluster.kill(other)
-    cluster.first, cluster.second = cluster.add(NODE="1"), cluster.add(NODE="2")
-    alone = faults.start(tmp_path / "alone", *arguments)
-    alone.communicate(timeout=300)
-
-    assert search.returncode == 0, errors
-    assert counts["failed"] > 0
-    assert (run.trials["status"] == "finished").all()
-    assert faults.every_epoch_once(run)
-    assert len(run.epochs) == 16 * 12
-    assert set(run.epochs["node"]) == {4.0, 5.0}
-    assert faults.same_as_far_as_both_ran(run, load(tmp_path / "alone"))
-    assert left_over == []
-
-
-def wait_for_remote_epochs(path, num, timeout=300.0):
-    """Wait until the run at `path` holds so many epochs."""
-    deadline = time.monotonic() + timeout
-    while True:
-        try:
-            if len(load(path).epochs) >= num:
-                return
-        except (ValueError, OSError):
-            pass  # not begun, or half made
-        assert time.monotonic() < deadline, f"{num} epochs were not reported in {timeout:g} s"
+def wait_for_nodes(search, path, numbers, num_epochs=1, timeout=300.0):
+    """Wait until the search's run at `path` holds so many epochs, some of each of these nodes."""
+    deadline, nodes_of_epochs = time.monotonic() + timeout, []
+    while len(nodes_of_epochs) < num_epochs or not numbers <= set(nodes_of_epochs):
+        assert search.poll() is None, search.communicate()
+        assert time.monotonic() < deadline, f"after {timeout:g} s: {nodes_of_epochs}"
         time.sleep(0.5)
+        with contextlib.suppress(ValueError, OSError):  # not begun, or half made
+            nodes_of_epochs = list(load(path).epochs.get("node", []))
 
 
-def test_a_node_that_does_not_see_the_runs_directory_is_refused(cluster, task, tmp_path):
-    runs = tmp_path / "runs"
-    runs.mkdir()
-    node = cluster.add(NODE="6", hidden=runs)
-    try:
-        line = refusal(start(cluster, runs / "none", "--task", str(task)))
-    finally:
-        cluster.kill(node)
+def test_a_node_that_does_not_see_the_runs_directory_is_refused(cluster, task):
+    line = refusal(start(cluster, cluster.unseen / "none", "--task", str(task)))
 
-    assert f"--runs-dir {runs}: node 10.77.0.{cluster.number} does not see it" in line
+    assert f"--runs-dir {cluster.unseen}: node 10.77.0.3 does not see it" in line
     assert "choose one that all nodes share, or s3://" in line
-    assert list(runs.iterdir()) == []
-
-
-def test_half_a_cpu_is_a_place_of_its_own(cluster, task, tmp_path):
-    arguments = ("--task", str(task), "--samples", "60", "--cpus-per-trial", "0.5", *SLOW)
-    search = start(cluster, tmp_path / "halves", *arguments)
-
-    _, errors = search.communicate(timeout=400)
-
-    assert search.returncode == 0, errors
-    assert 2 < most_at_a_time(load(tmp_path / "halves")) <= 4
+    assert list(cluster.unseen.iterdir()) == []
 
 
 def test_a_trial_goes_where_a_share_of_a_gpu_is_free(cluster, task, tmp_path):
     """Ray counts GPUs, whether or not they are there: the worker is given one it cannot use."""
-    node = cluster.add(num_gpus=1, NODE="7")
-    each = ("--gpus-per-trial", "0.25", "--cpus-per-trial", "0.25")
-    try:
-        line = refusal(start(cluster, tmp_path / "none", "--task", str(task), *each))
-    finally:
-        cluster.kill(node)
+    each = ("--gpus-per-trial", "0.25", "--cpus-per-trial", "0.25", "--concurrent", "1")
+
+    line = refusal(start(cluster, tmp_path / "none", "--task", str(task), *each))
 
     assert "cannot use the GPU that the trial was given" in line
 
@@ -264,6 +218,38 @@ def test_what_no_single_node_has_is_refused(cluster, tmp_path):
     search = start(cluster, tmp_path / "none", "--cpus-per-trial", "2")
 
     assert "--cpus-per-trial is 2, and no node has 2 CPU: they have " in refusal(search)
+
+
+def test_a_lost_node_and_a_store_that_fails_cost_nothing(
+    cluster, tmp_path, monkeypatch, ray_running
+):
+    """Record, checkpoints and lock are on S3, where one request in twenty fails.
+
+    What follows can do without the node.
+    """
+    path, task = "s3://bucket/runs/churn", tmp_path / "resumable.py"
+    task.write_text(RESUMABLE)
+    arguments = ("--task", str(task), "--samples", "16", *SLOW)
+    for name, value in cluster.store.environment.items():
+        monkeypatch.setenv(name, value)
+    search = start(cluster, path, *arguments, command=faults.eager_command(0.5))
+    wait_for_nodes(search, path, {2.0, 3.0}, num_epochs=60)
+
+    cluster.kill(cluster.first)
+
+    _, errors = search.communicate(timeout=400)
+    run, counts = load(path), cluster.store.counts()
+    left_over = [key for key in cluster.store.objects() if "checkpoints" in key or ".lock" in key]
+    faults.searched(tmp_path / "alone", *arguments)
+
+    assert search.returncode == 0, errors
+    assert counts["failed"] > 0
+    assert (run.trials["status"] == "finished").all()
+    assert faults.every_epoch_once(run)
+    assert len(run.epochs) == 16 * 12
+    assert set(run.epochs["node"]) == {2.0, 3.0}
+    assert faults.same_as_far_as_both_ran(run, load(tmp_path / "alone"))
+    assert left_over == []
 
 
 def test_too_much_beside_the_task_is_refused(cluster, task, tmp_path):
@@ -288,31 +274,21 @@ def test_another_version_of_ray_is_refused(cluster, tmp_path):
     assert "2.50.0" in line
 
 
+def test_a_missing_token_is_a_sentence(cluster, tmp_path):
+    line = refusal(start(cluster, tmp_path / "none", token=""))
+
+    assert "did not let us in: if it asks for a token, put its token into" in line
+
+
 def test_what_no_node_has_is_refused(cluster, tmp_path):
-    search = start(cluster, tmp_path / "none", "--gpus-per-trial", "1")
-
-    assert "--gpus-per-trial is 1, and no node has 1 CPU and 1 GPU" in refusal(search)
-    assert not (tmp_path / "none").exists()
-
-
-@pytest.mark.parametrize(
-    ("token", "words"),
-    [("", "if it asks for a token"), ("x" * 64, "is its token another one?")],
-    ids=["missing", "wrong"],
-)
-def test_a_token_that_does_not_fit_is_a_sentence(cluster, tmp_path, token, words):
-    line = refusal(start(cluster, tmp_path / "none", token=token))
-
-    assert "did not let us in" in line
-    assert words in line
-
-
-def test_a_token_in_the_home_directory_is_shown(cluster, tmp_path):
+    """The token lies in the home directory: that lets the command in."""
     (tmp_path / ".ray").mkdir()
     (tmp_path / ".ray" / "auth_token").write_text(nodes.TOKEN)
-    search = start(cluster, tmp_path / "none", "--gpus-per-trial", "1", token="")
 
-    assert "no node has" in refusal(search)  # it was let in
+    line = refusal(start(cluster, tmp_path / "none", "--gpus-per-trial", "2", token=""))
+
+    assert "--gpus-per-trial is 2, and no node has 1 CPU and 2 GPU" in line
+    assert not (tmp_path / "none").exists()
 
 
 def test_a_token_that_is_not_asked_for_is_refused(tmp_path):
@@ -331,27 +307,12 @@ def test_an_address_where_nothing_answers_is_refused(cluster, tmp_path):
     assert "--address 10.77.0.1:9 does not answer (Connection refused)" in line
 
 
-def test_a_node_with_another_torch_is_refused(cluster, tmp_path):
+def test_another_torch_than_that_of_the_nodes_is_refused(cluster, tmp_path):
     metadata = tmp_path / "other" / "torch-2.0.1.dist-info"
     metadata.mkdir(parents=True)
     (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: torch\nVersion: 2.0.1\n")
-    node = cluster.add(PYTHONPATH=str(metadata.parent))
-    try:
-        line = refusal(start(cluster, tmp_path / "none"))
-    finally:
-        cluster.kill(node)
 
-    assert "has torch 2.0.1, this process 2.13" in line
+    line = refusal(start(cluster, tmp_path / "none", PYTHONPATH=str(metadata.parent)))
 
-
-def test_ray_address_in_the_environment_is_the_cluster(cluster, task, tmp_path):
-    path = tmp_path / "environment"
-    arguments = ("--task", str(task), "--samples", "2", "--quiet", *SLOW)
-    place = ("--runs-dir", str(tmp_path), "--name", path.name)
-    settings = {"RAY_AUTH_TOKEN": nodes.TOKEN, "RAY_ADDRESS": cluster.address}
-    command = cluster.command(*arguments, *place, **settings)
-
-    done = subprocess.run(command, capture_output=True, text=True, timeout=200)
-
-    assert done.returncode == 0, done.stderr
-    assert load(path).epochs["node"].notna().all()  # which only the nodes can tell
+    assert "has torch 2.13" in line
+    assert "this process 2.0.1: install the same on all" in line

@@ -180,7 +180,7 @@ def test_the_thread_that_joins_a_cluster_imports_nothing_beside_the_main_thread(
 
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["beside"] == []
-    assert "is its token another one?" in wrong.stdout
+    assert "did not let us in: is its token another one?" in wrong.stdout
     assert wrong.stderr == "printed meanwhile\n"  # and none of Ray's own lines
 
 
