@@ -2,7 +2,6 @@
 
 import pytest
 
-from tests.tuning import faults
 from tune_main import main
 
 TASK = r"""
@@ -69,17 +68,19 @@ def test_a_hostile_value_is_refused_in_one_short_printable_line(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_hostile_choices_errors_and_metrics_do_not_reach_the_terminal_raw(tmp_path):
+def test_hostile_choices_errors_and_metrics_do_not_reach_the_terminal_raw(
+    tmp_path, capfd, ray_running
+):
     """The task's file has a hostile name, too; the run is named for it all the same."""
     task = tmp_path / "na\nme\x1b[31m\u00e9.py"
     task.write_text(TASK)
     arguments = ["--task", str(task), "--samples", "12", "--max-failures", "0", "--no-confirm"]
 
-    done = faults.run_command(*arguments, "--runs-dir", str(tmp_path / "runs"))
+    assert main([*arguments, "--runs-dir", str(tmp_path / "runs")]) == 0
 
-    assert done.returncode == 0, done.stderr
-    assert "failed" in done.stdout
-    for line in (done.stdout + done.stderr).split("\n"):
+    said = capfd.readouterr()
+    assert "failed" in said.out
+    for line in (said.out + said.err).split("\n"):
         assert line == "" or line.isprintable()
         assert len(line) < 600
     (run,) = (tmp_path / "runs").iterdir()

@@ -21,7 +21,7 @@ from tuning.runs import is_finished, resume, saved_plan
 
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory):
+def run(tmp_path_factory, ray_running):
     return search(
         task="digits",
         samples=6,
@@ -137,7 +137,9 @@ def model(config):
 """
 
 
-def test_whole_numbers_that_not_all_configurations_have_stay_whole(write_task, tmp_path):
+def test_whole_numbers_that_not_all_configurations_have_stay_whole(
+    write_task, tmp_path, ray_running
+):
     run = search(
         task=write_task(CONDITIONAL),
         samples=6,

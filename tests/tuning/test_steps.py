@@ -13,7 +13,7 @@ from tuning.runs import resume
 
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory):
+def run(tmp_path_factory, ray_running):
     """A small search of digits with 90 steps a trial."""
     directory = tmp_path_factory.mktemp("steps")
     return search(
