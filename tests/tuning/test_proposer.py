@@ -36,7 +36,7 @@ def search(proposer, stop_after=SAMPLES):
     return found
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def proposer_of():
     """A proposer that has seen the Sobol trials, and the `lines` given."""
 
@@ -50,27 +50,30 @@ def proposer_of():
     return build
 
 
-def test_proposals_gather_where_losses_were_low(proposer_of):
-    found = search(proposer_of(concurrent=1))
+@pytest.fixture(scope="module")
+def found(proposer_of):
+    """What a search proposes that runs one trial at a time."""
+    return search(proposer_of(concurrent=1))
 
+
+def test_proposals_gather_where_losses_were_low(found):
     assert [trial.trial_id for trial in found] == [f"s{i:05d}" for i in range(24, SAMPLES)]
     assert all(trial.proposed for trial in found)
     assert np.median([abs(np.log10(trial.config["lr"] / 0.01)) for trial in found]) < 0.5
 
 
-def test_one_trial_at_a_time_gives_the_same_configurations_again(proposer_of):
-    first, second = (search(proposer_of(concurrent=1)) for _ in range(2))
+def test_one_trial_at_a_time_gives_the_same_configurations_again(proposer_of, found):
+    again = search(proposer_of(concurrent=1))
 
-    assert [trial.config for trial in first] == [trial.config for trial in second]
+    assert [trial.config for trial in again] == [trial.config for trial in found]
 
 
-def test_a_search_that_goes_on_proposes_what_it_would_have_proposed(proposer_of):
-    whole = search(proposer_of(concurrent=1))
-    begun = [line for trial in whole[: BLOCK - 1] for line in lines_of(trial)]
+def test_a_search_that_goes_on_proposes_what_it_would_have_proposed(proposer_of, found):
+    begun = [line for trial in found[: BLOCK - 1] for line in lines_of(trial)]
 
     rest = search(proposer_of(begun, concurrent=1))
 
-    assert [trial.config for trial in rest] == [trial.config for trial in whole[BLOCK - 1 :]]
+    assert [trial.config for trial in rest] == [trial.config for trial in found[BLOCK - 1 :]]
 
 
 def test_where_no_proposal_is_ready_the_next_sobol_configuration_is_tried(proposer_of):
@@ -82,8 +85,8 @@ def test_where_no_proposal_is_ready_the_next_sobol_configuration_is_tried(propos
     assert (trial.config, trial.proposed) == (sobol[NUM_FIRST].config, False)
 
 
-def test_nothing_is_proposed_twice(proposer_of):
-    configs = [trial.config for trial in search(proposer_of(concurrent=1))]
+def test_nothing_is_proposed_twice(found):
+    configs = [trial.config for trial in found]
 
     assert all(config not in configs[:place] for place, config in enumerate(configs))
 

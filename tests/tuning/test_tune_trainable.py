@@ -63,7 +63,7 @@ def test_a_diverged_trial_ends_alone(results):
 
 def test_the_example_runs_as_it_is(tmp_path):
     done = subprocess.run(
-        [sys.executable, str(EXAMPLE), "--samples", "4"],
+        [sys.executable, str(EXAMPLE), "--samples", "1"],
         capture_output=True,
         text=True,
         cwd=tmp_path,

@@ -116,33 +116,24 @@ def test_where_it_cannot_be_forked_a_worker_starts_by_itself(server, command, tm
     assert not started(command, server | variables, tmp_path)["has_torch"]
 
 
-def test_workers_that_ask_together_are_all_served(tmp_path, command):
+def test_workers_that_ask_together_are_all_served_and_end_with_the_block(tmp_path, command):
     """Most of them ask while the server still imports."""
+    (tmp_path / "worker.py").write_text(f"{WORKER}import time\ntime.sleep(1000)\n")
     with fork_server.running(tmp_path, {}) as found:
         environment = os.environ | {fork_server.JOB: fork_server.FIRST_JOB} | found
         asking = [
             subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
             for _ in range(8)
         ]
-        told = [json.loads(process.communicate()[0]) for process in asking]
+        told = [json.loads(process.stdout.readline()) for process in asking]
+        workers = [psutil.Process(worker["pid"]) for worker in told]
+        server = workers[0].parent()
 
-    assert len({worker["pid"] for worker in told}) == 8
+    assert len(set(workers)) == 8
     assert all(worker["has_torch"] for worker in told)
-
-
-def test_it_ends_with_the_block_and_with_it_the_workers(tmp_path, command):
-    program = "import os, time\nprint(os.getpid(), flush=True)\ntime.sleep(1000)\n"
-    (tmp_path / "worker.py").write_text(program)
-    with fork_server.running(tmp_path, {}) as found:
-        environment = os.environ | {fork_server.JOB: fork_server.FIRST_JOB} | found
-        out = tmp_path / "out"
-        with out.open("w") as to:
-            subprocess.run(command, env=environment, stdout=to, check=True)
-        wait_until(lambda: out.read_text().strip())
-        worker = psutil.Process(int(out.read_text()))
-        server = worker.parent()
-
-    wait_until(lambda: has_ended(worker) and has_ended(server))
+    wait_until(lambda: all(map(has_ended, (server, *workers))))
+    for process in asking:
+        process.communicate()
 
 
 def test_it_ends_with_a_maker_that_was_killed(tmp_path):
