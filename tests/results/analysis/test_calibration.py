@@ -30,9 +30,9 @@ def test_bowl_is_neither_flat_nor_at_the_edge(bowls):
 
 
 def test_flat_landscape_is_answered_with_no_difference():
-    flat = run_studies("flat", NUM)
+    flat = run_studies("flat", NUM // 2)
 
-    assert sum("no-difference" in outcome.codes for outcome in flat) >= NUM - 2
+    assert sum("no-difference" in outcome.codes for outcome in flat) >= NUM // 2 - 1
 
 
 def test_optimum_beyond_the_range_is_answered_with_a_wider_range():

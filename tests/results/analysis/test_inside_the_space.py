@@ -42,7 +42,7 @@ CONSTRAINTS = [
     "lr < 0.2 or lr > 0.25",
 ]
 MANY = settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 
 

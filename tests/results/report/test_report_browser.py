@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +27,8 @@ def hostile_run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     return hostile(tmp_path_factory.mktemp("hostile") / "run")
 
 
-@pytest.fixture
-def opened(browser: Any) -> Iterator[Open]:
+@contextmanager
+def opening(browser: Any) -> Iterator[Open]:
     """Opens the report of a run and waits for its figures; `page.troubles` is what went wrong."""
     contexts = []
 
@@ -52,11 +53,21 @@ def opened(browser: Any) -> Iterator[Open]:
         context.close()
 
 
-def test_every_figure_is_drawn_without_an_error_or_a_request(
-    opened: Open, confirmed_run: Run
-) -> None:
-    page = opened(confirmed_run)
+@pytest.fixture
+def opened(browser: Any) -> Iterator[Open]:
+    """Opens reports for one test."""
+    with opening(browser) as opened:
+        yield opened
 
+
+@pytest.fixture(scope="module")
+def page(browser: Any, confirmed_run: Run) -> Iterator[Any]:
+    """The report of a search that was confirmed, for tests that leave it as it is or only sort."""
+    with opening(browser) as opened:
+        yield opened(confirmed_run)
+
+
+def test_every_figure_is_drawn_without_an_error_or_a_request(page: Any) -> None:
     empty = page.evaluate(
         "[...document.querySelectorAll('[data-figure]')]"
         ".filter(plot => !plot.querySelector('.main-svg .cartesianlayer path'))"
@@ -80,11 +91,7 @@ def test_first_screen_of_a_laptop_holds_answer_reason_and_next_step(
     assert "Use lr" in page.locator("h1").inner_text()
 
 
-def test_every_picture_has_its_sentence_for_a_screen_reader(
-    opened: Open, confirmed_run: Run
-) -> None:
-    page = opened(confirmed_run)
-
+def test_every_picture_has_its_sentence_for_a_screen_reader(page: Any) -> None:
     for figure in page.locator("figure").all():
         sentence = figure.locator("figcaption p").inner_text()
         assert len(sentence) > 15
@@ -94,9 +101,8 @@ def test_every_picture_has_its_sentence_for_a_screen_reader(
 
 @pytest.mark.parametrize("heading", ["validation loss", "lr", "gap"])
 def test_a_heading_sorts_the_table_by_number_and_leaves_blanks_last(
-    opened: Open, confirmed_run: Run, heading: str
+    page: Any, heading: str
 ) -> None:
-    page = opened(confirmed_run)
     button = page.locator("thead").get_by_role("button", name=heading, exact=True)
     place = button.evaluate("b => [...b.closest('tr').children].indexOf(b.closest('th'))")
 
