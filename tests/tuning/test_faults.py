@@ -237,11 +237,15 @@ def test_a_trial_that_leaks_memory_costs_no_other(lost):
 
 @pytest.fixture(scope="module")
 def killed(tmp_path_factory, ray_running):
-    """A search as it was before it was killed, what outlived it, and how it went on."""
+    """A search as it was before it was killed, what outlived it, and how it went on.
+
+    Its space is of Ray's own domains: the command imports Ray before it starts anything.
+    """
     directory = tmp_path_factory.mktemp("killed")
     task, path, hurry = directory / "my_task.py", directory / "run", directory / "hurry"
     slow = f"os.path.exists({str(hurry)!r}) or time.sleep(1); yield"
-    task.write_text(TASK.replace("yield", slow).format(misdeed="pass"))
+    source = TASK.replace("yield", slow).replace("[0.1, 0.2, 0.3]", "tune.uniform(0.3, 0.9)")
+    task.write_text("from ray import tune\n" + source.format(misdeed="pass"))
     search = faults.start(
         path, "--task", str(task), "--samples", "2", "--epochs", "60", "--no-confirm"
     )

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from types import SimpleNamespace
 
 import psutil
 import pytest
@@ -17,13 +18,14 @@ from tests.tuning import faults
 pytestmark = pytest.mark.usefixtures("ray_running")
 
 SLOW = """
-import time
+import os, time
 epochs = 50
 space = {"lr": [0.1, 0.2, 0.3]}
 
 def train(config, checkpoint=None):
+    open("HERE/seen", "a").write(f"{checkpoint} ")
     for epoch in range(checkpoint or 0, config["epochs"]):
-        time.sleep(0.6)
+        time.sleep(0.0 if os.path.exists("HERE/hurry") else 0.6)
         yield {"train_loss": config["lr"], "val_loss": epoch + 1.0, "checkpoint": epoch + 1}
 """
 DIGITS = ("--samples", "10", "--epochs", "9", "--no-confirm")
@@ -87,67 +89,52 @@ def test_a_signal_to_all_processes_ends_with_the_answer_so_far(tmp_path):
 
 @pytest.fixture(scope="module")
 def second_ctrl_c(tmp_path_factory, ray_running):
-    """A search that is asked for once more while it runs, and interrupted twice: the run's path,
-    how the other and it itself ended."""
-    directory = tmp_path_factory.mktemp("second")
-    task, path = directory / "my_task.py", directory / "cut"
-    task.write_text(SLOW)
-    search = faults.start(path, "--task", str(task), "--samples", "4", "--no-confirm")
-    faults.wait_for_epochs(path, 1)
+    """A search that is asked for once more while it runs, interrupted twice, and goes on."""
+    here = tmp_path_factory.mktemp("second")
+    task, path, seen = here / "my_task.py", here / "cut", here / "seen"
+    task.write_text(SLOW.replace("HERE", str(here)))
+    arguments = ("--task", str(task), "--samples", "2", "--no-confirm")
+    search = faults.start(path, *arguments, checkpoint_seconds=0.0)
+    faults.wait_for_epochs(path, 6)
     other = faults.done("resume", str(path))
     search.send_signal(signal.SIGINT)
     time.sleep(0.05)
     search.send_signal(signal.SIGINT)
     _, error = search.communicate(timeout=60)
-    return path, other, (search.returncode, error)
-
-
-def test_a_second_ctrl_c_ends_the_search_at_once_and_still_names_the_way_on(second_ctrl_c):
-    path, _, (code, error) = second_ctrl_c
-
-    assert code == 130
-    assert error == (f"tune_main.py: interrupted: go on with python tune_main.py resume {path}\n")
-    assert load(path).epochs["epoch"].max() < 50
-
-
-def test_two_searches_on_one_run_are_refused(second_ctrl_c):
-    _, other, _ = second_ctrl_c
-
-    assert other.returncode == 2
-    assert "is in use by another search" in other.stderr
-
-
-def test_a_search_that_ray_takes_along_still_names_the_way_on(tmp_path, write_task):
-    """Its raylet is killed, say by the kernel: Ray ends the driver at once."""
-    path = tmp_path / "cut"
-    search = faults.start(path, "--task", write_task(SLOW), "--samples", "2", "--no-confirm")
-    faults.wait_for_epochs(path, 1)
-    (raylet,) = [p for p in psutil.Process(search.pid).children() if p.name() == "raylet"]
-    raylet.kill()
-    _, error = search.communicate(timeout=100)
-
-    assert search.returncode != 0
-    assert error.splitlines()[-1] == (
-        f"the search was killed: go on with python tune_main.py resume {path}"
+    most, begun = load(path).epochs["epoch"].max(), len(seen.read_text().split())
+    (here / "hurry").touch()
+    resumed = faults.done("resume", str(path))
+    return SimpleNamespace(
+        path=path,
+        other=other,
+        code=search.returncode,
+        error=error,
+        most=most,
+        resumed=resumed,
+        checkpoints=seen.read_text().split()[begun:],
     )
 
 
-def test_a_killed_search_goes_on_from_its_checkpoints(tmp_path, write_task):
-    path, seen = tmp_path / "cut", tmp_path / "seen"
-    note = f"    open({str(seen)!r}, 'a').write(f'{{checkpoint}} ')\n"
-    task = write_task(SLOW.replace("    for epoch", note + "    for epoch"))
-    arguments = ("--task", task, "--samples", "2", "--epochs", "9", "--no-confirm")
-    search = faults.start(path, *arguments, checkpoint_seconds=0.0)
-    faults.wait_for_epochs(path, 6)
-    faults.kill(search)
-    begun = len(seen.read_text().split())
+def test_a_second_ctrl_c_ends_the_search_at_once_and_still_names_the_way_on(second_ctrl_c):
+    way_on = f"go on with python tune_main.py resume {second_ctrl_c.path}"
 
-    resumed = faults.done("resume", str(path))
+    assert second_ctrl_c.code == 130
+    assert second_ctrl_c.error == f"tune_main.py: interrupted: {way_on}\n"
+    assert second_ctrl_c.most < 50
 
-    assert resumed.returncode == 0, resumed.stderr
-    assert any(checkpoint != "None" for checkpoint in seen.read_text().split()[begun:])
-    assert faults.every_epoch_once(load(path))
-    assert list(load(path).epochs["val_loss"]) == list(load(path).epochs["epoch"])
+
+def test_two_searches_on_one_run_are_refused(second_ctrl_c):
+    assert second_ctrl_c.other.returncode == 2
+    assert "is in use by another search" in second_ctrl_c.other.stderr
+
+
+def test_a_search_that_was_ended_at_once_goes_on_from_its_checkpoints(second_ctrl_c):
+    epochs = load(second_ctrl_c.path).epochs
+
+    assert second_ctrl_c.resumed.returncode == 0, second_ctrl_c.resumed.stderr
+    assert any(checkpoint != "None" for checkpoint in second_ctrl_c.checkpoints)
+    assert faults.every_epoch_once(load(second_ctrl_c.path))
+    assert list(epochs["val_loss"]) == list(epochs["epoch"])
 
 
 def test_a_half_written_line_and_ruined_scratch_do_not_matter(tmp_path, scripted_task):
@@ -231,28 +218,38 @@ def test_what_is_no_run_is_refused(tmp_path, spoil, message):
     assert done.stderr.count("\n") == 1
 
 
-def killed_and_resumed(search, path, text):
-    """Kill the search as soon as its record holds `text`, and go on with it."""
+def killed_and_resumed(search, path, text, kill=faults.kill):
+    """Kill the search as soon as its record holds `text`, and go on with it; what it said."""
     faults.wait_for_epochs(path, 1)
     while text not in (path / "epochs.jsonl").read_text():
         assert search.poll() is None
-    said = faults.kill(search)
+    said = kill(search)
     before = faults.reported(path)
     resumed = faults.done("resume", str(path))
-    assert said == f"the search was killed: go on with python tune_main.py resume {path}\n"
     assert resumed.returncode == 0, resumed.stderr
     assert before <= faults.reported(path)
     assert faults.every_epoch_once(load(path))
+    return said
+
+
+def kill_raylet(search):
+    """As the kernel may: Ray ends the driver at once."""
+    (raylet,) = [p for p in psutil.Process(search.pid).children() if p.name() == "raylet"]
+    raylet.kill()
+    said = search.communicate(timeout=100)[1]
+    assert search.returncode != 0
+    return said
 
 
 def test_a_killed_search_that_learns_proposes_what_it_would_have_proposed(tmp_path):
     options = ("--samples", "30", "--epochs", "3", "--concurrent", "1", "--no-confirm")
     faults.searched(tmp_path / "whole", *options)
 
-    search = faults.start(tmp_path / "cut", *options)
-    killed_and_resumed(search, tmp_path / "cut", '"proposed": true')
+    search, path = faults.start(tmp_path / "cut", *options), tmp_path / "cut"
+    said = killed_and_resumed(search, path, '"proposed": true')
 
-    whole, cut = load(tmp_path / "whole"), load(tmp_path / "cut")
+    assert said == f"the search was killed: go on with python tune_main.py resume {path}\n"
+    whole, cut = load(tmp_path / "whole"), load(path)
     configs = [
         run.trials.set_index("trial_id")[["config/lr", "config/batch_size"]].sort_index()
         for run in (whole, cut)
@@ -262,19 +259,22 @@ def test_a_killed_search_that_learns_proposes_what_it_would_have_proposed(tmp_pa
     assert faults.same_as_far_as_both_ran(whole, cut)
 
 
-def test_a_killed_confirmation_goes_on_with_the_same_plan(tmp_path, scripted_task):
+def test_a_confirmation_that_ray_takes_along_goes_on_with_the_same_plan(tmp_path, scripted_task):
     path = tmp_path / "run"
     slow = scripted_task.replace("scripted.py", "slow.py")
     with open(scripted_task) as source, open(slow, "w") as file:
         file.write(
             source.read()
             .replace("import math\n", "import math\nimport time\n")
-            .replace("    for epoch in", "    time.sleep(0.2)\n    for epoch in")
+            .replace("    for epoch in", "    time.sleep(0.5)\n    for epoch in")
         )
     search = faults.start(path, "--task", slow, "--samples", "6")
 
-    killed_and_resumed(search, path, '"kind": "stage"')
+    said = killed_and_resumed(search, path, '"kind": "stage"', kill_raylet)
 
+    assert said.splitlines()[-1] == (
+        f"the search was killed: go on with python tune_main.py resume {path}"
+    )
     record = path / "epochs.jsonl"
     plans = [json.loads(line) for line in record.open() if '"kind": "stage"' in line]
     assert {trial["role"] for plan in plans for trial in plan["trials"]} == {"seed"}

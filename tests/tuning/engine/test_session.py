@@ -2,12 +2,10 @@
 
 import ipaddress
 import json
-import signal
 import subprocess
 import sys
 import textwrap
 
-import psutil
 import pytest
 import ray
 
@@ -100,19 +98,6 @@ for _ in range(2):
         print(ray.util.get_node_ip_address(), ray.get(ray.remote(lambda: 1).remote()))
 own()
 """
-RAY_SPACE = '''
-"""A space of Ray's domains, and epochs that take a while."""
-import time
-from ray import tune
-
-epochs = 50
-space = {"lr": tune.loguniform(1e-4, 1.0), "width": tune.choice([16, 32])}
-
-def train(config, checkpoint=None):
-    for epoch in range(config["epochs"]):
-        time.sleep(0.1)
-        yield {"train_loss": 1.0, "val_loss": config["lr"] * config["width"]}
-'''
 
 
 def python(code, **how):
@@ -208,24 +193,6 @@ def test_a_program_may_use_ray_before_and_after(tmp_path):
 
     assert done.returncode == 0, done.stderr
     assert done.stdout == "127.0.0.1 1\n127.0.0.1 1\n"
-
-
-def test_a_search_of_rays_own_domains_listens_on_loopback_alone(tmp_path, write_task):
-    """The command imports Ray as it reads the task, before it starts anything."""
-    path = tmp_path / "run"
-    search = faults.start(path, "--task", write_task(RAY_SPACE), "--samples", "4", "--no-confirm")
-    faults.wait_for_epochs(path, 1)
-    family = [psutil.Process(search.pid), *psutil.Process(search.pid).children(recursive=True)]
-    listening = {
-        connection.laddr.ip
-        for process in family
-        for connection in process.net_connections("inet")
-        if connection.status == psutil.CONN_LISTEN
-    }
-    search.send_signal(signal.SIGINT)
-    search.communicate(timeout=60)
-
-    assert all_on_loopback(listening)
 
 
 @pytest.mark.usefixtures("ray_running")
