@@ -219,12 +219,16 @@ def test_what_is_no_run_is_refused(tmp_path, spoil, message):
 
 
 def killed_and_resumed(search, path, text, kill=faults.kill):
-    """Kill the search as soon as its record holds `text`, and go on with it; what it said."""
+    """Kill the search as soon as its record holds `text`, and go on with it; what it said.
+
+    Beside the run there is a file `hurry` from then on.
+    """
     faults.wait_for_epochs(path, 1)
     while text not in (path / "epochs.jsonl").read_text():
         assert search.poll() is None
     said = kill(search)
     before = faults.reported(path)
+    (path.parent / "hurry").touch()
     resumed = faults.done("resume", str(path))
     assert resumed.returncode == 0, resumed.stderr
     assert before <= faults.reported(path)
@@ -260,23 +264,23 @@ def test_a_killed_search_that_learns_proposes_what_it_would_have_proposed(tmp_pa
 
 
 def test_a_confirmation_that_ray_takes_along_goes_on_with_the_same_plan(tmp_path, scripted_task):
-    path = tmp_path / "run"
-    slow = scripted_task.replace("scripted.py", "slow.py")
-    with open(scripted_task) as source, open(slow, "w") as file:
-        file.write(
-            source.read()
-            .replace("import math\n", "import math\nimport time\n")
-            .replace("    for epoch in", "    time.sleep(0.5)\n    for epoch in")
-        )
-    search = faults.start(path, "--task", slow, "--samples", "6")
+    """Its trials wait for that: they see in the record that it has begun."""
+    path, begun, hurry = tmp_path / "run", '"kind": "stage"', tmp_path / "hurry"
+    record = path / "epochs.jsonl"
+    waits = f"{begun!r} in open({str(record)!r}).read() and not os.path.exists({str(hurry)!r})"
+    wait = f"    while {waits}:\n        time.sleep(0.05)\n"
+    with open(scripted_task, "r+") as file:
+        source = file.read().replace("import math\n", "import math\nimport os\nimport time\n")
+        file.seek(0)
+        file.write(source.replace("    for epoch in", wait + "    for epoch in"))
+    search = faults.start(path, "--task", scripted_task, "--samples", "6")
 
-    said = killed_and_resumed(search, path, '"kind": "stage"', kill_raylet)
+    said = killed_and_resumed(search, path, begun, kill_raylet)
 
     assert said.splitlines()[-1] == (
         f"the search was killed: go on with python tune_main.py resume {path}"
     )
-    record = path / "epochs.jsonl"
-    plans = [json.loads(line) for line in record.open() if '"kind": "stage"' in line]
+    plans = [json.loads(line) for line in record.open() if begun in line]
     assert {trial["role"] for plan in plans for trial in plan["trials"]} == {"seed"}
     assert '"confirmation_ended"' in record.read_text()
     assert load(path).recommendation().confirmed
