@@ -8,6 +8,7 @@ after it).
 from __future__ import annotations
 
 import operator
+import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -72,6 +73,23 @@ NO_EARLY_USAGE_TAGS = Patch(
 NO_CALLBACK_TAGS = Patch("ray.air._internal.usage", "tag_callbacks", _nothing)
 """To name our callback for telemetry, which is off, Tune imports mlflow, wandb, comet and aim where
 they are installed: 1 s."""
+
+
+class _SystemRandomID:
+    """In the place of Ray's type of IDs of actor classes."""
+
+    @staticmethod
+    def from_random() -> Any:
+        from ray import ActorClassID
+
+        return ActorClassID(os.urandom(ActorClassID.size()))
+
+
+NO_EARLY_RANDOM_NUMBERS = Patch("ray.actor", "ActorClassID", _SystemRandomID)
+"""Ray's native random numbers are seeded when the first is drawn, and all forks of a process that
+has drawn one draw the same ones then. Each class of an actor draws one as it is defined, Ray Data's
+among them as Ray Tune imports it. Two workers then began with an object of the same ID in the same
+store: where one came on the heels of the other, that died."""
 
 EVERYWHERE = (NO_WORKER_ERRORS, NO_EARLY_LIBRARY_TAGS, NO_EARLY_USAGE_TAGS)
 LOCAL = (

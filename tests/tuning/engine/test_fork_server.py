@@ -130,6 +130,27 @@ def test_workers_that_ask_together_are_all_served(tmp_path, command):
     assert all(worker["has_torch"] for worker in told)
 
 
+def test_no_two_workers_draw_the_same_random_ids_of_ray(server, command, tmp_path):
+    """Their objects lie in one store."""
+    program = """
+from concurrent.futures import ThreadPoolExecutor
+from ray import ObjectID
+draw = lambda _=None: ObjectID.from_random().hex()
+with ThreadPoolExecutor() as other_thread:
+    print(draw(), *other_thread.map(draw, range(2)), flush=True)
+"""
+    (tmp_path / "worker.py").write_text(program)
+    environment = os.environ | {fork_server.JOB: fork_server.FIRST_JOB} | server
+    drawn = []
+    for _ in range(3):
+        with subprocess.Popen(
+            command, env=environment, stdout=subprocess.PIPE, text=True
+        ) as worker:
+            drawn += worker.communicate()[0].split()
+
+    assert len(set(drawn)) == len(drawn) == 9
+
+
 def test_it_ends_with_the_block_and_with_it_the_workers(tmp_path, command):
     program = "import os, time\nprint(os.getpid(), flush=True)\ntime.sleep(1000)\n"
     (tmp_path / "worker.py").write_text(program)
