@@ -2,6 +2,7 @@
 
     python benchmarks/scale.py --samples 1000 10000
     python benchmarks/scale.py --lanes 64
+    python benchmarks/scale.py --lanes 256 --local
 
 The task's epochs take a millisecond and their losses follow a formula (scripted_task.py).
 """
@@ -52,13 +53,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options.add_argument(
         "--lanes", type=int, help="measure so many workers (a multiple of 8) on a simulated cluster"
     )
+    options.add_argument("--local", action="store_true", help="no cluster: forked workers")
     options.add_argument("--output", type=Path, help="document to write the table to")
     options.add_argument("--section", help="section of that document: samples, or lanes")
     given = options.parse_args(arguments)
-    text = lanes_table(given.lanes) if given.lanes else samples_table(given.samples)
+    measured = local_lanes_table if given.local else lanes_table
+    text = measured(given.lanes) if given.lanes else samples_table(given.samples)
     print(text)
     if given.output:
-        section = given.section or ("lanes" if given.lanes else "samples")
+        lanes = "local-lanes" if given.local else "lanes"
+        section = given.section or (lanes if given.lanes else "samples")
         write_section(given.output, section, text)
 
 
@@ -107,11 +111,21 @@ def lanes_table(lanes: int) -> str:
         # not in this process, whose children the nodes are: whoever measures waits for all of its
         with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
             done = pool.submit(run, Path(made), SAMPLES_PER_LANE * lanes, *where).result()
-        figures = lane_figures(done)
-    rows = [[name, value] for name, value in figures.items()]
-    title = f"{lanes} workers on {lanes // LANES_PER_NODE} nodes"
-    table = markdown_table([title, "value"], rows)
-    return f"`python benchmarks/scale.py --lanes {lanes}`: one run, on {machine()}.\n\n{table}"
+        title = f"{lanes} workers on {lanes // LANES_PER_NODE} nodes"
+        return rates_table(f"--lanes {lanes}", title, done)
+
+
+def local_lanes_table(lanes: int) -> str:
+    """The same of workers of this machine alone, which are forked."""
+    with tempfile.TemporaryDirectory(prefix="fb-") as made:
+        done = run(Path(made), SAMPLES_PER_LANE * lanes, "--concurrent", str(lanes))
+        return rates_table(f"--lanes {lanes} --local", f"{lanes} workers", done)
+
+
+def rates_table(arguments: str, title: str, done: Run) -> str:
+    """The table of one run with many workers."""
+    table = markdown_table([title, "value"], [list(row) for row in lane_figures(done).items()])
+    return f"`python benchmarks/scale.py {arguments}`: one run, on {machine()}.\n\n{table}"
 
 
 def lane_figures(done: Run) -> dict[str, str]:

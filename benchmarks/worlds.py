@@ -90,9 +90,10 @@ class TrainingWorld:
                 return
 
     def worth(self, config: Config) -> float:
-        return float(np.mean([self._final(config, seed) for seed in FRESH_SEEDS]))
+        return float(np.mean([self.final(config, seed) for seed in FRESH_SEEDS]))
 
-    def _final(self, config: Config, seed: int) -> float:
+    def final(self, config: Config, seed: int) -> float:
+        """The final validation loss of one training."""
         losses = list(self.losses(config, seed))
         return losses[-1] if math.isfinite(losses[-1]) else DIVERGED_LOSS
 

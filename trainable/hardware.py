@@ -41,8 +41,10 @@ class Hardware:
         """Around one forward pass and its loss: autocast keeps casts of weights within it."""
         return torch.autocast(self.device.type, torch.bfloat16) if self.bf16 else nullcontext()
 
-    def zero(self) -> torch.Tensor:
-        """A sum to add losses to without waiting for the device."""
+    def zero(self) -> torch.Tensor | float:
+        """A sum to add losses to: where there is a GPU, without waiting for it."""
+        if self.device.type == "cpu":
+            return 0.0
         kind = torch.float32 if self.device.type == "mps" else torch.float64  # MPS has no float64
         return torch.zeros((), dtype=kind, device=self.device)
 

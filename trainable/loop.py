@@ -14,6 +14,7 @@ from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
 
 from trainable.batches import NO_BATCHES, Batches
+from trainable.direct import backward
 from trainable.hardware import Hardware
 from trainable.metrics import Metrics
 from trainable.tensors import Tensors, num_rows
@@ -41,10 +42,10 @@ class Updates:
     def add(self, loss: torch.Tensor, num_examples: int) -> None:
         """Take in the loss of one batch, or of one of the parts it is computed in."""
         if self.accumulate_steps == 1:
-            loss.backward()
+            backward(loss)
             self._step()
             return
-        (loss * num_examples).backward()
+        backward(loss * num_examples)
         self._parts += 1
         self._examples += num_examples
         if self._parts == self.accumulate_steps:
@@ -71,6 +72,28 @@ class Updates:
         self.steps += 1
 
 
+class MeanLoss:
+    """Losses of batches, added up to their mean per example."""
+
+    def __init__(self, hardware: Hardware) -> None:
+        self._total, self.num_examples = hardware.zero(), 0
+
+    def add(self, loss: torch.Tensor, num_examples: int) -> None:
+        """The mean loss of a batch of so many. Where there is a GPU nobody waits for it."""
+        if isinstance(self._total, float):
+            self._total += loss.item() * num_examples
+        else:
+            self._total.add_(loss, alpha=num_examples)
+        self.num_examples += num_examples
+
+    @property
+    def value(self) -> float:
+        """Raises ValueError without an example: that is the task's mistake."""
+        if self.num_examples == 0:
+            raise ValueError(NO_BATCHES)
+        return float(self._total) / self.num_examples
+
+
 def train_one_epoch(
     model: nn.Module,
     batches: Batches,
@@ -80,17 +103,16 @@ def train_one_epoch(
 ) -> float:
     """One pass in train mode: the mean loss per example as training went on."""
     model.train()
-    total, count = hardware.zero(), 0
+    mean = MeanLoss(hardware)
     for inputs, targets in batches:
         with hardware.autocast():
             value = loss(forward(model, inputs), targets)
         size = batch_rows(inputs, targets)
         updates.add(value, size)
-        total.add_(value.detach(), alpha=size)  # a tensor: .item() would wait for each batch
-        count += size
+        mean.add(value.detach(), size)
 
     updates.flush()
-    return mean(total, count)
+    return mean.value
 
 
 class Evaluation(NamedTuple):
@@ -118,22 +140,21 @@ def evaluate(
     examples: a stream need not be read to its end.
     """
     model.eval()
-    total, count = hardware.zero(), 0
+    mean = MeanLoss(hardware)
     if metrics is not None:
         metrics.reset()
     for inputs, targets in batches:
         with hardware.autocast():
             outputs = forward(model, inputs)
             value = loss(outputs, targets)
-        size = batch_rows(inputs, targets)
-        total.add_(value, alpha=size)
-        count += size
+        mean.add(value, batch_rows(inputs, targets))
         if metrics is not None:
             metrics.update(outputs, targets)
-        if count >= at_least:
+        if mean.num_examples >= at_least:
             break
 
-    return Evaluation(mean(total, count), metrics.compute() if metrics else {}, count)
+    measured = metrics.compute() if metrics else {}
+    return Evaluation(mean.value, measured, mean.num_examples)
 
 
 def forward(model: nn.Module, inputs: Tensors) -> Any:
@@ -165,13 +186,6 @@ def _takes_each(function: Callable[..., Any], names: frozenset[str]) -> bool:
 def batch_rows(inputs: Tensors, targets: Tensors) -> int:
     """Examples of a batch."""
     return len(targets) if isinstance(targets, torch.Tensor) else num_rows((targets, inputs))
-
-
-def mean(total: torch.Tensor, count: int) -> float:
-    """`total / count`; an epoch without a single example is the task's mistake."""
-    if count == 0:
-        raise ValueError(NO_BATCHES)
-    return total.item() / count
 
 
 def default_loss(outputs: Any, targets: Any, label_smoothing: float = 0.0) -> torch.Tensor:

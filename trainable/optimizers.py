@@ -14,6 +14,7 @@ from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LambdaLR
 
 from trainable.config import LoopConfig
+from trainable.direct import adam_step, sgd_step
 from trainable.errors import blaming
 
 FOR_COMPILING = ("add_param_group", "zero_grad", "state_dict", "load_state_dict")
@@ -52,14 +53,20 @@ def own_optimizer(
 
 @cache
 def eager(kind: type[Optimizer]) -> Callable[..., Optimizer]:
-    """`kind` without the wrappers around its methods that are there for torch.compile.
+    """`kind`, one of SGD, Adam and AdamW, without the wrappers that are there for torch.compile.
 
     They import torch._dynamo, for more than a second, and take a third of a small step's time.
     We compile models (`compile`), never steps.
     """
     methods = {name: inspect.unwrap(getattr(kind, name)) for name in FOR_COMPILING}
-    step: Any = torch.no_grad()(inspect.unwrap(kind.step))
-    step.hooked = True  # torch then leaves out its own wrapper, for the profiler
+    made_directly = sgd_step if kind is torch.optim.SGD else adam_step
+    usual = torch.no_grad()(inspect.unwrap(kind.step))
+
+    def step(self: Optimizer) -> None:
+        if not made_directly(self):
+            usual(self)
+
+    step.hooked = True  # type: ignore[attr-defined]  # torch then leaves out its wrapper, for the profiler
     return type(kind.__name__, (kind,), methods | {"step": step})
 
 

@@ -126,7 +126,7 @@ def _time_training(task: Task, trial: LoopTrial, batch: tuple[Tensors, Tensors])
     start = time.perf_counter()
     trial.updates.add(_loss(task, trial, inputs, targets, trial.loss), batch_rows(inputs, targets))
     trial.updates.flush()
-    trial.hardware.zero().item()  # waits for the device
+    float(trial.hardware.zero())  # waits for the device
     return time.perf_counter() - start
 
 

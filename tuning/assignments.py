@@ -9,6 +9,16 @@ from typing import Any
 from trainable.preflight_result import Preflight
 from trainable.splits import Fold
 
+REPORT_SECONDS = 0.5
+"""Epochs of a trial are reported at least this often, one long epoch apart ..."""
+MOST_REPORTS = 200.0
+"""... but all workers together send no more than so many a second: a driver takes some 320."""
+
+
+def report_seconds(num_workers: int) -> float:
+    """Seconds between two reports of each of `num_workers`, rungs and ends of trials apart."""
+    return max(REPORT_SECONDS, num_workers / MOST_REPORTS)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Assignment:
@@ -25,6 +35,8 @@ class Assignment:
     """The split of the data; None for that of the search."""
     ask_at: frozenset[int] = frozenset()
     """Epochs after which the worker waits for the scheduler's word."""
+    report_seconds: float = REPORT_SECONDS
+    """Training time between two reports elsewhere."""
     checkpoint_dir: str
     checkpoint_seconds: float
     """Training time between two checkpoints."""

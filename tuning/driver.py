@@ -198,6 +198,7 @@ def _train(
     with importing():
         from tuning.engine.workers import run_workers
 
+        plan.draw()
     options = plan.options
 
     def should_stop() -> bool:

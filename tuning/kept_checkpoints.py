@@ -33,10 +33,12 @@ class KeptCheckpoints:
     @property
     def best(self) -> set[str]:
         """Those trials."""
+        if self._num == 0:  # asked after each trial: a look at all of them would cost their square
+            return set()
         finished = {
             trial_id: objective
             for trial_id, objective in self._objectives.items()
-            if self._num and objective is not None and self._statuses.get(trial_id) == FINISHED
+            if objective is not None and self._statuses.get(trial_id) == FINISHED
         }
         return set(sorted(finished, key=finished.__getitem__)[: self._num])
 

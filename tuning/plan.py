@@ -173,6 +173,10 @@ class RunPlan:
         drawn = enumerate(self._first_drawn(), start=self._num_before_drawn)
         return [*known, *(self._trial(index, config) for index, config in drawn)]
 
+    def draw(self) -> None:
+        """Draw them now, which imports scipy's statistics: while nothing waits for it."""
+        _ = self.trials
+
     @property
     def num_first(self) -> int:
         """Trials that begin before any is proposed."""

@@ -159,6 +159,8 @@ class Proposer:
             self._fit = None
             self._fitted += found.seconds
             self._ready, self.is_sure = deque(found.configs), found.is_sure
+        if not self._ready:
+            return None
         known = [trial.config for trial in self._trials.values()]
         new = (self._ready.popleft() for _ in range(len(self._ready)))
         return next((config for config in new if config not in known), None)

@@ -23,7 +23,7 @@ from search_spaces import Choice
 from trainable.preflight_result import Preflight
 from trainable.splits import Fold
 from tuning import disk, run_directory
-from tuning.assignments import Assignment, PreflightAssignment, Report
+from tuning.assignments import Assignment, PreflightAssignment, Report, report_seconds
 from tuning.dispatcher import TrialPlan
 from tuning.kept_checkpoints import KeptCheckpoints
 from tuning.names import unread_notes
@@ -80,6 +80,7 @@ class SearchRun:
         self._time = time_budget
         self._tell, self._has_warned = tell, False
         self._has_begun = False
+        self._at_a_time = 1
         self._num_finished = 0
         self._ended: deque[str] = deque()
         self._kept, self._with_checkpoint = kept, kept.best
@@ -153,8 +154,8 @@ class SearchRun:
         if found is not None:
             self.plan.check_metric(found.metrics)
         checkpoint_bytes = found.checkpoint_bytes if found else 0
-        at_a_time = self.plan.options.concurrent or self._num_places()
-        needed = disk.most_bytes(self.plan, checkpoint_bytes, at_a_time)
+        self._at_a_time = self.plan.options.concurrent or self._num_places()
+        needed = disk.most_bytes(self.plan, checkpoint_bytes, self._at_a_time)
         if not self.plan.options.quiet:
             own = "" if found else ", and the checkpoints that train() yields"
             forecast = [self._forecast(found)] if found else []
@@ -200,6 +201,7 @@ class SearchRun:
             steps=self.plan.options.steps,
             fold=None if plan.fold is None else Fold(plan.fold, self.plan.num_folds),
             ask_at=self.plan.stopping.ask_at if plan.stage == SEARCH else frozenset(),
+            report_seconds=report_seconds(self._at_a_time),
             checkpoint_dir=str(run_directory.checkpoint_dir(self.path, plan.trial_id)),
             checkpoint_seconds=CHECKPOINT_SECONDS,
             keep_checkpoint=plan.stage == SEARCH and self.plan.options.keep_checkpoints > 0,

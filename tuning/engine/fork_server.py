@@ -87,9 +87,10 @@ def serve(listening: socket.socket) -> Request | None:
     Returns what was asked for in each fork, and None in the server once its maker is gone.
     """
     from trainable.imports import importing
+    from tuning.engine.ray_patches import NO_EARLY_RANDOM_NUMBERS, patched
     from tuning.engine.start_worker import Request
 
-    with importing():
+    with importing(), patched(NO_EARLY_RANDOM_NUMBERS):
         for name in PRELOADED:
             with suppress(ImportError):  # a worker says what is missing
                 import_module(name)

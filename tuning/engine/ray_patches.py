@@ -8,13 +8,15 @@ after it).
 from __future__ import annotations
 
 import operator
+import os
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
-from tuning.engine import start_worker
+from tuning.engine import start_worker, stub_agent
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,13 @@ def _nothing(*_: Any, **__: Any) -> None:
     """In the place of what is not needed."""
 
 
+def _python(component: str, session_dir: str, unbuffered: bool = True) -> list[str]:
+    """The command that runs one of Ray's programs; `stub_agent` where that is the agent."""
+    if component == "dashboard_agent":
+        return [sys.executable, "-I", "-S", stub_agent.__file__]
+    return [sys.executable, *["-u"] * unbuffered]
+
+
 NO_DASHBOARD_SERVER = Patch("ray._private.node", "Node.start_api_server", _nothing)
 """Started even without a dashboard, and waited for. This process and the next two cost 2 s of CPU:
 without them `ray.init` takes 1.3 s instead of 2.5 s."""
@@ -48,6 +57,10 @@ NO_AUTOSCALER = Patch("ray._private.node", "Node.start_monitor", _nothing)
 """On one machine it has nothing to scale."""
 NO_LOG_MONITOR = Patch("ray._private.node", "Node.start_log_monitor", _nothing)
 """It passes on what workers print, which is not to be shown."""
+NO_DASHBOARD_AGENT = Patch(
+    "ray._private.services", "_build_python_executable_command_memory_profileable", _python
+)
+"""The raylet insists on one, and waits for it: 0.6 s of CPU beside the imports of two others."""
 DIRECT_WORKER_START = Patch(
     "ray._private.ray_constants", "SETUP_WORKER_FILENAME", start_worker.__file__
 )
@@ -73,10 +86,28 @@ NO_CALLBACK_TAGS = Patch("ray.air._internal.usage", "tag_callbacks", _nothing)
 """To name our callback for telemetry, which is off, Tune imports mlflow, wandb, comet and aim where
 they are installed: 1 s."""
 
+
+class _SystemRandomID:
+    """In the place of Ray's type of IDs of actor classes."""
+
+    @staticmethod
+    def from_random() -> Any:
+        from ray import ActorClassID
+
+        return ActorClassID(os.urandom(ActorClassID.size()))
+
+
+NO_EARLY_RANDOM_NUMBERS = Patch("ray.actor", "ActorClassID", _SystemRandomID)
+"""Ray's native random numbers are seeded when the first is drawn, and all forks of a process that
+has drawn one draw the same ones then. Each class of an actor draws one as it is defined, Ray Data's
+among them as Ray Tune imports it. Two workers then began with an object of the same ID in the same
+store: where one came on the heels of the other, that died."""
+
 EVERYWHERE = (NO_WORKER_ERRORS, NO_EARLY_LIBRARY_TAGS, NO_EARLY_USAGE_TAGS)
 LOCAL = (
     *EVERYWHERE,
     NO_DASHBOARD_SERVER,
+    NO_DASHBOARD_AGENT,
     NO_AUTOSCALER,
     NO_LOG_MONITOR,
     DIRECT_WORKER_START,

@@ -2,7 +2,8 @@
 
 Starting a worker costs seconds, a trial often less. So a worker is kept and handed one trial
 after another through `reset_config`, and it reports every epoch since its last report at once:
-at the epochs where the scheduler may stop the trial, and about twice a second in between.
+at the epochs where the scheduler may stop the trial, and about twice a second in between (less
+often where there are very many workers).
 """
 
 from __future__ import annotations
@@ -36,8 +37,6 @@ if TYPE_CHECKING:  # the driver imports this file, and trains nothing: no torch 
     from trainable.loaded_task import LoadedTask
     from trainable.trial import Trial
 
-REPORT_SECONDS = 0.5
-"""Epochs of a trial are reported at least this often, one long epoch apart."""
 FIRST_WAIT, LONGEST_WAIT = 0.01, 0.1
 """Seconds a worker without a trial waits before it asks again, doubling from the first."""
 RAY_ENDS_WORKER = "ray_terminate_msg"
@@ -142,7 +141,7 @@ class Worker(tune.Trainable):  # type: ignore[misc]
             self.trial = self._begin(loaded, assignment)
         else:  # what it reported is recorded by now: any earlier, and the checkpoint would lead
             self._checkpoint(assignment, self.trial, report)
-        trial, start = self.trial, time.monotonic()
+        trial, due = self.trial, time.monotonic() + assignment.report_seconds
         while report.ended is None:
             metrics = trial.run_epoch()
             if metrics is None:
@@ -153,7 +152,7 @@ class Worker(tune.Trainable):  # type: ignore[misc]
                 report.ended = "diverged"
             elif trial.epoch >= assignment.epochs:
                 report.ended = "finished"
-            elif trial.epoch in assignment.ask_at or time.monotonic() - start > REPORT_SECONDS:
+            elif trial.epoch in assignment.ask_at or time.monotonic() > due:
                 break
         if report.ended:
             self._finish(assignment, trial, report)

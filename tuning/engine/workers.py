@@ -18,7 +18,6 @@ from typing import Any
 import ray
 from ray import tune
 
-from trainable.imports import importing
 from tuning.dispatcher import Dispatcher
 from tuning.engine.ray_patches import NO_CALLBACK_TAGS, patched
 from tuning.engine.silence import SilenceWatch
@@ -38,31 +37,16 @@ class DispatcherCallback(tune.Callback):  # type: ignore[misc]
         self,
         dispatcher: Dispatcher,
         trial_timeout: float | None,
-        meanwhile: Callable[[], object],
         silence: SilenceWatch | None = None,
     ) -> None:
-        """`meanwhile` is called once, while workers load torch and their data."""
         self.dispatcher, self.trial_timeout = dispatcher, trial_timeout
         self._silence = silence
-        self._meanwhile: Callable[[], object] | None = meanwhile
-        self._any_started = False
         self.error: Exception | None = None
         """What went wrong in this process: no worker's fault."""
         self.processes: dict[int, str] = {}
         """The worker of each process id seen."""
         self._actors: dict[str, Any] = {}
         self._hung: set[str] = set()
-
-    def on_trial_start(self, iteration: int, trials: list[Any], trial: Any, **info: Any) -> None:
-        """A worker has started; it is told to load what it needs before this step ends."""
-        self._any_started = True
-
-    def on_step_end(self, iteration: int, trials: list[Any], **info: Any) -> None:
-        """Do at the first opportunity what can be done while workers load."""
-        if self._any_started and self._meanwhile is not None:
-            meanwhile, self._meanwhile = self._meanwhile, None
-            with self._keeping_errors(), importing():
-                meanwhile()
 
     def on_trial_result(
         self, iteration: int, trials: list[Any], trial: Any, result: dict[str, Any], **info: Any
@@ -168,9 +152,7 @@ def run_workers(
     trainable = _trainable(plan, scratch / "data", log_dir)
     silence = SilenceWatch(dispatcher, str(scratch / "data"), tell)
     for restart in range(MAX_RESTARTS):
-        callback = DispatcherCallback(
-            dispatcher, plan.options.trial_timeout, lambda: plan.trials, silence
-        )
+        callback = DispatcherCallback(dispatcher, plan.options.trial_timeout, silence)
         tuner = tune.Tuner(
             trainable,
             tune_config=tune.TuneConfig(num_samples=num_workers),

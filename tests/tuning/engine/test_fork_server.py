@@ -136,6 +136,27 @@ def test_workers_that_ask_together_are_all_served_and_end_with_the_block(tmp_pat
         process.communicate()
 
 
+def test_no_two_workers_draw_the_same_random_ids_of_ray(server, command, tmp_path):
+    """Their objects lie in one store."""
+    program = """
+from concurrent.futures import ThreadPoolExecutor
+from ray import ObjectID
+draw = lambda _=None: ObjectID.from_random().hex()
+with ThreadPoolExecutor() as other_thread:
+    print(draw(), *other_thread.map(draw, range(2)), flush=True)
+"""
+    (tmp_path / "worker.py").write_text(program)
+    environment = os.environ | {fork_server.JOB: fork_server.FIRST_JOB} | server
+    drawn = []
+    for _ in range(3):
+        with subprocess.Popen(
+            command, env=environment, stdout=subprocess.PIPE, text=True
+        ) as worker:
+            drawn += worker.communicate()[0].split()
+
+    assert len(set(drawn)) == len(drawn) == 9
+
+
 def test_it_ends_with_a_maker_that_was_killed(tmp_path):
     program = f"""
 import sys, time

@@ -6,15 +6,8 @@ from ray import tune
 from tests.trainable.conftest import TINY
 from trainable.catalogue import find_task
 from trainable.trial import make_trial
-from tuning.assignments import Assignment, PreflightAssignment
-from tuning.engine import worker as worker_module
+from tuning.assignments import Assignment, PreflightAssignment, report_seconds
 from tuning.engine.worker import Worker
-
-
-@pytest.fixture(autouse=True)
-def _reports_at_asked_epochs_only(monkeypatch):
-    """However slow the machine: a worker also reports after half a second of training."""
-    monkeypatch.setattr(worker_module, "REPORT_SECONDS", 1e6)
 
 
 @pytest.fixture
@@ -40,6 +33,7 @@ def assignment(tmp_path):
             "epochs": 4,
             "checkpoint_dir": str(tmp_path / trial_id),
             "checkpoint_seconds": 1000.0,
+            "report_seconds": 1000.0,  # however slow the machine: at asked epochs only
             "attempt": 1,
             "config": config or {"lr": 0.05},
         }
@@ -87,6 +81,17 @@ def test_it_stops_to_ask_where_the_scheduler_may_end_the_trial(tiny_worker, assi
 
     assert [len(report.epochs) for report in reports] == [1, 2, 1]
     assert reports[-1].ended == "finished"
+
+
+def test_between_rungs_it_reports_as_often_as_it_is_told(tiny_worker, assignment):
+    report = give(tiny_worker, assignment(report_seconds=0.0))
+
+    assert [row["epoch"] for row in report.epochs] == [1]
+
+
+@pytest.mark.parametrize(("workers", "seconds"), [(1, 0.5), (64, 0.5), (1000, 5.0)])
+def test_many_workers_report_less_often_each(workers, seconds):
+    assert report_seconds(workers) == seconds
 
 
 def test_a_new_order_ends_a_trial_half_way(tiny_worker, assignment):

@@ -17,7 +17,7 @@ def never():
 def test_tune_may_pickle_what_it_is_handed(tmp_path):
     """It does so for a restore that never happens; the dispatcher holds an open record."""
     with (tmp_path / "record").open("w") as unpicklable:
-        callback = pickle.dumps(DispatcherCallback(unpicklable, None, meanwhile=never))
+        callback = pickle.dumps(DispatcherCallback(unpicklable, None))
         end = pickle.dumps(EndOfSearch(unpicklable, never))
 
     assert type(pickle.loads(callback)) is tune.Callback
