@@ -23,7 +23,7 @@ from results.analysis.curves import by_rank, configs_of
 from results.analysis.gain import expected_regret, gain_of_race
 from results.analysis.observations import inside, observe
 from results.analysis.posterior import NUM_DRAWS, Posterior, posterior_of, rounded
-from results.analysis.proposals import best_tried, lowest_of, proposals
+from results.analysis.proposals import best_tried, lowest_of, proposals, with_other_choices
 from results.ranking import GROUPS
 from results.run_data import RunData
 from search_spaces import Config
@@ -90,10 +90,14 @@ def next_round(
     if is_raced:
         return _next_seeds(run, posterior.choosing, left, rng)
     contenders = _contenders(posterior.choosing, left, rng)
-    window = left - max(SEEDS + FIRST_SEEDS, len(contenders) + 1)
-    small = observations.scale.height(SMALL_REGRET)
-    if window > 0 and not is_race_due and expected_regret(posterior, rng) > small:
-        return Round(WINDOW_ROLE, proposals(posterior, min(ROUND, window), rng))
+    window = min(ROUND, left - max(SEEDS + FIRST_SEEDS, len(contenders) + 1))
+    if window <= 0 or is_race_due:
+        return Round(SEED_ROLE, contenders)
+    others = [] if asked else with_other_choices(posterior, window, rng)
+    if others:
+        return Round(WINDOW_ROLE, others)
+    if expected_regret(posterior, rng) > observations.scale.height(SMALL_REGRET):
+        return Round(WINDOW_ROLE, proposals(posterior, window, rng))
     return Round(SEED_ROLE, contenders)
 
 
