@@ -1,8 +1,10 @@
 """What to run at full length after the search, so that its answer can be trusted.
 
-First rounds of runs where the best configuration may be, until the expected regret of the leader
-is small or the epochs are spent; then a race: the best one, and those that fresh seeds may show to
-be better, are trained with them, until one leads by all that is known and was not beaten there.
+First a run at each choice that the best configuration does not have, since early losses may be
+wrong about those; then rounds of runs where the best may be, until the expected regret of the
+leader is small or the epochs are spent; then a race: the best one, and those that fresh seeds may
+show to be better, are trained with them, until one leads by all that is known and was not beaten
+there.
 
 All functions are pure: the same record gives the same plan, so an interrupted confirmation goes on
 where it was.
