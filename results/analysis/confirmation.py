@@ -1,8 +1,10 @@
 """What to run at full length after the search, so that its answer can be trusted.
 
-First rounds of runs where the best configuration may be, until the expected regret of the leader
-is small or the epochs are spent; then a race: the best one, and those that fresh seeds may show to
-be better, are trained with them, until one leads by all that is known and was not beaten there.
+First a run at each choice that the best configuration does not have, since early losses may be
+wrong about those; then rounds of runs where the best may be, until the expected regret of the
+leader is small or the epochs are spent; then a race: the best one, and those that fresh seeds may
+show to be better, are trained with them, until one leads by all that is known and was not beaten
+there.
 
 All functions are pure: the same record gives the same plan, so an interrupted confirmation goes on
 where it was.
@@ -23,7 +25,7 @@ from results.analysis.curves import by_rank, configs_of
 from results.analysis.gain import expected_regret, gain_of_race
 from results.analysis.observations import inside, observe
 from results.analysis.posterior import NUM_DRAWS, Posterior, posterior_of, rounded
-from results.analysis.proposals import best_tried, lowest_of, proposals
+from results.analysis.proposals import best_tried, lowest_of, proposals, with_other_choices
 from results.ranking import GROUPS
 from results.run_data import RunData
 from search_spaces import Config
@@ -90,10 +92,14 @@ def next_round(
     if is_raced:
         return _next_seeds(run, posterior.choosing, left, rng)
     contenders = _contenders(posterior.choosing, left, rng)
-    window = left - max(SEEDS + FIRST_SEEDS, len(contenders) + 1)
-    small = observations.scale.height(SMALL_REGRET)
-    if window > 0 and not is_race_due and expected_regret(posterior, rng) > small:
-        return Round(WINDOW_ROLE, proposals(posterior, min(ROUND, window), rng))
+    window = min(ROUND, left - max(SEEDS + FIRST_SEEDS, len(contenders) + 1))
+    if window <= 0 or is_race_due:
+        return Round(SEED_ROLE, contenders)
+    others = [] if asked else with_other_choices(posterior, window, rng)
+    if others:
+        return Round(WINDOW_ROLE, others)
+    if expected_regret(posterior, rng) > observations.scale.height(SMALL_REGRET):
+        return Round(WINDOW_ROLE, proposals(posterior, window, rng))
     return Round(SEED_ROLE, contenders)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from itertools import islice
 
 import numpy as np
@@ -41,6 +42,24 @@ def lowest_of(posterior: Posterior, rng: np.random.Generator) -> Config:
     """The configuration of the lowest expected loss, as it would be recommended, tried or not."""
     pool = pool_of(posterior, rng)
     return rounded(posterior.observations, pool[int(posterior.mean_of(pool).argmin())])
+
+
+def with_other_choices(posterior: Posterior, num: int, rng: np.random.Generator) -> list[Config]:
+    """For each value of a choice that the best candidate has not, the best candidate that has it.
+
+    Best by the expected loss; the `num` lowest of them.
+    """
+    observations = posterior.observations
+    pool = pool_of(posterior, rng)
+    best, *others = (pool[place] for place in np.argsort(posterior.mean_of(pool), kind="stable"))
+    found: dict[Hashable, Config] = {}
+    for config in others:
+        for axis in observations.dimensions:
+            value = config.get(axis.name)
+            if axis.choices and identity(value) != identity(best.get(axis.name)):
+                found.setdefault((axis.name, identity(value)), config)
+    distinct = {identity(config): config for config in found.values()}
+    return [rounded(observations, config) for config in list(distinct.values())[:num]]
 
 
 def pool_of(posterior: Posterior, rng: np.random.Generator) -> list[Config]:

@@ -74,6 +74,16 @@ def test_runs_where_the_best_may_be_come_before_the_race(trials_of, searched):
     assert len(planned.configs) == 4
 
 
+def test_the_first_runs_are_one_at_each_other_batch_size(trials_of, searched):
+    """Of which nothing ran to the end, or little: early losses alone may be wrong about them."""
+    planned = next_round(run_of(trials_of(*searched), SPACE), LONG)
+
+    sizes = [config["batch_size"] for config in planned.configs]
+    assert planned.role == "window"
+    assert {16, 128, 256} < set(sizes)
+    assert len(set(sizes)) == len(sizes) == 4
+
+
 def test_where_time_is_short_the_race_comes_at_once(trials_of, searched):
     run = run_of(trials_of(*searched[::2]), SPACE)
 
