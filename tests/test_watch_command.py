@@ -32,7 +32,7 @@ def test_it_says_where_the_page_is_and_ends_with_ctrl_c(tmp_path):
         assert b"s00012" in page.read()
 
     watch.send_signal(signal.SIGINT)
-    rest, error = watch.communicate(timeout=30)
+    rest, error = watch.communicate(timeout=120)
     assert (watch.returncode, rest, error) == (0, "", "")
 
 
