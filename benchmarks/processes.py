@@ -25,7 +25,7 @@ PR_SET_CHILD_SUBREAPER = 36
 MEMORY_SECONDS = 0.2
 """Time between two looks at the memory, at least."""
 MAX_SHARE = 0.02
-"""Share of one core that looking may take; the looks become rarer where it would take more."""
+"""Share of one core that looking at all may take; it becomes rarer where it would take more."""
 GRACE_SECONDS = 10.0
 """Time that processes left behind by the command have to end by themselves."""
 
@@ -159,13 +159,23 @@ class Looking:
         return sum(cpu for pid, cpu in self._unaccounted.items() if pid not in reaped)
 
     def _run(self) -> None:
-        pause = 0.0
-        while not self._over.wait(pause):
+        due = 0.0
+        while not self._over.wait(MEMORY_SECONDS):
+            self._look_at_first()
+            if time.monotonic() < due:
+                continue
             start = time.thread_time()
-            self._look()
-            pause = max(MEMORY_SECONDS, (time.thread_time() - start) / MAX_SHARE)
+            self._look_at_all()
+            due = time.monotonic() + (time.thread_time() - start) / MAX_SHARE
 
-    def _look(self) -> None:
+    def _look_at_first(self) -> None:
+        """Often: it is a small part of a large tree."""
+        cpu, peak = cpu_seconds(self._pid), peak_bytes(self._pid)
+        if peak:
+            seconds = time.time() - self._usage.started
+            self._usage.first_process.append(Sample(seconds, cpu, peak))
+
+    def _look_at_all(self) -> None:
         processes = tree(os.getpid())
         careless = {parent for parent in set(processes.values()) if ignores_children(parent)}
         for pid, parent in processes.items():
@@ -173,10 +183,6 @@ class Looking:
                 self._unaccounted[pid] = max(self._unaccounted.get(pid, 0.0), cpu_seconds(pid))
         memory = sum(proportional_bytes(pid) for pid in processes)
         self._usage.peak_bytes = max(self._usage.peak_bytes, memory)
-        cpu, peak = cpu_seconds(self._pid), peak_bytes(self._pid)
-        if peak:
-            seconds = time.time() - self._usage.started
-            self._usage.first_process.append(Sample(seconds, cpu, peak))
 
 
 def tree(root: int) -> dict[int, int]:
