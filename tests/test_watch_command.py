@@ -16,10 +16,19 @@ from tune_main import main
 COMMAND = [sys.executable, str(Path(__file__).parent.parent / "tune_main.py")]
 
 
+def hears_ctrl_c():
+    """As on a terminal: what a shell starts in the background ignores it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_it_says_where_the_page_is_and_ends_with_ctrl_c(tmp_path):
     run = searched(tmp_path / "run").directory
     watch = subprocess.Popen(
-        [*COMMAND, "watch", str(run)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [*COMMAND, "watch", str(run)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=hears_ctrl_c,
     )
     lines = [watch.stdout.readline() for _ in range(3)]
 
