@@ -24,8 +24,8 @@ ADAM_SETTINGS = ("lr", "weight_decay", "eps", "amsgrad", "maximize")
 
 def backward(loss: Tensor) -> None:
     """`loss.backward()`."""
-    is_usual = type(loss) is Tensor and loss.requires_grad and loss.dim() == 0
-    if not is_usual or loss.device.type != "cpu":
+    is_number = type(loss) is Tensor and loss.dim() == 0 and loss.is_floating_point()
+    if not (is_number and loss.is_cpu and loss.requires_grad):
         loss.backward()
         return
     ENGINE.run_backward(

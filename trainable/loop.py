@@ -83,7 +83,7 @@ class MeanLoss:
         if isinstance(self._total, float):
             self._total += loss.item() * num_examples
         else:
-            self._total.add_(loss, alpha=num_examples)
+            self._total.add_(loss.reshape(()), alpha=num_examples)
         self.num_examples += num_examples
 
     @property
@@ -153,8 +153,7 @@ def evaluate(
         if mean.num_examples >= at_least:
             break
 
-    measured = metrics.compute() if metrics else {}
-    return Evaluation(mean.value, measured, mean.num_examples)
+    return Evaluation(mean.value, metrics.compute() if metrics else {}, mean.num_examples)
 
 
 def forward(model: nn.Module, inputs: Tensors) -> Any:

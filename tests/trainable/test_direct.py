@@ -87,6 +87,7 @@ def test_what_backward_cannot_do_torch_says_itself():
     for loss, message in [
         (weight * 2, "scalar outputs"),
         (torch.ones(()), "does not require grad"),
+        (weight.sum() * 1j, "real scalar outputs"),
         (once, "a second time"),
     ]:
         with pytest.raises(RuntimeError, match=message):

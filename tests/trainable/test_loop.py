@@ -1,10 +1,12 @@
 """The loop, against a straight-line loop written out here."""
 
+import re
+
 import pytest
 import torch
 from torch import nn
 
-from trainable.batches import Batching, TensorBatches
+from trainable.batches import NO_BATCHES, Batching, TensorBatches
 from trainable.catalogue import find_task
 from trainable.config import LoopConfig
 from trainable.data import InMemory
@@ -34,6 +36,26 @@ def test_evaluate_equals_one_full_batch(examples):
 
     expected = nn.functional.mse_loss(model(examples.inputs), examples.targets).item()
     assert loss == pytest.approx(expected, rel=1e-6)
+
+
+def test_a_loss_of_one_number_may_have_a_dimension(examples):
+    """The check before the first trial takes it too."""
+    model, batches = linear(), TensorBatches(examples, 5)
+
+    def column(outputs, targets):
+        return default_loss(outputs, targets).reshape(1)
+
+    expected = evaluate(model, batches, default_loss).loss
+    assert evaluate(model, batches, column).loss == expected
+    updates = Updates(make_optimizer(model, LoopConfig(lr=0.01)))
+    assert train_one_epoch(model, batches, updates, column) > 0
+
+
+def test_a_part_without_a_batch_is_named_before_its_metrics_are_asked_for():
+    measured = metrics_of(lambda outputs, targets: {"count": len(outputs)}, "val_loss")
+
+    with pytest.raises(ValueError, match=re.escape(NO_BATCHES)):
+        evaluate(linear(), [], default_loss, measured)
 
 
 def test_evaluate_leaves_no_gradients_and_runs_in_eval_mode(examples):
