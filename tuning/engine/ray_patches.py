@@ -50,6 +50,16 @@ def _python(component: str, session_dir: str, unbuffered: bool = True) -> list[s
     return [sys.executable, *["-u"] * unbuffered]
 
 
+class _SystemRandomID:
+    """In the place of Ray's type of IDs of actor classes."""
+
+    @staticmethod
+    def from_random() -> Any:
+        from ray import ActorClassID
+
+        return ActorClassID(os.urandom(ActorClassID.size()))
+
+
 NO_DASHBOARD_SERVER = Patch("ray._private.node", "Node.start_api_server", _nothing)
 """Started even without a dashboard, and waited for. This process and the next two cost 2 s of CPU:
 without them `ray.init` takes 1.3 s instead of 2.5 s."""
@@ -85,18 +95,6 @@ NO_EARLY_USAGE_TAGS = Patch(
 NO_CALLBACK_TAGS = Patch("ray.air._internal.usage", "tag_callbacks", _nothing)
 """To name our callback for telemetry, which is off, Tune imports mlflow, wandb, comet and aim where
 they are installed: 1 s."""
-
-
-class _SystemRandomID:
-    """In the place of Ray's type of IDs of actor classes."""
-
-    @staticmethod
-    def from_random() -> Any:
-        from ray import ActorClassID
-
-        return ActorClassID(os.urandom(ActorClassID.size()))
-
-
 NO_EARLY_RANDOM_NUMBERS = Patch("ray.actor", "ActorClassID", _SystemRandomID)
 """Ray's native random numbers are seeded when the first is drawn, and all forks of a process that
 has drawn one draw the same ones then. Each class of an actor draws one as it is defined, Ray Data's

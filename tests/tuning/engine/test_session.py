@@ -11,6 +11,7 @@ import ray
 
 from tests.tuning import faults, nodes
 from tuning.engine import session as ray_session
+from tuning.engine import stub_agent
 
 START = """
 import builtins, json, os, sys, threading
@@ -132,6 +133,7 @@ def test_no_server_of_the_dashboard_and_no_monitor_is_started(started):
     text = "\n".join(started["processes"])
 
     assert "gcs_server" in text
+    assert stub_agent.__file__ in text
     for name in ("dashboard/dashboard.py", "monitor.py", "log_monitor.py"):
         assert name not in text
 
