@@ -27,7 +27,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.tables import machine, markdown_table, write_section
-from benchmarks.worlds import TrainingWorld
+from benchmarks.worlds import FRESH_SEEDS, TrainingWorld
 
 ROOT = Path(__file__).parent.parent
 OURS = "ours"
@@ -142,8 +142,6 @@ def picks(out: Path) -> Iterator[dict[str, Any]]:
 
 def worth(pool: ProcessPoolExecutor, pair: str, config: dict[str, Any]) -> float:
     """Mean final validation loss over fresh seeds, half of them in each of two processes."""
-    from benchmarks.worlds import FRESH_SEEDS
-
     jobs = [pool.submit(final_loss, pair, config, seed) for seed in FRESH_SEEDS]
     return statistics.fmean(job.result() for job in jobs)
 

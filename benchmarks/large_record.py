@@ -22,21 +22,15 @@ import numpy as np
 
 from benchmarks.tables import machine, markdown_table
 from record.lines import FINISHED, SEARCH, STOPPED, Line, epoch_line, status_line, trial_line
-from record.settings import RECORD_FILE
+from record.settings import RECORD_FILE, write_settings
 from record.writer import encode
 from search_spaces import configurations, load_space
 
 SPACE = "lr-batch"
-EPOCHS, RUNGS, FACTOR = 27, (3, 9), 3
+EPOCHS, FACTOR = 27, 3
 BATCH = 1000
 """Trials whose lines are written together."""
-SETTINGS = """\
-[options]
-task = "scripted"
-epochs = 27
-reduction_factor = 3
-
-"""
+OPTIONS = {"task": "scripted", "epochs": EPOCHS, "reduction_factor": FACTOR}
 
 
 def main() -> None:
@@ -91,19 +85,13 @@ def write_run(directory: Path, num: int) -> None:
     """The run of a search of `num` trials, of which a third goes on at each rung."""
     directory.mkdir(parents=True)
     space = load_space(SPACE)
-    (directory / "run.toml").write_text(SETTINGS + _toml(space.to_dict()), encoding="utf-8")
+    write_settings(directory, {"options": OPTIONS, "space": space.to_dict()})
     rng = np.random.default_rng(0)
     configs = configurations(space, "sobol", num, 0)
     with (directory / RECORD_FILE).open("w", encoding="utf-8") as record:
         for start in range(0, num, BATCH):
             batch = configs[start : start + BATCH]
             record.writelines(encode(line) for line in _lines(batch, start, rng))
-
-
-def _toml(space: dict[str, object]) -> str:
-    import tomli_w
-
-    return tomli_w.dumps({"space": space})
 
 
 def _lines(configs: list[dict[str, float]], start: int, rng: np.random.Generator) -> Iterator[Line]:

@@ -6,7 +6,6 @@ import argparse
 import json
 import os
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -37,11 +36,9 @@ class Finished:
         """Whether the time to search has passed."""
         return time.time() - self._given.started > self._given.seconds
 
-    def counted(self, losses: Iterator[float]) -> Iterator[float]:
-        """The same losses; their epochs are counted."""
-        for loss in losses:
-            self._epochs += 1
-            yield loss
+    def count(self) -> None:
+        """An epoch was trained."""
+        self._epochs += 1
 
     def add(self, config: Config, loss: float) -> None:
         """A trial has come to its end with this validation loss."""

@@ -56,7 +56,8 @@ def objective(trial: optuna.Trial, search: TrainingWorld, finished: Finished) ->
     """Train one configuration until it ends, is pruned, or time is over."""
     config = suggested(trial, search.space)
     loss, seed = math.nan, trial.number
-    for epoch, loss in enumerate(finished.counted(search.losses(config, seed)), start=1):
+    for epoch, loss in enumerate(search.losses(config, seed), start=1):
+        finished.count()
         if not math.isfinite(loss):
             raise optuna.TrialPruned
         trial.report(loss, epoch)

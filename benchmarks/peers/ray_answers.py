@@ -16,7 +16,7 @@ from ray.tune.schedulers import ASHAScheduler
 
 from benchmarks.peers.finished import Finished, options, world
 from record.rungs import default_grace
-from search_spaces import Choice, Int, Space
+from search_spaces import Choice, Int, Space, load_space
 from trainable.catalogue import find_task
 
 MOST_SAMPLES = 100_000
@@ -49,7 +49,7 @@ class Note(tune.Callback):
     def on_trial_result(
         self, iteration: int, trials: Any, trial: Any, result: Any, **_: Any
     ) -> None:
-        list(self.finished.counted(iter([0.0])))
+        self.finished.count()
         if result["training_iteration"] == self.epochs and result["loss"] < DIVERGED:
             self.finished.add(trial.config, result["loss"])
 
@@ -68,8 +68,6 @@ def domains(space: Space) -> dict[str, Any]:
 
 
 def main() -> None:
-    from search_spaces import load_space
-
     given = options().parse_args()
     epochs = find_task(given.task).epochs
     scheduler = ASHAScheduler(max_t=epochs, grace_period=default_grace(epochs), reduction_factor=3)
