@@ -94,6 +94,12 @@ class Run(RunData):
             )
         return plot_importance(importance(summary.posterior))
 
+    def plot_map(self, first: str, second: str) -> Figure:
+        """Where in two hyperparameters the loss is low, the others at their recommended values."""
+        from results.plots import plot_map
+
+        return plot_map(self, self.summary, first, second)
+
     def plot_parallel(self) -> Figure:
         """Each trial as a line through all its hyperparameters to its loss."""
         from results.plots import plot_parallel

@@ -8,6 +8,7 @@ from results.plots.best_of_k import plot_best_of_k
 from results.plots.curves import plot_curves
 from results.plots.early_stopping import plot_rank_audit, plot_survival
 from results.plots.hyperparameters import plot_dimension, plot_importance
+from results.plots.map import plot_map
 from results.plots.overfitting import plot_gap
 from results.plots.parallel import plot_parallel
 
@@ -18,6 +19,7 @@ __all__ = [
     "plot_dimension",
     "plot_gap",
     "plot_importance",
+    "plot_map",
     "plot_parallel",
     "plot_rank_audit",
     "plot_survival",

@@ -35,6 +35,7 @@ from results.plots.palette import (
     label,
     numbers,
     points,
+    recommended_point,
     scale,
 )
 from results.run_data import RunData
@@ -72,7 +73,7 @@ def _map(run: RunData, main: Axis, batch: Axis, summary: Summary | None) -> go.F
     figure.add_traces(_thresholds(run, main, rows))
     if summary and {main.name, batch.name} <= summary.config.keys():
         here = summary.config
-        figure.add_trace(_recommended(here[main.name], rows.place(here[batch.name])))
+        figure.add_trace(recommended_point(here[main.name], rows.place(here[batch.name])))
     return figure
 
 
@@ -221,22 +222,6 @@ def _thresholds(run: RunData, main: Axis, rows: _Rows) -> list[go.Scatter]:
     ]
 
 
-def _recommended(x: Any, y: Any) -> go.Scatter:
-    return go.Scatter(
-        x=[x],
-        y=[y],
-        mode="markers",
-        marker={
-            "symbol": "circle",
-            "size": 17,
-            "color": ACCENT,
-            "line": {"color": PAPER, "width": 3},
-        },
-        name="recommended",
-        hoverinfo="skip",
-    )
-
-
 def _slice(run: RunData, main: Axis, summary: Summary | None) -> go.Figure:
     """Final metric along the main dimension, with the fitted curve and its 90 % band."""
     column = f"config/{main.name}"
@@ -252,7 +237,7 @@ def _slice(run: RunData, main: Axis, summary: Summary | None) -> go.Figure:
         figure.add_trace(points("finished", full.index, numbers(full[column]), numbers(heights)))
     if summary and main.name in summary.config:
         height = float(summary.trials["metric"].mean())
-        figure.add_trace(_recommended(summary.config[main.name], height))
+        figure.add_trace(recommended_point(summary.config[main.name], height))
     return figure
 
 

@@ -54,12 +54,12 @@ def plot_dimension(
     finite = trials["height"].dropna()
     figure = blank(label(name_text(name)), f"last {label(metric_text(run.goal))}")
     figure.update_yaxes(**scale(finite))
-    _scale_x(figure, dimension)
+    figure.update_xaxes(**scale_of(dimension))
     for status in ("diverged", "stopped", "interrupted", "finished"):
         rows = trials[trials["status"] == status]
         if len(rows) and len(finite):
             heights = numbers(rows["height"].fillna(_beyond(finite, run.goal)))
-            figure.add_trace(points(status, rows.index, _x(dimension, rows), heights))
+            figure.add_trace(points(status, rows.index, places_of(dimension, rows), heights))
     _mark(figure, dimension, recommended, interval, ends)
     return figure
 
@@ -72,19 +72,21 @@ def _beyond(finite: pd.Series, goal: Goal) -> float:
     return high * 1.3 if low >= 0 else high + 0.1 * (high - low)
 
 
-def _scale_x(figure: go.Figure, dimension: Axis) -> None:
-    """An axis for the values: a log or linear one, or a place per choice."""
+def scale_of(dimension: Axis) -> dict[str, Any]:
+    """Settings of an axis for its values: a log or linear scale, or a place per choice."""
     if dimension.is_range:
-        figure.update_xaxes(**scale([dimension.low, dimension.high], dimension.log))
-        return
+        return scale([dimension.low, dimension.high], dimension.log)
     places = list(range(len(dimension.choices)))
-    labels = [label(choice) for choice in dimension.choices]
-    figure.update_xaxes(
-        tickvals=places, ticktext=labels, range=[-0.6, len(places) - 0.4], showgrid=False
-    )
+    return {
+        "tickvals": places,
+        "ticktext": [label(choice) for choice in dimension.choices],
+        "range": [-0.6, len(places) - 0.4],
+        "showgrid": False,
+    }
 
 
-def _x(dimension: Axis, rows: pd.DataFrame) -> list[float | None]:
+def places_of(dimension: Axis, rows: pd.DataFrame) -> list[float | None]:
+    """Where the trials stand on its axis; those of one choice beside each other."""
     values = rows[f"config/{dimension.name}"]
     if dimension.is_range:
         return numbers(values)

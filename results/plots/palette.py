@@ -115,6 +115,23 @@ def points(status: str, rows: Iterable[Any], x: Iterable[Any], y: Iterable[Any])
     )
 
 
+def recommended_point(x: Any, y: Any) -> go.Scatter:
+    """The recommended configuration at its place."""
+    return go.Scatter(
+        x=[x],
+        y=[y],
+        mode="markers",
+        marker={
+            "symbol": "circle",
+            "size": 17,
+            "color": ACCENT,
+            "line": {"color": PAPER, "width": 3},
+        },
+        name="recommended",
+        hoverinfo="skip",
+    )
+
+
 def label(value: object) -> str:
     """A name or value as plotly shows it literally: one line, not too long, no markup."""
     text = value_text(value)

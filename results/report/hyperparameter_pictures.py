@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import combinations
 
 import numpy as np
+import plotly.graph_objects as go
 
 from record.goal import MIN
 from results.analysis.coordinates import Axis, axes_of
@@ -24,6 +26,7 @@ from results.plots import (
     plot_basin,
     plot_dimension,
     plot_importance,
+    plot_map,
     plot_parallel,
 )
 from results.plots.palette import Heights
@@ -35,24 +38,54 @@ from search_spaces import Choice, widened
 FEWEST_PARALLEL = 3
 """Hyperparameters from which on they are also drawn side by side."""
 
+MOST_MAPPED = 4
+"""Hyperparameters of which each two get a map, those that matter most: six maps."""
+
 MOST_DIMENSIONS = 12
 """Hyperparameters that get a picture of their own."""
 
 
 def basin(report: ReportData) -> Picture | None:
-    """The map for the first screen; None without a numeric range in the space or any loss."""
+    """The map for the first screen; None without a numeric range in the space or any loss.
+
+    Where three or more hyperparameters vary, of the two that matter most, with others to choose.
+    """
     run, summary = report.run, report.summary
     observations = observe(run)
     if observations.main is None or run.trials["metric"].isna().all():
         return None
-    batch = observations.batch
-    is_map = batch is not None and batch.name != observations.main.name
+    main, batch = observations.main.name, observations.batch
+    own = (main, batch.name) if batch is not None and batch.name != main else (main,)
+    is_map = len(own) == 2
     where = f"Where the {metric_word(run.goal)} is {good_word(run.goal)}"
-    title = f"{where}: {name_text(observations.main.name)}"
-    if batch is not None and is_map:
-        title += f" and {name_text(batch.name)}"
     figure = plot_basin(run, summary)
+    maps = _maps(report, own, figure)
+    if maps:
+        first = next(iter(maps.values()))
+        return Picture("basin", where, _basin_sentence(report, True), first, versions=maps)
+    title = f"{where}: {' and '.join(map(name_text, own))}"
     return Picture("basin", title, _basin_sentence(report, is_map), figure)
+
+
+def _maps(report: ReportData, own: tuple[str, ...], figure: go.Figure) -> dict[str, go.Figure]:
+    """Maps of pairs of hyperparameters by their names, those that matter most first.
+
+    `figure` is that of the pair `own`. Empty where fewer than three vary, or nobody knows which
+    matter.
+    """
+    shares = report.recommendation.evidence.get("importance") or {}
+    if report.posterior is None or len(shares) < FEWEST_PARALLEL:
+        return {}
+    order = sorted(shares, key=lambda name: -shares[name])[:MOST_MAPPED]
+    pairs = [own if set(pair) == set(own) else pair for pair in combinations(order, 2)]
+    if len(own) == 2 and own not in pairs:
+        pairs.append(own)
+    return {
+        " and ".join(map(name_text, pair)): figure
+        if pair == own
+        else plot_map(report.run, report.summary, *pair)
+        for pair in pairs
+    }
 
 
 def which_matter(report: ReportData) -> Iterator[Picture]:

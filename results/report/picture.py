@@ -24,6 +24,24 @@ class Picture:
     """None where there is nothing to draw; the sentence says why."""
     alternatives: Mapping[str, list[Any]] = field(default_factory=dict)
     """Other x values per trace, by what they are."""
+    versions: Mapping[str, go.Figure] = field(default_factory=dict)
+    """Figures to choose from by what they show, where there are several; `figure` is the first."""
+
+    @property
+    def choices(self) -> dict[str, str]:
+        """What each version shows by its name in the page: the picture's own for the first."""
+        names = [
+            f"{self.name}: {what}" if place else self.name
+            for place, what in enumerate(self.versions)
+        ]
+        return dict(zip(names, self.versions, strict=True))
+
+    @property
+    def figures(self) -> list[tuple[str, go.Figure]]:
+        """All there is to draw, with the names in the page."""
+        if self.versions:
+            return list(zip(self.choices, self.versions.values(), strict=True))
+        return [] if self.figure is None else [(self.name, self.figure)]
 
 
 def beyond(heights: Heights, fate: str = "are drawn there") -> str:

@@ -76,6 +76,39 @@ def confirmed(directory: Path, epochs: int = 9, **script: Any) -> Run:
     return load(directory)
 
 
+OF_THREE = """
+[space]
+constraints = ["{constraint}"]
+
+[space.lr]
+type = "float"
+low = 1e-4
+high = 1.0
+log = true
+
+[space.batch_size]
+type = "choice"
+choices = [16, 32, 64]
+
+[space.momentum]
+type = "float"
+low = 0.0
+high = 0.96
+"""
+
+
+def of_three(directory: Path, constraint: str = "lr > 0") -> Run:
+    """Full-length trials in three dimensions, of which lr and then momentum matter."""
+    begun = Script(directory, epochs=9, space=OF_THREE.format(constraint=constraint))
+    for place in range(48):
+        across, up = place * 0.618 % 1, place * 0.755 % 1
+        loss = 0.1 + 0.2 * (across - 0.5) ** 2 + 0.1 * (up - 0.6) ** 2
+        values = {"lr": 10 ** (4 * across - 4), "batch_size": SIZES[place % 3], "momentum": up}
+        curve = [loss * (1 + math.exp(-epoch)) for epoch in range(1, 10)]
+        begun.trial(f"s{place:05d}", values, curve)
+    return load(directory)
+
+
 def config(place: int, num: int) -> dict[str, Any]:
     """The configuration of one trial of the search."""
     return {"lr": 10 ** (-4 + 4 * (place + 0.5) / num), "batch_size": SIZES[place % 3]}

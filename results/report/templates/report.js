@@ -4,6 +4,7 @@
   const night = matchMedia("(prefers-color-scheme: dark)");
   const touch = matchMedia("(pointer: coarse)");
   const hidden = new Set();
+  const chosen = new Map(); // which of its figures a picture shows, by its name
   const state = { against: "epochs", training: false, pinned: null, sorted: null };
 
   /** Take in what the page holds. */
@@ -50,14 +51,14 @@
     if (name === "curves") {
       layout.xaxis = { ...layout.xaxis, title: { ...layout.xaxis.title, text: efforts[state.against] } };
       layout.uirevision = state.against;
-    } else layout.uirevision = "same";
+    } else layout.uirevision = name;
     return { data: [...data, ...pinnedTraces(data)], layout };
   }
 
   const settings = { responsive: true, displaylogo: false, modeBarButtons: [["toImage", "resetScale2d"]] };
 
   async function draw(plot, all) {
-    const name = plot.dataset.figure;
+    const name = chosen.get(plot.dataset.figure) || plot.dataset.figure;
     const { data, layout } = arranged(name, all[name]);
     await Plotly.react(plot, data, layout, settings);
     if (plot.dataset.live) return;
@@ -154,11 +155,22 @@
     if (heading) sortBy(heading, state.sorted.falling);
     showFiltered();
     showPinned();
+    showChosen();
     drawAll();
   }
 
+  /** What was chosen, as long as the page has it. */
+  function showChosen() {
+    for (const menu of document.querySelectorAll("select[data-of]")) {
+      const value = chosen.get(menu.dataset.of) || menu.dataset.of;
+      menu.value = [...menu.options].some((option) => option.value === value) ? value : menu.dataset.of;
+      chosen.set(menu.dataset.of, menu.value);
+    }
+  }
+
   document.addEventListener("change", ({ target }) => {
-    if (target.dataset.status) filter(target.dataset.status, target.checked);
+    if (target.dataset.of) { chosen.set(target.dataset.of, target.value); drawAll([target.dataset.of]); }
+    else if (target.dataset.status) filter(target.dataset.status, target.checked);
     else if (target.name === "against") { state.against = target.value; drawAll(["curves"]); }
     else if (target.id === "training") { state.training = target.checked; drawAll(["curves"]); }
   });

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from results import Run, load
-from tests.results.report_runs import HOSTILE, confirmed, hostile, searched
+from tests.results.report_runs import HOSTILE, confirmed, hostile, of_three, searched
 
 Open = Callable[..., Any]
 
@@ -143,6 +143,21 @@ def test_curves_run_against_epochs_steps_or_seconds(opened: Open, tmp_path: Path
         "document.querySelector('[data-figure=curves]').data.at(-1).x.at(-2) === 90"
     )
     assert "optimizer steps" in page.locator("[data-figure=curves]").inner_text()
+
+
+def test_another_map_can_be_chosen_and_a_marked_trial_is_marked_there_too(
+    opened: Open, tmp_path: Path
+) -> None:
+    page = opened(of_three(tmp_path / "run"))
+    plot = "document.querySelector('[data-figure=basin]')"
+    assert page.evaluate(f"{plot}._fullLayout.yaxis.title.text") == "momentum"
+
+    page.get_by_role("button", name="s00012", exact=True).press("Enter")
+    page.get_by_label("Map of").select_option("lr and batch size")
+
+    page.wait_for_function(f"{plot}._fullLayout.yaxis.title.text === 'batch size'")
+    assert page.evaluate(f"{plot}.data.at(-1).x.length") == 1
+    assert page.troubles == []
 
 
 def test_keyboard_marks_a_trial_everywhere_and_escape_unmarks_it(

@@ -12,7 +12,7 @@ from results.report.hyperparameter_pictures import basin
 from results.report.picture import Picture
 from results.report.sections import pictures
 from tests.results.conftest import Script
-from tests.results.report_runs import confirmed
+from tests.results.report_runs import confirmed, of_three
 
 
 def by_name(run: Run) -> dict[str, Picture]:
@@ -33,6 +33,32 @@ def test_map_names_both_hyperparameters_and_where_training_diverges(tmp_path: Pa
     assert found is not None
     assert found.title == "Where the loss is low: lr and batch size"
     assert "Training diverges from lr 0.9 on." in found.sentence
+
+
+def test_of_three_hyperparameters_each_two_have_a_map_first_those_that_matter(
+    tmp_path: Path,
+) -> None:
+    run = of_three(tmp_path / "run")
+    found = basin(run.report_data())
+
+    assert found is not None
+    assert next(iter(found.choices.items())) == ("basin", "lr and momentum")
+    assert set(found.versions) == {
+        "lr and momentum",
+        "lr and batch size",
+        "momentum and batch size",
+    }
+    assert found.figure is found.versions["lr and momentum"]
+    assert found.versions["lr and batch size"] == run.plot_basin()
+    assert found.sentence.startswith("Coloured where the expected final loss is low, the other")
+
+
+def test_of_two_hyperparameters_there_is_no_map_to_choose(tmp_path: Path) -> None:
+    found = basin(confirmed(tmp_path / "run").report_data())
+
+    assert found is not None
+    assert found.versions == {}
+    assert [name for name, _ in found.figures] == ["basin"]
 
 
 def test_trials_that_overfit_are_counted(script: Callable[..., Script]) -> None:

@@ -1,0 +1,101 @@
+"""The map: where in two hyperparameters the final metric is good, the others as recommended."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+
+from results.analysis.coordinates import Axis, axes_of
+from results.analysis.posterior import Posterior
+from results.analysis.summary import Summary
+from results.format import name_text
+from results.plots.hyperparameters import place_of, places_of, scale_of
+from results.plots.palette import (
+    BASIN,
+    MARKS,
+    PAPER,
+    blank,
+    label,
+    numbers,
+    points,
+    recommended_point,
+)
+from results.run_data import RunData
+from search_spaces import Config
+
+LINE = 33
+"""Values along a range: what is drawn between is no wider than a point."""
+
+FAINTEST = 0.9
+"""Share of the map, the best of it, that is in colour at all."""
+
+
+def plot_map(run: RunData, summary: Summary | None, first: str, second: str) -> go.Figure:
+    """Two hyperparameters against each other: the trials, the surface, the recommended values.
+
+    The surface, the expected final metric with all others as recommended, only where `summary`,
+    that of the run, is sure. Raises ValueError for names of which the space has no two that vary.
+    """
+    known = {axis.name: axis for axis in axes_of(run.space)}
+    if first == second or not {first, second} <= known.keys():
+        raise ValueError(
+            f"plot_map needs two of the hyperparameters that vary ({', '.join(known)}), "
+            f"got {first!r} and {second!r}"
+        )
+    across, up = known[first], known[second]
+    figure = blank(label(name_text(first)), label(name_text(second)))
+    figure.update_xaxes(**scale_of(across) | {"showgrid": False})
+    figure.update_yaxes(**scale_of(up) | {"showgrid": False})
+    if summary is not None and summary.posterior is not None and summary.is_sure:
+        figure.add_trace(_surface(summary.posterior, summary.config, across, up))
+    figure.add_traces(_trials(run, across, up))
+    if summary and {first, second} <= summary.config.keys():
+        here = [place_of(axis, summary.config[axis.name]) for axis in (across, up)]
+        figure.add_trace(recommended_point(*here))
+    return figure
+
+
+def _surface(posterior: Posterior, base: Config, across: Axis, up: Axis) -> go.Heatmap:
+    """How far the expected final height lies above the lowest; empty where the space holds none."""
+    columns, rows = across.line(LINE), up.line(LINE)
+    configs = [
+        posterior.observations.held({across.name: x, up.name: y}, base)
+        for y in rows
+        for x in columns
+    ]
+    heights = np.full(len(configs), np.nan)
+    held = [config is not None for config in configs]
+    if any(held):
+        heights[held] = posterior.mean_of([config for config in configs if config is not None])
+    above = (heights - np.nanmin(heights)).reshape(len(rows), len(columns))
+    return go.Heatmap(
+        x=_places(across, columns),
+        y=_places(up, rows),
+        z=[numbers(row) for row in above],
+        colorscale=[[0, BASIN], [1, PAPER]],
+        zmin=0,
+        zmax=float(np.nanquantile(above, FAINTEST)) or 1.0,
+        showscale=False,
+        xgap=0 if across.is_range else 10,
+        ygap=0 if up.is_range else 10,
+        hoverinfo="skip",
+    )
+
+
+def _places(axis: Axis, values: Sequence[object]) -> list[float | None]:
+    return numbers(place_of(axis, value) for value in values)
+
+
+def _trials(run: RunData, across: Axis, up: Axis) -> list[go.Scatter]:
+    columns = [f"config/{across.name}", f"config/{up.name}"]
+    if not set(columns) <= set(run.trials):
+        return []
+    known = run.trials.dropna(subset=columns)
+    groups = [(status, known[known["status"] == status]) for status in reversed(MARKS)]
+    return [
+        points(status, group.index, places_of(across, group), places_of(up, group))
+        for status, group in groups
+        if len(group)
+    ]
