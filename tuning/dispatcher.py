@@ -69,8 +69,8 @@ class Search(Protocol):
     def check_reported(self, report: Report) -> None:
         """Raise ValueError where a trial says nothing of what trials are compared by."""
 
-    def assignment(self, plan: TrialPlan, attempt: int) -> Assignment:
-        """The order that makes a worker run `plan`."""
+    def assignment(self, plan: TrialPlan, attempt: int, num_workers: int) -> Assignment:
+        """The order that makes a worker run `plan`, as one of so many that there are by now."""
 
     def first_assignment(self) -> PreflightAssignment:
         """The batch to run before the first trial."""
@@ -212,7 +212,8 @@ class Dispatcher:
             enqueued=plan.enqueued,
         )
         self._write([line])
-        return replace(self.search.assignment(plan, attempt), recorded_epochs=state.epoch)
+        assignment = self.search.assignment(plan, attempt, len(self._last_report))
+        return replace(assignment, recorded_epochs=state.epoch)
 
     def _next_plan(self) -> TrialPlan | None:
         while not self.over:

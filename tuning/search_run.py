@@ -189,8 +189,11 @@ class SearchRun:
             )
         return f"{text}; {found.checkpoint_bytes / 2**20:.1f} MiB a checkpoint"
 
-    def assignment(self, plan: TrialPlan, attempt: int) -> Assignment:
-        """The order that makes a worker run `plan`."""
+    def assignment(self, plan: TrialPlan, attempt: int, num_workers: int) -> Assignment:
+        """The order that makes a worker run `plan`, as one of so many that there are by now.
+
+        Nodes may have joined since the search began, or not all workers have started.
+        """
         best = run_directory.best_dir(self.path)
         return Assignment(
             trial_id=plan.trial_id,
@@ -201,7 +204,7 @@ class SearchRun:
             steps=self.plan.options.steps,
             fold=None if plan.fold is None else Fold(plan.fold, self.plan.num_folds),
             ask_at=self.plan.stopping.ask_at if plan.stage == SEARCH else frozenset(),
-            report_seconds=report_seconds(self._at_a_time),
+            report_seconds=report_seconds(max(self._at_a_time, num_workers)),
             checkpoint_dir=str(run_directory.checkpoint_dir(self.path, plan.trial_id)),
             checkpoint_seconds=CHECKPOINT_SECONDS,
             keep_checkpoint=plan.stage == SEARCH and self.plan.options.keep_checkpoints > 0,

@@ -4,7 +4,13 @@ import math
 
 import pytest
 
-from tuning.assignments import Assignment, NoAssignment, PreflightAssignment, Report
+from tuning.assignments import (
+    Assignment,
+    NoAssignment,
+    PreflightAssignment,
+    Report,
+    report_seconds,
+)
 from tuning.dispatcher import Dispatcher, TrialPlan
 from tuning.progress import Progress
 from tuning.scheduler import StoppingRule
@@ -31,7 +37,7 @@ class MemorySearch:
     def may_begin(self, plan):
         return plan.trial_id not in self.unwanted
 
-    def assignment(self, plan, attempt):
+    def assignment(self, plan, attempt, num_workers):
         return Assignment(
             trial_id=plan.trial_id,
             attempt=attempt,
@@ -40,6 +46,7 @@ class MemorySearch:
             epochs=9,
             checkpoint_dir="",
             checkpoint_seconds=30,
+            report_seconds=report_seconds(num_workers),
         )
 
     def first_assignment(self):
@@ -98,6 +105,15 @@ def test_each_trial_is_given_out_once_and_the_search_ends(started):
     assert given == ["s0", "s1", "s2"]
     assert search.statuses() == [("s0", "finished"), ("s1", "finished"), ("s2", "finished")]
     assert search.discarded == given
+
+
+def test_workers_that_join_later_report_less_often(started):
+    dispatcher, _, first = started(plans(402))
+    joined = [dispatcher.on_report(str(worker), Report(ready=True)) for worker in range(399)]
+    again = dispatcher.on_report("a", done(first.trial_id))
+
+    assert [joined[place].report_seconds for place in (0, 199, 398)] == [0.5, 1.005, 2.0]
+    assert again.report_seconds == 2.0
 
 
 def test_trials_that_are_no_longer_wanted_do_not_begin(started):
