@@ -18,7 +18,7 @@ validation loss is (eval mode, after the epoch):
   (Goodfellow, Bengio and Courville, Deep Learning, 2016, chapter 5.2).
 - plateaued from epoch n on: otherwise.
 
-A share is one of the loss, as long as no loss of the run lies at or below 0. A loss that may has no
+A share is one of the loss, as long as no loss of the run lies below 0. A loss that may has no
 size of its own: shares are then of what training took off, in the run's trials, so that adding a
 constant changes no verdict.
 """
@@ -142,11 +142,11 @@ def _number(place: int | None, known: NDArray[np.int_]) -> int | None:
 def size_of(curves: Iterable[Sequence[float] | Floats]) -> float | None:
     """What shares are of, where losses have no size: the median fall of a trial's loss.
 
-    None where all losses of all trials are above 0: then each has its own.
+    None where no loss of any trial is below 0: then each has its own.
     """
     arrays = (np.asarray(curve, dtype=float) for curve in curves)
     known = [curve[np.isfinite(curve)] for curve in arrays]
-    if all((curve > 0).all() for curve in known):
+    if all((curve >= 0).all() for curve in known):
         return None
     return float(np.median([curve[0] - curve.min() for curve in known if len(curve)]))
 

@@ -34,6 +34,10 @@ SPREAD_OF_BAD = 0.3
 """Growth of the uncertainty with each unit by which a loss lies above one unit: how bad a bad
 configuration is must not shape the basin."""
 
+HIGHEST = 6.0
+"""Target above which losses count as equal, 400 units above the lowest: one that almost diverged
+must not make all others look alike, where losses have no logarithm."""
+
 SPAN = 9.0
 """Shares of the budget over which early losses count as certain to have changed."""
 
@@ -42,19 +46,26 @@ SPAN = 9.0
 class Scale:
     """Losses as targets: distances above the lowest in units, damped above one of them.
 
-    target = log1p((z - lowest) / unit), linear below 0, where z is the log of the loss (the loss
-    itself where losses may be below 0).
+    target = log1p((z - lowest) / unit), linear below 0 and HIGHEST at most, where z is the log of
+    the loss (the loss itself where losses may be below 0).
     """
 
     lowest: Mapping[int, float]
     """Lowest z at each epoch at which trials are compared."""
     unit: float
-    is_log: bool
+    floor: float | None
+    """What a loss of 0 counts as where logs are taken; None where losses may be below 0."""
+
+    @property
+    def is_log(self) -> bool:
+        """Whether z is the log of the loss."""
+        return self.floor is not None
 
     def targets(self, losses: Floats, epoch: int) -> Floats:
         """Of losses after `epoch` epochs, shape (n,)."""
-        above = (_heights(losses, self.is_log) - self.lowest[epoch]) / self.unit
-        return np.where(above > 0, np.log1p(np.maximum(above, 0)), above)
+        above = (_heights(losses, self.floor) - self.lowest[epoch]) / self.unit
+        damped = np.minimum(np.log1p(np.maximum(above, 0)), HIGHEST)
+        return np.where(above > 0, damped, above)
 
     def height(self, share: float) -> float:
         """What counts as `share` of a loss, as a difference of z.
@@ -135,26 +146,26 @@ class Observations:
     @cached_property
     def scale(self) -> Scale:
         """What makes targets of the losses."""
-        is_log = all(loss > 0 for curve in self.curves for loss in curve.losses.values())
+        floor = _floor([loss for curve in self.curves for loss in curve.losses.values()])
         at = {
             epoch: _heights(
-                np.array([c.losses[epoch] for c in self.curves if epoch in c.losses]), is_log
+                np.array([c.losses[epoch] for c in self.curves if epoch in c.losses]), floor
             )
             for epoch in sorted({epoch for curve in self.curves for epoch in curve.losses})
         }
         first = max(at.values(), key=len)
-        smallest = SMALLEST_UNIT * (1.0 if is_log else float(first.std()) or 1.0)
+        smallest = SMALLEST_UNIT * (_spread_of(first) if floor is None else 1.0)
         unit = max(float(np.quantile(first, LOWER_SHARE) - first.min()), smallest)
         lowest = {epoch: float(heights.min()) for epoch, heights in at.items()}
         lowest.setdefault(self.budget, min(lowest.values()))
-        return Scale(lowest, unit, is_log)
+        return Scale(lowest, unit, floor)
 
     def heights(self, losses: Floats) -> Floats:
-        """Logarithms of losses, where they are above 0; the losses elsewhere."""
-        return _heights(losses, self.scale.is_log)
+        """Logarithms of losses; the losses themselves where they may be below 0."""
+        return _heights(losses, self.scale.floor)
 
     def loss(self, heights: Any) -> Any:
-        """The loss of a height: of the logarithm of one, where losses are above 0."""
+        """The loss of a height: of the logarithm of one, unless losses may be below 0."""
         return np.exp(heights) if self.scale.is_log else heights
 
     def points(self, configs: Sequence[Config]) -> Floats:
@@ -215,8 +226,26 @@ def inside(config: Config, space: Space) -> Config | None:
         return None
 
 
-def _heights(losses: Floats, is_log: bool) -> Floats:
-    return np.log(losses) if is_log else np.asarray(losses, dtype=float)
+def _heights(losses: Floats, floor: float | None) -> Floats:
+    known = np.asarray(losses, dtype=float)
+    return known if floor is None else np.log(np.maximum(known, floor))
+
+
+def _floor(losses: Sequence[float]) -> float | None:
+    """Half the lowest of them that is above 0; None where one is below.
+
+    A loss of 0 has no logarithm, and is no sign that losses have no size: outputs that are far
+    enough from each other bring it about.
+    """
+    if min(losses) < 0:
+        return None
+    return min((loss for loss in losses if loss > 0), default=2.0) / 2
+
+
+def _spread_of(heights: Floats) -> float:
+    """Their standard deviation as their quartiles have it: what almost diverged has no say."""
+    low, high = np.quantile(heights, [0.25, 0.75])
+    return float((high - low) / 1.349 or heights.std() or 1.0)
 
 
 def _spread(ranked: Sequence[Curve]) -> list[Curve]:
