@@ -8,7 +8,6 @@ torch's to the last bit.
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any
 
 import torch
@@ -29,25 +28,29 @@ def backward(loss: Tensor) -> None:
         loss.backward()
         return
     ENGINE.run_backward(
-        (loss,), (_one(loss.dtype),), False, False, (), allow_unreachable=True, accumulate_grad=True
+        (loss,),
+        (torch.ones_like(loss),),
+        False,
+        False,
+        (),
+        allow_unreachable=True,
+        accumulate_grad=True,
     )
-
-
-@cache
-def _one(dtype: torch.dtype) -> Tensor:
-    return torch.ones((), dtype=dtype)
 
 
 def sgd_step(optimizer: Optimizer) -> bool:
     """The step of a fused `torch.optim.SGD`; False, and nothing done, where it is not a usual one.
 
-    The first one is not: it makes the state.
+    With momentum the first one is not: it makes the state.
     """
-    (group,) = optimizer.param_groups
-    parameters, gradients = group["params"], _gradients(group["params"])
+    group, *others = optimizer.param_groups
+    parameters = group["params"]
+    gradients = None if others else _gradients(parameters)
+    if gradients is None:
+        return False
     has_momentum = group["momentum"] != 0
     buffers = _states(optimizer, parameters, "momentum_buffer") if has_momentum else []
-    if gradients is None or buffers is None:
+    if buffers is None:
         return False
     torch._fused_sgd_(
         parameters,
@@ -60,11 +63,15 @@ def sgd_step(optimizer: Optimizer) -> bool:
 
 
 def adam_step(optimizer: Optimizer) -> bool:
-    """The same of a fused `torch.optim.Adam` or `AdamW`, without `amsgrad`."""
-    (group,) = optimizer.param_groups
-    parameters, gradients = group["params"], _gradients(group["params"])
+    """The same of a fused `torch.optim.Adam` or `AdamW`, without `amsgrad`; the first makes the
+    state."""
+    group, *others = optimizer.param_groups
+    parameters = group["params"]
+    gradients = None if others else _gradients(parameters)
+    if gradients is None:
+        return False
     means, squares, steps = (_states(optimizer, parameters, name) for name in ADAM_STATES)
-    if gradients is None or means is None or squares is None or steps is None:
+    if means is None or squares is None or steps is None:
         return False
     torch._foreach_add_(steps, 1)
     beta1, beta2 = group["betas"]

@@ -78,12 +78,12 @@ class MeanLoss:
     def __init__(self, hardware: Hardware) -> None:
         self._total, self.num_examples = hardware.zero(), 0
 
-    def add(self, loss: torch.Tensor, num_examples: int) -> None:
+    def add(self, loss: torch.Tensor | float, num_examples: int) -> None:
         """The mean loss of a batch of so many. Where there is a GPU nobody waits for it."""
         if isinstance(self._total, float):
-            self._total += loss.item() * num_examples
+            self._total += float(loss) * num_examples
         else:
-            self._total.add_(loss.reshape(()), alpha=num_examples)
+            self._total.add_(torch.as_tensor(loss).reshape(()), alpha=num_examples)
         self.num_examples += num_examples
 
     @property

@@ -15,9 +15,13 @@ MOST_REPORTS = 200.0
 """... but all workers together send no more than so many a second: a driver takes some 320."""
 
 
-def report_seconds(num_workers: int) -> float:
-    """Seconds between two reports of each of `num_workers`, rungs and ends of trials apart."""
-    return max(REPORT_SECONDS, num_workers / MOST_REPORTS)
+def report_seconds(num_workers: int, timeout: float | None = None) -> float:
+    """Seconds between two reports of each of `num_workers`, rungs and ends of trials apart.
+
+    Half of `timeout` at most, the seconds of silence after which a trial counts as hung.
+    """
+    seconds = max(REPORT_SECONDS, num_workers / MOST_REPORTS)
+    return seconds if timeout is None else min(seconds, timeout / 2)
 
 
 @dataclass(frozen=True, kw_only=True)

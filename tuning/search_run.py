@@ -154,7 +154,8 @@ class SearchRun:
         if found is not None:
             self.plan.check_metric(found.metrics)
         checkpoint_bytes = found.checkpoint_bytes if found else 0
-        self._at_a_time = self.plan.options.concurrent or self._num_places()
+        places = self.plan.options.concurrent or self._num_places()
+        self._at_a_time = min(places, self.plan.most_trials)
         needed = disk.most_bytes(self.plan, checkpoint_bytes, self._at_a_time)
         if not self.plan.options.quiet:
             own = "" if found else ", and the checkpoints that train() yields"
@@ -204,7 +205,9 @@ class SearchRun:
             steps=self.plan.options.steps,
             fold=None if plan.fold is None else Fold(plan.fold, self.plan.num_folds),
             ask_at=self.plan.stopping.ask_at if plan.stage == SEARCH else frozenset(),
-            report_seconds=report_seconds(max(self._at_a_time, num_workers)),
+            report_seconds=report_seconds(
+                max(self._at_a_time, num_workers), self.plan.options.trial_timeout
+            ),
             checkpoint_dir=str(run_directory.checkpoint_dir(self.path, plan.trial_id)),
             checkpoint_seconds=CHECKPOINT_SECONDS,
             keep_checkpoint=plan.stage == SEARCH and self.plan.options.keep_checkpoints > 0,

@@ -1,7 +1,7 @@
 """What to run at full length after the search, so that its answer can be trusted.
 
-First a run at each choice that the best configuration does not have, since early losses may be
-wrong about those; then rounds of runs where the best may be, until the expected regret of the
+First runs at choices that the best configuration does not have, since early losses may be wrong
+about those; then rounds of runs where the best may be, until the expected regret of the
 leader is small or the epochs are spent; then a race: the best one, and those that fresh seeds may
 show to be better, are trained with them, until one leads by all that is known and was not beaten
 there.

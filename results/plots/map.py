@@ -49,7 +49,7 @@ def plot_map(run: RunData, summary: Summary | None, first: str, second: str) -> 
     figure.update_xaxes(**scale_of(across) | {"showgrid": False})
     figure.update_yaxes(**scale_of(up) | {"showgrid": False})
     if summary is not None and summary.posterior is not None and summary.is_sure:
-        figure.add_trace(_surface(summary.posterior, summary.config, across, up))
+        figure.add_traces(_surface(summary.posterior, summary.config, across, up))
     figure.add_traces(_trials(run, across, up))
     if summary and {first, second} <= summary.config.keys():
         here = [place_of(axis, summary.config[axis.name]) for axis in (across, up)]
@@ -57,20 +57,21 @@ def plot_map(run: RunData, summary: Summary | None, first: str, second: str) -> 
     return figure
 
 
-def _surface(posterior: Posterior, base: Config, across: Axis, up: Axis) -> go.Heatmap:
-    """How far the expected final height lies above the lowest; empty where the space holds none."""
+def _surface(posterior: Posterior, base: Config, across: Axis, up: Axis) -> list[go.Heatmap]:
+    """How far the expected final height lies above the lowest; none where nothing is held."""
     columns, rows = across.line(LINE), up.line(LINE)
     configs = [
         posterior.observations.held({across.name: x, up.name: y}, base)
         for y in rows
         for x in columns
     ]
+    held = [config for config in configs if config is not None]
+    if not held:
+        return []
     heights = np.full(len(configs), np.nan)
-    held = [config is not None for config in configs]
-    if any(held):
-        heights[held] = posterior.mean_of([config for config in configs if config is not None])
+    heights[[config is not None for config in configs]] = posterior.mean_of(held)
     above = (heights - np.nanmin(heights)).reshape(len(rows), len(columns))
-    return go.Heatmap(
+    surface = go.Heatmap(
         x=_places(across, columns),
         y=_places(up, rows),
         z=[numbers(row) for row in above],
@@ -82,6 +83,7 @@ def _surface(posterior: Posterior, base: Config, across: Axis, up: Axis) -> go.H
         ygap=0 if up.is_range else 10,
         hoverinfo="skip",
     )
+    return [surface]
 
 
 def _places(axis: Axis, values: Sequence[object]) -> list[float | None]:

@@ -39,7 +39,7 @@ FEWEST_PARALLEL = 3
 """Hyperparameters from which on they are also drawn side by side."""
 
 MOST_MAPPED = 4
-"""Hyperparameters of which each two get a map, those that matter most: six maps."""
+"""Hyperparameters of which each two get a map, those that matter most."""
 
 MOST_DIMENSIONS = 12
 """Hyperparameters that get a picture of their own."""
@@ -56,32 +56,32 @@ def basin(report: ReportData) -> Picture | None:
         return None
     main, batch = observations.main.name, observations.batch
     own = (main, batch.name) if batch is not None and batch.name != main else (main,)
-    is_map = len(own) == 2
     where = f"Where the {metric_word(run.goal)} is {good_word(run.goal)}"
-    figure = plot_basin(run, summary)
-    maps = _maps(report, own, figure)
+    maps = _maps(report, own)
     if maps:
         first = next(iter(maps.values()))
         return Picture("basin", where, _basin_sentence(report, True), first, versions=maps)
     title = f"{where}: {' and '.join(map(name_text, own))}"
-    return Picture("basin", title, _basin_sentence(report, is_map), figure)
+    sentence = _basin_sentence(report, is_map=len(own) == 2)
+    return Picture("basin", title, sentence, plot_basin(run, summary))
 
 
-def _maps(report: ReportData, own: tuple[str, ...], figure: go.Figure) -> dict[str, go.Figure]:
-    """Maps of pairs of hyperparameters by their names, those that matter most first.
+def _maps(report: ReportData, own: tuple[str, ...]) -> dict[str, go.Figure]:
+    """Maps of pairs of hyperparameters by their names, the pair that matters most first.
 
-    `figure` is that of the pair `own`. Empty where fewer than three vary, or nobody knows which
-    matter.
+    That of `own`, lr and batch size, tells more. Empty where fewer than three vary, or nobody
+    knows which matter.
     """
     shares = report.recommendation.evidence.get("importance") or {}
     if report.posterior is None or len(shares) < FEWEST_PARALLEL:
         return {}
-    order = sorted(shares, key=lambda name: -shares[name])[:MOST_MAPPED]
-    pairs = [own if set(pair) == set(own) else pair for pair in combinations(order, 2)]
+    names = list(dict.fromkeys([*own, *shares]))
+    most = sorted(shares, key=lambda name: -shares[name])[:MOST_MAPPED]
+    pairs = [tuple(sorted(pair, key=names.index)) for pair in combinations(most, 2)]
     if len(own) == 2 and own not in pairs:
         pairs.append(own)
     return {
-        " and ".join(map(name_text, pair)): figure
+        " and ".join(map(name_text, pair)): plot_basin(report.run, report.summary)
         if pair == own
         else plot_map(report.run, report.summary, *pair)
         for pair in pairs

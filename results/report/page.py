@@ -128,7 +128,9 @@ def _data(run: RunData, shown: list[Picture]) -> dict[str, Any]:
 
 def _figures(shown: list[Picture]) -> Markup:
     """The figures as one JSON object by their names."""
-    drawn = {name: figure.to_json() for picture in shown for name, figure in picture.figures}
+    drawn = {
+        name: figure.to_json() for picture in shown for name, figure in picture.figures.items()
+    }
     members = ",".join(f"{json.dumps(name)}:{text}" for name, text in drawn.items())
     return _inert("{" + members + "}")
 

@@ -29,19 +29,15 @@ class Picture:
 
     @property
     def choices(self) -> dict[str, str]:
-        """What each version shows by its name in the page: the picture's own for the first."""
-        names = [
-            f"{self.name}: {what}" if place else self.name
-            for place, what in enumerate(self.versions)
-        ]
-        return dict(zip(names, self.versions, strict=True))
+        """What each version shows, by its name in the page."""
+        return {f"{self.name}: {what}": what for what in self.versions}
 
     @property
-    def figures(self) -> list[tuple[str, go.Figure]]:
-        """All there is to draw, with the names in the page."""
+    def figures(self) -> dict[str, go.Figure]:
+        """All there is to draw, by its name in the page."""
         if self.versions:
-            return list(zip(self.choices, self.versions.values(), strict=True))
-        return [] if self.figure is None else [(self.name, self.figure)]
+            return dict(zip(self.choices, self.versions.values(), strict=True))
+        return {} if self.figure is None else {self.name: self.figure}
 
 
 def beyond(heights: Heights, fate: str = "are drawn there") -> str:

@@ -108,6 +108,30 @@ def test_a_loss_that_is_a_parameter_gets_a_gradient_of_its_own():
     assert other.grad == 1
 
 
+def test_a_gradient_that_a_task_changes_in_place_is_that_of_one_step():
+    weight = torch.ones(3, requires_grad=True)
+    loss = weight.sum()
+    loss.register_hook(lambda gradient: gradient.mul_(5))
+
+    direct.backward(loss)
+    direct.backward(weight.sum())
+
+    assert weight.grad.tolist() == [6, 6, 6]
+
+
+@pytest.mark.parametrize("config", CONFIGS, ids=str)
+def test_parameters_that_join_in_a_group_of_their_own_are_left_to_torch(config):
+    first, second = network(), network()
+    optimizer = make_optimizer(first, LoopConfig(lr=0.01, **config))
+    optimizer.add_param_group({"params": list(second.parameters())})
+    before = second[0].weight.detach().clone()
+
+    direct.backward((first(torch.ones(3, 7)) + second(torch.ones(3, 7))).mean())
+    optimizer.step()
+
+    assert not torch.equal(second[0].weight, before)
+
+
 def test_gradients_that_the_kernels_do_not_take_are_left_to_torch():
     model = nn.Embedding(4, 2, sparse=True)
     optimizer = make_optimizer(model, LoopConfig(lr=0.1, momentum=0.0))

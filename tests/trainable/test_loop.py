@@ -51,6 +51,10 @@ def test_a_loss_of_one_number_may_have_a_dimension(examples):
     assert train_one_epoch(model, batches, updates, column) > 0
 
 
+def test_a_batch_with_nothing_to_score_may_have_a_plain_number_as_its_loss(examples):
+    assert evaluate(linear(), TensorBatches(examples, 5), lambda outputs, targets: 0.0).loss == 0.0
+
+
 def test_a_part_without_a_batch_is_named_before_its_metrics_are_asked_for():
     measured = metrics_of(lambda outputs, targets: {"count": len(outputs)}, "val_loss")
 

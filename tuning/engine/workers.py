@@ -203,8 +203,8 @@ def _note_lost_workers(dispatcher: Dispatcher, processes: dict[int, str], messag
     """After Tune gave up: the trial of the process that its error names has failed, the others
     go on where they were."""
     named = [processes.get(int(pid)) for pid in re.findall(r"pid[=: ]+(\d+)", message)]
-    for worker in list(dispatcher.running):
-        if worker in named:
+    for worker in dict.fromkeys(processes.values()):
+        if worker in named and worker in dispatcher.running:
             dispatcher.on_worker_died(worker, _reason(message))
         else:
             dispatcher.on_worker_lost(worker)

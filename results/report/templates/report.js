@@ -58,7 +58,8 @@
   const settings = { responsive: true, displaylogo: false, modeBarButtons: [["toImage", "resetScale2d"]] };
 
   async function draw(plot, all) {
-    const name = chosen.get(plot.dataset.figure) || plot.dataset.figure;
+    const menu = document.querySelector(`select[data-of="${plot.dataset.figure}"]`);
+    const name = menu ? menu.value : plot.dataset.figure;
     const { data, layout } = arranged(name, all[name]);
     await Plotly.react(plot, data, layout, settings);
     if (plot.dataset.live) return;
@@ -159,12 +160,11 @@
     drawAll();
   }
 
-  /** What was chosen, as long as the page has it. */
+  /** What was chosen where the page has it, and else what comes first. */
   function showChosen() {
     for (const menu of document.querySelectorAll("select[data-of]")) {
-      const value = chosen.get(menu.dataset.of) || menu.dataset.of;
-      menu.value = [...menu.options].some((option) => option.value === value) ? value : menu.dataset.of;
-      chosen.set(menu.dataset.of, menu.value);
+      const places = [...menu.options].map((option) => option.value);
+      menu.selectedIndex = Math.max(0, places.indexOf(chosen.get(menu.dataset.of)));
     }
   }
 

@@ -160,6 +160,30 @@ def test_another_map_can_be_chosen_and_a_marked_trial_is_marked_there_too(
     assert page.troubles == []
 
 
+def test_a_page_that_grows_keeps_the_chosen_map_as_long_as_there_is_one(
+    opened: Open, tmp_path: Path
+) -> None:
+    page = opened(of_three(tmp_path / "run"))
+    plot = "document.querySelector('[data-figure=basin]')"
+    page.get_by_label("Map of").select_option("lr and batch size")
+    page.wait_for_function(f"{plot}._fullLayout.yaxis.title.text === 'batch size'")
+
+    page.evaluate(
+        "const menu = document.querySelector('select'); menu.append(menu.options[0]);"
+        "document.dispatchEvent(new Event('renewed'))"
+    )
+    assert page.get_by_label("Map of").input_value() == "basin: lr and batch size"
+
+    page.evaluate(
+        "document.querySelector('select').remove();"
+        "const held = document.getElementById('figures'); const all = JSON.parse(held.textContent);"
+        "all.basin = all['basin: lr and momentum']; held.textContent = JSON.stringify(all);"
+        "document.dispatchEvent(new Event('renewed'))"
+    )
+    page.wait_for_function(f"{plot}._fullLayout.yaxis.title.text === 'momentum'")
+    assert page.troubles == []
+
+
 def test_keyboard_marks_a_trial_everywhere_and_escape_unmarks_it(
     opened: Open, confirmed_run: Run
 ) -> None:

@@ -42,11 +42,11 @@ def test_of_three_hyperparameters_each_two_have_a_map_first_those_that_matter(
     found = basin(run.report_data())
 
     assert found is not None
-    assert next(iter(found.choices.items())) == ("basin", "lr and momentum")
+    assert next(iter(found.choices.items())) == ("basin: lr and momentum", "lr and momentum")
     assert set(found.versions) == {
         "lr and momentum",
         "lr and batch size",
-        "momentum and batch size",
+        "batch size and momentum",
     }
     assert found.figure is found.versions["lr and momentum"]
     assert found.versions["lr and batch size"] == run.plot_basin()
@@ -58,7 +58,7 @@ def test_of_two_hyperparameters_there_is_no_map_to_choose(tmp_path: Path) -> Non
 
     assert found is not None
     assert found.versions == {}
-    assert [name for name, _ in found.figures] == ["basin"]
+    assert list(found.figures) == ["basin"]
 
 
 def test_trials_that_overfit_are_counted(script: Callable[..., Script]) -> None:

@@ -94,6 +94,11 @@ def test_many_workers_report_less_often_each(workers, seconds):
     assert report_seconds(workers) == seconds
 
 
+def test_a_trial_that_is_well_reports_before_it_counts_as_hung():
+    assert report_seconds(1000, timeout=4.0) == 2.0
+    assert report_seconds(1, timeout=60.0) == 0.5
+
+
 def test_a_new_order_ends_a_trial_half_way(tiny_worker, assignment):
     give(tiny_worker, assignment("s1", ask_at=frozenset({1})))
 
