@@ -32,9 +32,12 @@ from benchmarks.worlds import FRESH_SEEDS, TrainingWorld
 ROOT = Path(__file__).parent.parent
 OURS = "ours"
 PAIRS = [
-    f"{task}:{space}"
-    for task in ("digits", "breast_cancer", "diabetes")
-    for space in ("lr-batch", "regularisation")
+    "digits:lr-batch",
+    "digits:regularisation",
+    "breast_cancer:lr-batch",
+    "breast_cancer:regularisation",
+    "diabetes:lr-batch",
+    "diabetes:optimizer",  # there are no labels to be smoothed
 ]
 OPTUNA = "benchmarks.peers.optuna_answers"
 PEERS = {
