@@ -203,7 +203,8 @@ def _note_lost_workers(dispatcher: Dispatcher, processes: dict[int, str], messag
     """After Tune gave up: the trial of the process that its error names has failed, the others
     go on where they were."""
     named = [processes.get(int(pid)) for pid in re.findall(r"pid[=: ]+(\d+)", message)]
-    for worker in dict.fromkeys(processes.values()):
+    # process ids are a node's own: of two workers with the same one `processes` knows the last
+    for worker in dict.fromkeys([*dispatcher.running, *processes.values()]):
         if worker in named and worker in dispatcher.running:
             dispatcher.on_worker_died(worker, _reason(message))
         else:
