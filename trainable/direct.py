@@ -43,11 +43,11 @@ def sgd_step(optimizer: Optimizer) -> bool:
 
     With momentum the first one is not: it makes the state.
     """
-    group, *others = optimizer.param_groups
-    parameters = group["params"]
-    gradients = None if others else _gradients(parameters)
+    gradients = _gradients(optimizer)
     if gradients is None:
         return False
+    group = optimizer.param_groups[0]
+    parameters = group["params"]
     has_momentum = group["momentum"] != 0
     buffers = _states(optimizer, parameters, "momentum_buffer") if has_momentum else []
     if buffers is None:
@@ -65,11 +65,11 @@ def sgd_step(optimizer: Optimizer) -> bool:
 def adam_step(optimizer: Optimizer) -> bool:
     """The same of a fused `torch.optim.Adam` or `AdamW`, without `amsgrad`; the first makes the
     state."""
-    group, *others = optimizer.param_groups
-    parameters = group["params"]
-    gradients = None if others else _gradients(parameters)
+    gradients = _gradients(optimizer)
     if gradients is None:
         return False
+    group = optimizer.param_groups[0]
+    parameters = group["params"]
     means, squares, steps = (_states(optimizer, parameters, name) for name in ADAM_STATES)
     if means is None or squares is None or steps is None:
         return False
@@ -96,8 +96,13 @@ def _states(optimizer: Optimizer, parameters: list[Tensor], name: str) -> list[T
     return None if any(state is None for state in states) else states
 
 
-def _gradients(parameters: list[Tensor]) -> list[Tensor] | None:
-    """Those of all parameters; None where they are not dense ones of one type on the CPU."""
+def _gradients(optimizer: Optimizer) -> list[Tensor] | None:
+    """Those of all parameters; None where they are not dense ones of one type on the CPU, or the
+    parameters not one group."""
+    group, *others = optimizer.param_groups
+    if others:
+        return None
+    parameters = group["params"]
     gradients = [p.grad for p in parameters]
     dtype = parameters[0].dtype
     for gradient in gradients:
@@ -105,4 +110,4 @@ def _gradients(parameters: list[Tensor]) -> list[Tensor] | None:
             return None
         if gradient.layout is not torch.strided:
             return None
-    return gradients  # type: ignore[return-value]
+    return gradients
