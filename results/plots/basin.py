@@ -27,16 +27,17 @@ from results.plots.palette import (
     ACCENT,
     ALARM,
     BASIN,
+    GAP,
     INK,
-    MARKS,
-    PAPER,
     Heights,
     blank,
     label,
     numbers,
     points,
+    points_by_status,
     recommended_point,
     scale,
+    surface,
 )
 from results.run_data import RunData
 
@@ -102,29 +103,17 @@ def _strips(posterior: Posterior, main: Axis, batch: Axis, rows: _Rows) -> go.He
             "loss": posterior.mean - posterior.mean.min(),
         }
     ).pivot_table("loss", "size", "value")
-    return go.Heatmap(
-        x=numbers(above.columns),
-        y=[rows.place(size) for size in above.index],
-        z=[numbers(strip) for strip in above.to_numpy()],
-        colorscale=[[0, BASIN], [1, PAPER]],
-        zmin=0,
-        zmax=float(np.nanquantile(above, 0.9)),
-        showscale=False,
-        ygap=10,
-        zsmooth=False,
-        hoverinfo="skip",
-    )
+    places = [rows.place(size) for size in above.index]
+    return surface(numbers(above.columns), places, above.to_numpy(), ygap=GAP)
 
 
 def _trials(run: RunData, main: Axis, batch: Axis, rows: _Rows) -> list[go.Scatter]:
     columns = [f"config/{main.name}", f"config/{batch.name}"]
-    known = run.trials.dropna(subset=columns)
-    groups = [(status, known[known["status"] == status]) for status in reversed(MARKS)]
-    return [
-        points(status, group.index, numbers(group[columns[0]]), map(rows.place, group[columns[1]]))
-        for status, group in groups
-        if len(group)
-    ]
+    return points_by_status(
+        run.trials.dropna(subset=columns),
+        lambda group: numbers(group[columns[0]]),
+        lambda group: map(rows.place, group[columns[1]]),
+    )
 
 
 def _plateau(summary: Summary, main: Axis, batch: Axis, rows: _Rows) -> list[go.Scatter]:

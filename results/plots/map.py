@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 import plotly.graph_objects as go
@@ -13,23 +14,19 @@ from results.analysis.summary import Summary
 from results.format import name_text
 from results.plots.hyperparameters import place_of, places_of, scale_of
 from results.plots.palette import (
-    BASIN,
-    MARKS,
-    PAPER,
+    GAP,
     blank,
     label,
     numbers,
-    points,
+    points_by_status,
     recommended_point,
+    surface,
 )
 from results.run_data import RunData
 from search_spaces import Config
 
 LINE = 33
 """Values along a range: what is drawn between is no wider than a point."""
-
-FAINTEST = 0.9
-"""Share of the map, the best of it, that is in colour at all."""
 
 
 def plot_map(run: RunData, summary: Summary | None, first: str, second: str) -> go.Figure:
@@ -71,19 +68,8 @@ def _surface(posterior: Posterior, base: Config, across: Axis, up: Axis) -> list
     heights = np.full(len(configs), np.nan)
     heights[[config is not None for config in configs]] = posterior.mean_of(held)
     above = (heights - np.nanmin(heights)).reshape(len(rows), len(columns))
-    surface = go.Heatmap(
-        x=_places(across, columns),
-        y=_places(up, rows),
-        z=[numbers(row) for row in above],
-        colorscale=[[0, BASIN], [1, PAPER]],
-        zmin=0,
-        zmax=float(np.nanquantile(above, FAINTEST)) or 1.0,
-        showscale=False,
-        xgap=0 if across.is_range else 10,
-        ygap=0 if up.is_range else 10,
-        hoverinfo="skip",
-    )
-    return [surface]
+    gaps = (0 if axis.is_range else GAP for axis in (across, up))
+    return [surface(_places(across, columns), _places(up, rows), above, *gaps)]
 
 
 def _places(axis: Axis, values: Sequence[object]) -> list[float | None]:
@@ -95,9 +81,4 @@ def _trials(run: RunData, across: Axis, up: Axis) -> list[go.Scatter]:
     if not set(columns) <= set(run.trials):
         return []
     known = run.trials.dropna(subset=columns)
-    groups = [(status, known[known["status"] == status]) for status in reversed(MARKS)]
-    return [
-        points(status, group.index, places_of(across, group), places_of(up, group))
-        for status, group in groups
-        if len(group)
-    ]
+    return points_by_status(known, partial(places_of, across), partial(places_of, up))

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import html
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
 from record.goal import Goal
 from results.format import STATUS_NAMES, value_text
+
+Places = Callable[[pd.DataFrame], Iterable[Any]]
+"""Where the trials of a frame stand on an axis."""
 
 PALETTE = {
     "ink": ("#23272b", "#e6e8ea"),
@@ -44,6 +48,12 @@ MANY_DECADES = 1.7
 
 MOST_TICKS = 7
 """Powers of ten that are labelled on one axis."""
+
+FAINTEST = 0.9
+"""Share of a surface, the best of it, that is in colour at all."""
+
+GAP = 10
+"""Pixels between the choices of a surface."""
 
 FAR_LOSS = 1000.0
 """A loss so many times the median is far off, and pictures do not tell how far."""
@@ -112,6 +122,39 @@ def points(status: str, rows: Iterable[Any], x: Iterable[Any], y: Iterable[Any])
             "line": {"color": mark.colour, "width": 1.5 if is_thin else 1},
         },
         hovertemplate="trial %{customdata}: %{x:.3g}, %{y:.4g}<extra></extra>",
+    )
+
+
+def points_by_status(trials: pd.DataFrame, x: Places, y: Places) -> list[go.Scatter]:
+    """Trials over two hyperparameters, a trace for each status; `x` and `y` place those of one."""
+    groups = [(status, trials[trials["status"] == status]) for status in reversed(MARKS)]
+    return [
+        points(status, group.index, x(group), y(group)) for status, group in groups if len(group)
+    ]
+
+
+def surface(
+    x: Sequence[float | None],
+    y: Sequence[float | None],
+    above: np.ndarray,
+    xgap: int = 0,
+    ygap: int = 0,
+) -> go.Heatmap:
+    """How far a height lies `above` the lowest, shape (len(y), len(x)); blank where it is NaN.
+
+    Cells of choices are apart by `xgap` and `ygap` pixels.
+    """
+    return go.Heatmap(
+        x=x,
+        y=y,
+        z=[numbers(row) for row in above],
+        colorscale=[[0, BASIN], [1, PAPER]],
+        zmin=0,
+        zmax=float(np.nanquantile(above, FAINTEST)) or 1.0,
+        showscale=False,
+        xgap=xgap,
+        ygap=ygap,
+        hoverinfo="skip",
     )
 
 

@@ -15,25 +15,21 @@ import pytest
 
 from results.run_frames import TRIAL_COLUMNS
 
-LR_BATCH = """
+LR = """
 [space.lr]
 type = "float"
 low = 1e-4
 high = 1.0
 log = true
+"""
 
+LR_BATCH = f"""{LR}
 [space.batch_size]
 type = "choice"
 choices = [16, 32, 64, 128, 256]
 """
 
-CONDITIONAL = """
-[space.lr]
-type = "float"
-low = 1e-4
-high = 1.0
-log = true
-
+CONDITIONAL = f"""{LR}
 [space.optimizer]
 type = "choice"
 choices = ["sgd", "adam"]

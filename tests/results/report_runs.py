@@ -12,7 +12,7 @@ import tomli_w
 from results import Run, load
 from results.run_data import RunData
 from search_spaces import Space
-from tests.results.conftest import Script
+from tests.results.conftest import LR, Script
 
 SIZES = (16, 32, 64)
 
@@ -76,16 +76,10 @@ def confirmed(directory: Path, epochs: int = 9, **script: Any) -> Run:
     return load(directory)
 
 
-OF_THREE = """
+OF_THREE = f"""
 [space]
-constraints = ["{constraint}"]
-
-[space.lr]
-type = "float"
-low = 1e-4
-high = 1.0
-log = true
-
+constraints = ["{{constraint}}"]
+{LR}
 [space.batch_size]
 type = "choice"
 choices = [16, 32, 64]
@@ -97,16 +91,22 @@ high = 0.96
 """
 
 
-def of_three(directory: Path, constraint: str = "lr > 0") -> Run:
-    """Full-length trials in three dimensions, of which lr and then momentum matter."""
+def searched_of_three(directory: Path, constraint: str = "lr > 0", shift: float = 0.0) -> Script:
+    """Full-length trials in three dimensions, of which lr and then momentum matter: a basin about
+    0.01 and 0.6, its losses raised by `shift`."""
     begun = Script(directory, epochs=9, space=OF_THREE.format(constraint=constraint))
     for place in range(48):
         across, up = place * 0.618 % 1, place * 0.755 % 1
         loss = 0.1 + 0.2 * (across - 0.5) ** 2 + 0.1 * (up - 0.6) ** 2
         values = {"lr": 10 ** (4 * across - 4), "batch_size": SIZES[place % 3], "momentum": up}
-        curve = [loss * (1 + math.exp(-epoch)) for epoch in range(1, 10)]
+        curve = [loss * (1 + math.exp(-epoch)) + shift for epoch in range(1, 10)]
         begun.trial(f"s{place:05d}", values, curve)
-    return load(directory)
+    return begun
+
+
+def of_three(directory: Path, constraint: str = "lr > 0") -> Run:
+    """The run of such a search."""
+    return load(searched_of_three(directory, constraint).directory)
 
 
 def config(place: int, num: int) -> dict[str, Any]:

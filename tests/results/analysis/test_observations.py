@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-import math
 from pathlib import Path
 
 import pytest
 
 from results import Run, load
-from tests.results.conftest import Script
-from tests.results.report_runs import OF_THREE, SIZES
+from tests.results.report_runs import searched_of_three
 
 
 def run_with(directory: Path, odd: list[float], shift: float = 0.0) -> Run:
-    """A basin about lr 0.01 and momentum 0.6, and one trial far from it with `odd` losses."""
-    begun = Script(directory, epochs=9, space=OF_THREE.format(constraint="lr > 0"))
-    for place in range(48):
-        across, up = place * 0.618 % 1, place * 0.755 % 1
-        loss = 0.1 + 0.2 * (across - 0.5) ** 2 + 0.1 * (up - 0.6) ** 2
-        values = {"lr": 10 ** (4 * across - 4), "batch_size": SIZES[place % 3], "momentum": up}
-        curve = [loss * (1 + math.exp(-epoch)) + shift for epoch in range(1, 10)]
-        begun.trial(f"s{place:05d}", values, curve)
+    """A basin, and far from it one trial with `odd` losses and one that almost diverged."""
+    begun = searched_of_three(directory, shift=shift)
     far = {"lr": 0.9, "batch_size": 16, "momentum": 0.9}
     begun.trial("s00048", far, [*odd, *[7.2] * (9 - len(odd))])
     begun.trial("s00049", far | {"lr": 0.95}, [3.6e6] * 9)
