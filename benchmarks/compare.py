@@ -18,10 +18,10 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from processes import Usage, measure
+from scale import read_record
 from tables import machine, markdown_table, median_and_range, write_section
 
 ROOT = Path(__file__).parent.parent
@@ -170,12 +170,6 @@ def flatbasin_figures(usage: Usage, directory: Path) -> Figures:
         last_epoch_to_prompt=usage.ended - last,
         lanes_busy=trained / (cores() * (last - begun)),
     )
-
-
-def read_record(directory: Path) -> list[dict[str, Any]]:
-    """The lines of a run's record."""
-    text = (directory / "epochs.jsonl").read_text(encoding="utf-8")
-    return [json.loads(line) for line in text.splitlines()]
 
 
 def cores() -> int:

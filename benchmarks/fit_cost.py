@@ -9,7 +9,6 @@ that of the whole command: what proposals import, the answer needs as well, if l
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
 import tempfile
@@ -17,7 +16,7 @@ import time
 from pathlib import Path
 
 from cyclopts import run as run_command
-from scale import ROOT
+from scale import ROOT, read_record
 from tables import machine, markdown_table, median_and_range
 
 TASK = '''
@@ -72,8 +71,7 @@ def searching(searcher: str, samples: int, seconds: float, seed: int) -> tuple[f
         start = time.perf_counter()
         subprocess.run(command, check=True, capture_output=True)
         whole = time.perf_counter() - start
-        record = Path(made, "run", "epochs.jsonl").read_text(encoding="utf-8").splitlines()
-    lines = [json.loads(line) for line in record]
+        lines = read_record(Path(made, "run"))
     begun = min(line["time"] for line in lines if line["kind"] == "trial")
     ended = max(line["time"] for line in lines if line["kind"] == "epoch")
     return ended - begun, whole
