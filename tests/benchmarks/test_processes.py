@@ -10,7 +10,9 @@ import pytest
 
 BURN = "import time\nend = time.process_time() + 0.3\nwhile time.process_time() < end: pass\n"
 REST = "import time; time.sleep(1.5)\n"
-HOLD = "data = b'x' * 100_000_000\nimport time; time.sleep(1)\n"
+HOLD = (
+    "data = b'x' * 100_000_000\nimport time; time.sleep(5)\n"  # where looking is slow, it is rare
+)
 MEASURE = """
 import json, sys
 from dataclasses import asdict
