@@ -17,6 +17,7 @@ from results.commands import wider_command
 from results.format import percent, value_text
 from results.run_data import RunData
 from search_spaces import Choice, setting_of, widened
+from search_spaces.dimensions import takes
 
 AT_EDGE = 0.025
 """A value within this share of the range of its end lies at the edge."""
@@ -92,7 +93,8 @@ def _were_left_out_beyond(run: RunData, end: int, place: int) -> bool:
 
 
 def _with_further(batch: Axis, end: int, place: int) -> str:
-    """The setting with up to two batch sizes beyond one end; empty where there are none.
+    """The setting with up to two batch sizes beyond one end; empty where there are none, or the
+    space has them already: a constraint then keeps them from the recommended configuration.
 
     It holds all that were searched: what was tried goes on to count.
     """
@@ -100,7 +102,7 @@ def _with_further(batch: Axis, end: int, place: int) -> str:
     step = getattr(dimension, "step", None) or 1
     wanted = (end // 4, end // 2) if place == 0 else (2 * end, 4 * end)
     on_grid = {end + round((size - end) / step) * step for size in wanted}
-    beyond = sorted(size for size in on_grid if size >= 1 and size != end)
+    beyond = sorted(size for size in on_grid if size >= 1 and not takes(dimension, size))
     if not beyond:
         return ""
     if not isinstance(dimension, Choice):

@@ -1,7 +1,7 @@
 """Whatever the space, nothing is trained, recommended or suggested that it does not hold."""
 
 import numpy as np
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 from results.analysis.confirmation import next_round
@@ -44,6 +44,19 @@ CONSTRAINTS = [
 MANY = settings(
     max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
+
+
+NO_SMALL_BATCHES = Space(
+    {
+        "optimizer": Choice(["sgd", "adam"]),
+        "lr": Float(1e-4, 1, log=True),
+        "batch_size": Int(16, 256, step=16),
+        "momentum": Float(0, 0.99),
+        "hidden": Int(16, 512, log=True),
+    },
+    constraints=tuple(map(Constraint, CONSTRAINTS[:3])),
+)
+"""The smallest batch sizes are there, but not with what is recommended."""
 
 
 @st.composite
@@ -112,6 +125,7 @@ def test_every_value_that_is_shown_belongs_to_a_configuration_of_the_space(trial
 
 @MANY
 @given(space=spaces(), seed=st.integers(0, 99))
+@example(space=NO_SMALL_BATCHES, seed=1)
 def test_every_suggested_setting_can_be_searched(trials_of, space, seed):
     trials = searched(trials_of, space, seed)
     run = run_of(trials, space)
