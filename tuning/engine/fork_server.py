@@ -36,8 +36,9 @@ PRELOADED = (
     "tuning.engine.worker",
     "trainable.loaded_task",
     "trainable.preflight",
+    "IPython.core.interactiveshell",  # by each Trainable of Tune, where it is there
 )
-"""What a worker imports whatever its task; all else it imports for itself."""
+"""What a worker imports whatever its task, beside IMPORTED_BY_TASKS; all else it imports itself."""
 JOB, RAYLET = "RAY_JOB_ID", "RAY_RAYLET_PID"
 """What Ray's native code reads as it is imported: here before there is a job or a raylet."""
 FIRST_JOB = "01000000"
@@ -87,11 +88,12 @@ def serve(listening: socket.socket) -> Request | None:
     Returns what was asked for in each fork, and None in the server once its maker is gone.
     """
     from trainable.imports import importing
+    from tuning.engine.environment import IMPORTED_BY_TASKS
     from tuning.engine.ray_patches import NO_EARLY_RANDOM_NUMBERS, patched
     from tuning.engine.start_worker import Request
 
     with importing(), patched(NO_EARLY_RANDOM_NUMBERS):
-        for name in PRELOADED:
+        for name in (*PRELOADED, *IMPORTED_BY_TASKS):
             with suppress(ImportError):  # a worker says what is missing
                 import_module(name)
     gc.freeze()  # workers share these objects as long as nobody goes through them
