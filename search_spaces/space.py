@@ -202,10 +202,12 @@ class Space:
             )
 
     def _matched(self, name: str, dimension: Searched, values: Mapping[str, Any]) -> Any:
-        with self.source.errors_of(name):
-            if name not in values:
-                raise ValueError("has no value in the configuration")
+        if name not in values:
+            raise self.source.error(name, "has no value in the configuration")
+        try:
             return dimension.match(values[name])
+        except ValueError as error:
+            raise self.source.error(name, error) from error
 
     def _is_present(self, name: str, config: Mapping[str, Any]) -> bool:
         return name not in self.conditions or self.conditions[name].holds(config)

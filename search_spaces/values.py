@@ -72,6 +72,8 @@ def field_value(field: str, check: Callable[[Any], T], value: Any) -> T:
 
 def identity(value: Any) -> Hashable:
     """Equal for equal plain values, but not for a boolean and a number (Python has True == 1)."""
+    if isinstance(value, str | int | float):  # most are: to look for tables first is dear
+        return (isinstance(value, bool), value)
     if isinstance(value, list | tuple):
         return ("list", *map(identity, value))
     if isinstance(value, Mapping):

@@ -29,11 +29,12 @@ def candidates(space: Space, best: Sequence[Config], rng: np.random.Generator) -
     Fewer where constraints refuse some, or the space holds fewer.
     """
     axes = axes_of(space)
-    places = [rng.random((EVERYWHERE, len(axes))), *_around(axes, best, rng)]
+    places = np.vstack([rng.random((EVERYWHERE, len(axes))), *_around(axes, best, rng)])
+    columns = [axis.values(column) for axis, column in zip(axes, places.T, strict=True)]
+    names = [axis.name for axis in axes]
     found: dict[Hashable, Config] = {}
-    for place in np.concatenate(places):
-        values = {axis.name: axis.value(float(u)) for axis, u in zip(axes, place, strict=True)}
-        config = space.fitting(values)
+    for values in zip(*columns, strict=True):
+        config = space.fitting(dict(zip(names, values, strict=True)))
         if config is not None:
             found.setdefault(identity(config), config)
     return list(found.values())

@@ -94,15 +94,21 @@ class Axis:
         """Up to `num` values from the lowest to the highest; of choices all."""
         if self.choices:
             return list(self.choices)
-        return list(dict.fromkeys(self.value(place) for place in np.linspace(0, 1, num)))
+        return list(dict.fromkeys(self.values(np.linspace(0, 1, num))))
 
     def value(self, coordinate: float) -> Any:
         """The value at a coordinate between 0 and 1; of choices the one in that share."""
-        if self.choices:
-            return self.choices[min(int(coordinate * len(self.choices)), len(self.choices) - 1)]
+        return self.values(np.array([coordinate]))[0]
 
-        scaled = self._scaled(self.low) + coordinate * self._span()
-        return self.dimension.nearest(float(np.exp(scaled) if self.log else scaled))
+    def values(self, coordinates: Floats) -> list[Any]:
+        """The values at coordinates between 0 and 1, shape (num,)."""
+        if self.choices:
+            places = np.minimum(coordinates * len(self.choices), len(self.choices) - 1)
+            return [self.choices[place] for place in places.astype(int)]
+
+        scaled = self._scaled(self.low) + coordinates * self._span()
+        numbers = np.exp(scaled) if self.log else scaled
+        return [self.dimension.nearest(number) for number in numbers.tolist()]
 
     def _scaled(self, value: Any) -> Any:
         return np.log(value) if self.log else value
