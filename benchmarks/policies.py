@@ -24,7 +24,7 @@ import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
-from benchmarks.calibration_landscapes import LANDSCAPES, LANDSCAPES_OF_FIVE
+from benchmarks.landscapes import LANDSCAPES, LANDSCAPES_OF_FIVE
 from benchmarks.worlds import GRIDS, GridWorld, LandscapeWorld, TrainingWorld, World
 from record.lines import CONFIRM, SEARCH, SEED_ROLE
 from record.reader import Record

@@ -2,8 +2,7 @@
 
     python -m benchmarks.report_page [--trials 50 1000]
 
-Writes a made-up record of a search with early stopping and its confirmation (scripted losses, see
-`calibration_landscapes`), reads it back, and makes the report; nothing is trained.
+Of a whole search of a scripted landscape, confirmation included; nothing is trained.
 """
 
 from __future__ import annotations
@@ -13,48 +12,35 @@ import tempfile
 import time
 from pathlib import Path
 
-import numpy as np
-
-from benchmarks.calibration import EPOCHS, Study, asynchronous_halving, sobol_configs
-from benchmarks.calibration_landscapes import LANDSCAPES
-from flatbasin import load
+from benchmarks.policies import Ours
+from benchmarks.worlds import LandscapeWorld
 from results.report import render
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--trials", type=int, nargs="+", default=[50, 1000])
-    parser.add_argument("--keep", type=Path, help="directory to leave runs and reports in")
+    parser.add_argument("--keep", type=Path, help="directory to leave the reports in")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as directory:
-        root = options.keep or Path(directory)
-        measure(50, root / "warm-up")  # the imports of scikit-learn and plotly, once
+    with tempfile.TemporaryDirectory() as made:
+        directory = options.keep or Path(made)
+        directory.mkdir(exist_ok=True)
+        measure(50, directory / "warm-up.html")  # the imports of scikit-learn and plotly, once
         for trials in options.trials:
-            print(measure(trials, root / f"run-{trials}"))
+            print(measure(trials, directory / f"report-{trials}.html"))
 
 
-def made_up_run(trials: int, directory: Path) -> None:
-    """A search of so many trials and its confirmation."""
-    rng = np.random.default_rng(0)
-    study = Study(directory, LANDSCAPES["cliff"](rng), rng)
-    configs = sobol_configs(trials, rng)
-    curves = [study.landscape.curve(config, EPOCHS, rng) for config in configs]
-    ran = asynchronous_halving(curves, [False] * trials)
-    for place, config in enumerate(configs):
-        study.write(f"s{place:05d}", "search", config, curves[place][: ran[place]])
-    study.confirm()
-
-
-def measure(trials: int, directory: Path) -> str:
+def measure(trials: int, page_path: Path) -> str:
     """One line: size, time of the analysis, time of the page."""
-    made_up_run(trials, directory)
-    run = load(directory)
+    study = Ours(LandscapeWorld("cliff", 0), 0, trials)
+    study.run()
+    run = study.data()
     start = time.perf_counter()
     report = run.report_data()
     analysed = time.perf_counter()
     page = render(report)
     made = time.perf_counter()
-    (directory / "report.html").write_text(page, encoding="utf-8")
+    page_path.write_text(page, encoding="utf-8")
     return (
         f"{len(run.trials)} trials, {len(run.epochs)} epochs: {len(page.encode()) / 1e6:.1f} MB, "
         f"analysis {analysed - start:.2f} s, page {made - analysed:.2f} s"

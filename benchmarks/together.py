@@ -19,7 +19,7 @@ from typing import Any
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
-from benchmarks.calibration_landscapes import LANDSCAPES
+from benchmarks.landscapes import LANDSCAPES
 from benchmarks.policies import HEADINGS, Ours, Outcome, about, summary_row
 from benchmarks.worlds import LandscapeWorld
 from results.compare import differences

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.calibration_landscapes import LANDSCAPES, LANDSCAPES_OF_FIVE, SPACE, SPACE_OF_FIVE
+from benchmarks.landscapes import LANDSCAPES, LANDSCAPES_OF_FIVE, SPACE, SPACE_OF_FIVE
 from search_spaces import Config, Space, load_space
 from trainable.catalogue import find_task
 
