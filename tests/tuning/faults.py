@@ -65,19 +65,24 @@ def environment(**settings: str) -> dict[str, str]:
 
 
 def start(
-    path: Path, *arguments: str, checkpoint_seconds: float | None = None, **how: Any
+    path: Path,
+    *arguments: str,
+    checkpoint_seconds: float | None = None,
+    report: bool = False,
+    **how: Any,
 ) -> subprocess.Popen[str]:
     """A search whose run directory is `path`; `how` goes to Popen."""
     command = COMMAND if checkpoint_seconds is None else eager_command(checkpoint_seconds)
-    command = [*command, *arguments, *_place(path)]
+    command = [*command, *arguments, *_place(path, report)]
     how = {"env": environment()} | how
     return subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **how
     )
 
 
-def _place(path: Path) -> list[str]:
-    return ["--runs-dir", str(path.parent), "--name", path.name, "--quiet"]
+def _place(path: Path, report: bool) -> list[str]:
+    place = ["--runs-dir", str(path.parent), "--name", path.name, "--quiet"]
+    return place if report else [*place, "--no-report"]
 
 
 @contextmanager
@@ -129,9 +134,9 @@ def done_in_a_row(*commands: Sequence[str], **how: Any) -> list[subprocess.Compl
     return [subprocess.CompletedProcess(*end) for end in json.loads(process.stdout)]
 
 
-def searched(path: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+def searched(path: Path, *arguments: str, report: bool = False) -> subprocess.CompletedProcess[str]:
     """A search that nobody kills, into the run directory `path`."""
-    return done(*arguments, *_place(path))
+    return done(*arguments, *_place(path, report))
 
 
 def wait_for_epochs(path: Path, num: int, timeout: float = 100.0) -> None:

@@ -35,8 +35,9 @@ def run_with(write_task, tmp_path, ray_running):
     def run(misdeed, **options):
         task = write_task(TASK.format(misdeed=misdeed))
         defaults = {"samples": 3, "searcher": "grid", "scheduler": "none", "max_failures": 0}
-        place = {"runs_dir": str(tmp_path / "runs"), "quiet": True, "confirm": False}
-        return search(**{"task": task} | defaults | place | options)
+        place = {"runs_dir": str(tmp_path / "runs"), "quiet": True}
+        short = {"confirm": False, "report": False}
+        return search(**{"task": task} | defaults | place | short | options)
 
     return run
 
@@ -96,6 +97,7 @@ def search_with(deeds, directory):
         runs_dir=str(directory / "runs"),
         quiet=True,
         confirm=False,
+        report=False,
         trial_timeout=60.0,
     )
     good = run.trials[run.trials["config/deed"] >= len(deeds)]

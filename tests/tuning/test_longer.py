@@ -37,7 +37,7 @@ def short(tmp_path_factory, ray_running):
     search = faults.searched(
         directory,
         *("--samples", "9", "--epochs", "3", "--set", "warmup_epochs=2", "--searcher", "sobol"),
-        *("--scheduler", "none", "--keep-checkpoints", "2", "--no-confirm", "--no-report"),
+        *("--scheduler", "none", "--keep-checkpoints", "2", "--no-confirm"),
     )
     assert search.returncode == 0, search.stderr
     return directory

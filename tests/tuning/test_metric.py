@@ -51,9 +51,8 @@ def search_for(tmp_path):
     """Searches a task by a metric of its own, which is to be high."""
 
     def search_task(task, metric):
-        return search(
-            task=task, samples=4, metric=metric, mode="max", runs_dir=str(tmp_path), quiet=True
-        )
+        place = {"runs_dir": str(tmp_path), "quiet": True, "report": False}
+        return search(task=task, samples=4, metric=metric, mode="max", **place)
 
     return search_task
 

@@ -70,7 +70,8 @@ def test_a_signal_to_all_processes_ends_with_the_answer_so_far(tmp_path):
     path = tmp_path / "cut"
     with tempfile.TemporaryDirectory(dir="/tmp") as scratch:  # a short path, for Ray's sockets
         environment = faults.environment(TMPDIR=scratch)
-        search = faults.start(path, *DIGITS, start_new_session=True, env=environment)
+        how = {"env": environment, "start_new_session": True}
+        search = faults.start(path, *DIGITS, report=True, **how)
         faults.wait_for_epochs(path, 12)
         os.killpg(search.pid, signal.SIGTERM)
         said, error = search.communicate(timeout=60)

@@ -22,9 +22,8 @@ def run_search(tmp_path):
     """Runs a quiet search in a directory of its own."""
 
     def run(**options):
-        return search(
-            **{"runs_dir": str(tmp_path / "runs"), "quiet": True, "confirm": False} | options
-        )
+        defaults = {"quiet": True, "confirm": False, "report": False}
+        return search(**{"runs_dir": str(tmp_path / "runs")} | defaults | options)
 
     return run
 
@@ -54,7 +53,7 @@ def test_a_search_by_a_sampler_of_optuna_goes_on_after_its_first_trials(run_sear
 
 
 def test_the_run_directory_can_be_read_without_us(run_search, scripted_task):
-    run = run_search(task=scripted_task, samples=5, name="plain")
+    run = run_search(task=scripted_task, samples=5, name="plain", report=True)
 
     assert sorted(path.name for path in run.path.iterdir() if path.name[0] != ".") == [
         "epochs.jsonl",
@@ -83,7 +82,8 @@ def test_every_file_of_a_run_is_documented_and_no_other(run_search):
     cells = [line.split("|")[1] for line in table if line.startswith("| `")]
     documented = {name for cell in cells for name in re.findall(r"`([^`]+)`", cell)}
 
-    run = run_search(task="digits", samples=9, epochs=3, confirm=True, folds=2, track="tensorboard")
+    everything = {"confirm": True, "report": True, "folds": 2, "track": "tensorboard"}
+    run = run_search(task="digits", samples=9, epochs=3, **everything)
 
     found = {str(path.relative_to(run.path)) for path in run.path.rglob("*") if path.is_file()}
     found = {name for name in found if not name.startswith("tensorboard/")} | {"tensorboard/"}

@@ -57,7 +57,7 @@ def test_wherever_the_disk_fills_the_search_ends_in_words_and_can_go_on(
     """From run.toml, the first that is written, to the report, the last."""
     with faults.small_disk(tmp_path / "disk", size) as disk:
         run_path = disk / "run"
-        process = faults.searched(run_path, "--task", steady_task, *ARGUMENTS)
+        process = faults.searched(run_path, "--task", steady_task, *ARGUMENTS, report=True)
         error = process.stderr
         was_begun = run_path.exists()
         before = faults.reported(run_path) if was_begun and b"epoch" in record(run_path) else set()

@@ -211,13 +211,6 @@ def test_a_trial_goes_where_a_share_of_a_gpu_is_free(cluster, task, tmp_path):
     assert "cannot use the GPU that the trial was given" in line
 
 
-def test_what_no_single_node_has_is_refused(cluster, tmp_path):
-    """Both together have two CPUs, and a trial runs on one node."""
-    search = start(cluster, tmp_path / "none", "--cpus-per-trial", "2")
-
-    assert "--cpus-per-trial is 2, and no node has 2 CPU: they have " in refusal(search)
-
-
 def test_a_lost_node_and_a_store_that_fails_cost_nothing(
     cluster, tmp_path, monkeypatch, ray_running
 ):
