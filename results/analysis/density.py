@@ -153,18 +153,28 @@ class Kernel:
         lengths, weights = np.split(np.exp(theta[SCALES:]), 2)
         self.scales = np.exp(2 * theta[:SCALES])
         self._first, self._second = first / lengths, second / lengths
-        self._far = ROOT5 * cdist(self._first, self._second)
+        self._far = cdist(self._first, self._second)
+        self._far *= ROOT5
         self._fall = np.exp(-self._far)
-        self.matern = (1 + self._far + self._far**2 / 3) * self._fall
+        self.matern = self._far**2  # in place from here on: among candidates it is large
+        self.matern /= 3
+        self.matern += 1 + self._far
+        self.matern *= self._fall
         self._left, self._right = (weights * (2 * points - 1) for points in (first, second))
         self.linear = 1 + self._left @ self._right.T
         self.basin = self.linear**2
-        self.early = self.linear + self.matern
+
+    @property
+    def early(self) -> Floats:
+        """What early losses add."""
+        return np.asarray(self.linear + self.matern)
 
     @property
     def final(self) -> Floats:
         """Covariance of the final losses."""
-        return np.asarray(self.scales[0] * self.matern + self.scales[1] * self.basin)
+        found = self.scales[0] * self.matern
+        found += self.scales[1] * self.basin
+        return np.asarray(found)
 
     def slopes(self) -> Iterator[tuple[Floats | float, Floats | float, Floats]]:
         """The derivatives of `matern`, `basin` and `early` by the log length of each coordinate,

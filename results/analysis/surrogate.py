@@ -149,9 +149,10 @@ class _Setting:
     def draws(self, points: Floats, num: int, rng: np.random.Generator) -> Floats:
         across = self._across(points)
         half = solve_triangular(self._root, across, lower=True)
-        covariance = Kernel(points, points, self._theta).final - half.T @ half
+        covariance = Kernel(points, points, self._theta).final
+        covariance -= half.T @ half
         covariance[np.diag_indices_from(covariance)] += JITTER * (1 + covariance.max())
-        root = cholesky(covariance, lower=True)
+        root = cholesky(covariance, lower=True, overwrite_a=True)
         drawn = across.T @ self._weights + rng.standard_normal((num, len(points))) @ root.T
         return np.asarray(drawn * self._density.scale + self._density.centre)
 
