@@ -17,7 +17,7 @@ def searched(landscape, num):
 @pytest.fixture(scope="module")
 def studies():
     """Where there is an optimum, inside the space."""
-    return [*searched("bowl", 3), *searched("cliff", 2)]
+    return [*searched("bowl", 2), *searched("cliff", 2)]
 
 
 def test_the_answer_is_near_the_optimum_within_the_epochs_of_a_search(studies):
@@ -43,7 +43,7 @@ def test_an_interval_holds_what_is_recommended_and_mostly_the_optimum(studies):
         low, high = found.answer.intervals["lr"].values()
         assert low <= found.config["lr"] <= high
 
-    assert sum(about(study.world, found)["holds"] for study, found in studies) >= 4
+    assert sum(about(study.world, found)["holds"] for study, found in studies) >= 3
 
 
 def test_an_optimum_inside_the_space_is_neither_denied_nor_looked_for_beyond_it(studies):

@@ -42,6 +42,8 @@ while not is_there():
 HEAD = ("--head", "--no-monitor", "--include-dashboard=false")
 EVERYWHERE = ("--block", "--disable-usage-stats", "--include-log-monitor=false")
 """What a node is started with: without processes that nobody here asks anything."""
+NO_SPARE_WORKERS = {"RAY_enable_worker_prestart": "0", "RAY_prestart_worker_first_driver": "0"}
+"""Each node would start one for each driver, without the environment that ours are given."""
 OUTSIDE = "10.77.0.254"
 """Where the nodes reach what runs outside of them all, such as an object store."""
 
@@ -146,7 +148,7 @@ class Nodes:
             ["ip", "netns", "exec", name, "sh", "-c", f'{hide} exec "$@"', "sh",
              str(self.python), "-m", "ray.scripts.scripts", "start",
              *EVERYWHERE, *arguments],
-            env=keep | token | {"OMP_NUM_THREADS": "1"} | environment,
+            env=keep | token | {"OMP_NUM_THREADS": "1"} | NO_SPARE_WORKERS | environment,
             cwd=home, start_new_session=True,
             stdout=(self.directory / f"{name}.log").open("wb"), stderr=subprocess.STDOUT,
         )  # fmt: skip

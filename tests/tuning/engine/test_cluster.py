@@ -73,7 +73,7 @@ if __name__ == "__main__":
     search(train=train, epochs=3, samples=4, space={"lr": [0.1, 0.2]}, quiet=True, confirm=False,
            cpus_per_trial=0.5, concurrent=3, **dict(zip(names, sys.argv[2::2])))
 """
-SLOW = ("--scheduler", "none", "--no-confirm", "--no-report")
+SLOW = ("--scheduler", "none", "--no-confirm")
 
 
 @pytest.fixture(scope="module")
@@ -110,7 +110,7 @@ def task(tmp_path):
 def start(cluster, path, *arguments, token=nodes.TOKEN, address=None, command=None, **environment):
     """A search on the cluster whose run directory is `path`."""
     runs, _, name = str(path).rpartition("/")
-    place = ("--runs-dir", runs, "--name", name, "--quiet")
+    place = ("--runs-dir", runs, "--name", name, "--quiet", "--no-report")
     home = {} if "://" in runs else {"HOME": runs}
     settings = {"RAY_AUTH_TOKEN": token, **home, **environment}
     given = ("--address", address or cluster.address)
@@ -131,7 +131,7 @@ def refusal(search):
 def test_two_searches_share_a_cluster_and_find_what_a_laptop_finds_to_the_last_bit(
     cluster, tmp_path
 ):
-    arguments = ("--samples", "8", "--epochs", "6", "--no-confirm", "--no-report")
+    arguments = ("--samples", "8", "--epochs", "6", "--no-confirm")
     searches = [
         start(cluster, tmp_path / name, *arguments, "--concurrent", "1") for name in ("one", "two")
     ]
@@ -168,7 +168,7 @@ def test_a_lost_node_costs_no_trial_and_a_new_one_is_used(cluster, task, tmp_pat
     path, hurry = tmp_path / "churn", tmp_path / "hurry"
     seconds = f"0.0 if os.path.exists({str(hurry)!r}) else 1.0"
     task.write_text(TASK.replace("sleep(SECONDS)", f"sleep({seconds})"))
-    search = start(cluster, path, "--task", str(task), "--samples", "120", *SLOW)
+    search = start(cluster, path, "--task", str(task), "--samples", "60", *SLOW)
     wait_for_nodes(search, path, {1.0, 2.0})
 
     cluster.kill(cluster.first)
