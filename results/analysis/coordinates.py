@@ -20,6 +20,9 @@ ABSENT = 0.5
 """Coordinate of a dimension that a configuration does not have: the middle, so that its
 presence is told by the choice it hangs on alone."""
 
+MISSING = object()
+"""In the place of its value; None may be a choice."""
+
 LOG_RATIO = 4.0
 """Positive numeric choices that span at least this factor are placed by their logarithm."""
 
@@ -124,5 +127,7 @@ def axes_of(space: Space) -> list[Axis]:
 
 def coordinates(axes: Sequence[Axis], configs: Sequence[Mapping[str, Any]]) -> Floats:
     """The configurations as points, shape (len(configs), sum of the widths)."""
-    columns = [axis.coordinates([config.get(axis.name) for config in configs]) for axis in axes]
+    columns = [
+        axis.coordinates([config.get(axis.name, MISSING) for config in configs]) for axis in axes
+    ]
     return np.hstack(columns) if columns else np.zeros((len(configs), 0))

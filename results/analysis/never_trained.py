@@ -23,7 +23,10 @@ def never_trained(
     found: dict[str, list[Any]] = {}
     for name, dimension in space.searched.items() if trained else ():
         if isinstance(dimension, Choice):
-            good, bad = ({identity(c.get(name)) for c in configs} for configs in (trained, failed))
+            good, bad = (
+                {identity(config[name]) for config in configs if name in config}
+                for configs in (trained, failed)
+            )
             values = [v for v in dimension.choices if identity(v) in bad - good]
             if 0 < len(values) < len(dimension.choices):
                 found[name] = values

@@ -62,7 +62,8 @@ class Profile:
 
 def profiles(posterior: Posterior, config: Config, rng: np.random.Generator) -> list[Profile]:
     """A line per dimension that `config` has, the other dimensions at `config`."""
-    known = [d for d in posterior.observations.dimensions if _is_on(d, config.get(d.name))]
+    dimensions = posterior.observations.dimensions
+    known = [d for d in dimensions if d.name in config and _is_on(d, config[d.name])]
     return [_profile(posterior, config, dimension, rng) for dimension in known]
 
 

@@ -33,6 +33,7 @@ DIMENSIONS = {
     "optimizer": [Choice(["sgd", "adam"]), Choice(["sgd", "adam", "adamw"])],
     "momentum": [Float(0, 0.99), Float(0, 0.9, step=0.3), Choice([0.0, 0.9])],
     "hidden": [Int(16, 512, log=True), Int(8, 96, step=8), Function(lambda c: len(c) + 7)],
+    "clip": [Choice([None, 0.5, 1.0])],
 }
 CONSTRAINTS = [
     "lr * batch_size <= 8",
@@ -66,7 +67,11 @@ def spaces(draw):
     dimensions = {
         name: draw(st.sampled_from(DIMENSIONS[name])) for name in DIMENSIONS if name in names
     }
-    parents = {"momentum": ("optimizer", ("sgd",)), "batch_size": ("optimizer", ("sgd", "adam"))}
+    parents = {
+        "momentum": ("optimizer", ("sgd",)),
+        "batch_size": ("optimizer", ("sgd", "adam")),
+        "clip": ("optimizer", ("adam",)),
+    }
     order = sorted(dimensions, key=lambda name: name != "optimizer")
     conditions = {
         name: Condition({parent: values})
