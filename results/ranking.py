@@ -100,6 +100,12 @@ def row_config(row: Mapping[Any, Any] | pd.Series) -> dict[str, Any]:
     return {name: _plain(value) for name, value in values.items() if not _is_absent(value)}
 
 
+def having(trials: pd.DataFrame, *names: str) -> pd.DataFrame:
+    """The trials whose configuration has all of `names`; None may be the value there."""
+    columns = trials[[CONFIG_PREFIX + name for name in names]]
+    return trials[~columns.map(_is_absent).any(axis="columns")]
+
+
 def full_length(trials: pd.DataFrame) -> NDArray[np.bool_]:
     """Which trials ran the full budget and ended with a finite metric. Shape (n,)."""
     objectives = trials["objective"].to_numpy(dtype=float)

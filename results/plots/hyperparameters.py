@@ -23,6 +23,7 @@ from results.plots.palette import (
     points,
     scale,
 )
+from results.ranking import having
 from results.run_data import RunData
 
 SPREAD = 0.36
@@ -49,7 +50,7 @@ def plot_dimension(
     if not found:
         raise ValueError(f"the space has no hyperparameter that varies called {name!r}")
 
-    dimension, trials = found[0], run.trials.dropna(subset=f"config/{name}")
+    dimension, trials = found[0], having(run.trials, name)
     trials = trials.assign(height=Heights(run.goal, trials["metric"]).shown)
     finite = trials["height"].dropna()
     figure = blank(label(name_text(name)), f"last {label(metric_text(run.goal))}")

@@ -22,6 +22,7 @@ from results.plots.palette import (
     recommended_point,
     surface,
 )
+from results.ranking import having
 from results.run_data import RunData
 from search_spaces import Config
 
@@ -80,5 +81,5 @@ def _trials(run: RunData, across: Axis, up: Axis) -> list[go.Scatter]:
     columns = [f"config/{across.name}", f"config/{up.name}"]
     if not set(columns) <= set(run.trials):
         return []
-    known = run.trials.dropna(subset=columns)
+    known = having(run.trials, across.name, up.name)
     return points_by_status(known, partial(places_of, across), partial(places_of, up))

@@ -46,6 +46,14 @@ def test_it_is_ranked_recommended_and_reported(run):
     assert "None" in (run.path / "report.html").read_text()
 
 
+def test_its_trials_are_drawn_beside_the_others(run):
+    figures = {"one": run.plot_dimension("grad_clip"), "two": run.plot_map("lr", "grad_clip")}
+
+    for name, figure in figures.items():
+        drawn = [trace for trace in figure.data if trace.customdata is not None]
+        assert sum(len(trace.x) for trace in drawn) == len(run.trials), name
+
+
 def test_run_and_record_keep_it(run):
     settings = tomllib.loads((run.path / "run.toml").read_text())
 
