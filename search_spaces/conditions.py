@@ -6,7 +6,7 @@ from typing import Any
 
 from search_spaces.dimensions import Dimension, Function
 from search_spaces.messages import bare, quoted, shown, suggestion
-from search_spaces.values import identity, plain
+from search_spaces.values import NONE, choice, identity
 
 
 @dataclass(frozen=True)
@@ -24,8 +24,11 @@ class Condition:
         return cls({name: _values(name, value) for name, value in table.items()})
 
     def to_table(self) -> dict[str, list[Any]]:
-        """The form that `from_table` reads."""
-        return {name: list(values) for name, values in self.accepted.items()}
+        """The form that `from_table` reads, without None."""
+        return {
+            name: [NONE if value is None else value for value in values]
+            for name, values in self.accepted.items()
+        }
 
     def holds(self, config: Mapping[str, Any]) -> bool:
         """Whether the values so far make the dimension present."""
@@ -52,11 +55,11 @@ class Condition:
 
 
 def _values(name: str, value: Any) -> tuple[Any, ...]:
-    values = plain(value if isinstance(value, list | tuple) else [value])
+    values = tuple(map(choice, value if isinstance(value, list | tuple) else [value]))
     if not values:
         raise ValueError(f"when needs at least one value of {quoted(name)}, got []")
 
-    return tuple(values)
+    return values
 
 
 def _match(name: str, value: Any, earlier: Mapping[str, Dimension]) -> Any:

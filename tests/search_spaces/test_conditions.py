@@ -19,6 +19,17 @@ def test_a_condition_takes_the_values_of_its_dimension():
     assert repr(matched.accepted["rate"]) == "(1.0,)"
 
 
+def test_a_condition_may_ask_for_none():
+    condition = Condition.from_table({"clip": [None, 1.0]}).matched({"clip": Choice([None, 1.0])})
+
+    assert condition.holds({"clip": None})
+    assert not condition.holds({"clip": 0.1})
+    assert condition.to_table() == {"clip": ["none", 1.0]}
+    assert Condition.from_table(condition.to_table()).matched({"clip": Choice([None, 1.0])}) == (
+        condition
+    )
+
+
 @pytest.mark.parametrize("table", [{}, "sgd", None, ["optimizer"]])
 def test_a_condition_is_a_table(table):
     with pytest.raises(ValueError, match="when must be a table like"):
