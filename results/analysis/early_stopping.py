@@ -35,9 +35,10 @@ def rank_correlations(
     """Per rung Spearman's correlation of the loss there with the final loss, over `full`.
 
     With it the upper end of its 95 % limit (Fisher's z). `full` holds trials that no early
-    stopping chose: among survivors alone a correlation is cut down by the selection.
+    stopping chose: among survivors alone a correlation is cut down by the selection. There is none
+    where all losses are equal, there or at the end.
     """
-    if len(full) < FEWEST_RANKED:
+    if len(full) < FEWEST_RANKED or full["objective"].nunique() == 1:
         return {}
 
     final = full["objective"].astype(float).rank().to_numpy()

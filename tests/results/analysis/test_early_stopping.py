@@ -25,6 +25,15 @@ def test_equal_ranks_correlate_fully_and_reversed_ones_not_at_all():
     assert upper < 0
 
 
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("equal", ["there", "at the end"])
+def test_equal_losses_give_no_correlation(equal):
+    losses, same = np.arange(10.0), np.ones(10)
+    early, final = (same, losses) if equal == "there" else (losses, same)
+
+    assert rank_correlations(*ranked(early, final), [3]) == {}
+
+
 def test_few_trials_give_no_correlation():
     assert rank_correlations(*ranked([1.0, 2.0], [1.0, 2.0]), [3]) == {}
 
