@@ -58,12 +58,25 @@ def no_result(run: RunData) -> RunWarning:
     counts = ", ".join(f"{num} {status}" for status, num in ended.items())
     name = metric_text(run.goal)
     text = f"no trial ended with a finite {name} ({counts}): there is nothing to recommend"
+    if _lack_training_loss(run):
+        text = f"no trial ended: their training loss is not finite ({counts}), only their {name} is"
+        return RunWarning(
+            "few-full-length", f"{text}; train() must yield both", search_command(run)
+        )
     if ended.get("diverged", 0) > 0:
         highest = "lower learning rates"
         return RunWarning(
             "few-full-length", f"{text}; try {highest}", search_command(run, _lower_lr(run))
         )
     return RunWarning("few-full-length", text, resume_command(run))
+
+
+def _lack_training_loss(run: RunData) -> bool:
+    """Whether all that diverged did so in the training loss alone."""
+    diverged = run.trials.loc[run.trials["status"] == "diverged", "trial_id"]
+    last = run.epochs[run.epochs["trial_id"].isin(diverged)].groupby("trial_id").tail(1)
+    in_training_alone = np.isfinite(last["val_loss"]) & ~np.isfinite(last["train_loss"])
+    return len(last) > 0 and bool(in_training_alone.all())
 
 
 def imported(run: RunData, summary: Summary) -> Iterator[RunWarning]:

@@ -177,3 +177,18 @@ def test_few_trials_are_too_few_for_an_interval(script, rng, num):
     assert "few-full-length" in codes(found)
     assert (found.intervals, found.plateau, found.batch_size_probability) == ({}, {}, {})
     assert found.config
+
+
+def test_a_loop_that_yields_no_training_loss_is_not_sent_to_lower_learning_rates(script):
+    written = script(epochs=3)
+    for place in range(4):
+        ends = {"status": "diverged", "train_losses": [None]}
+        written.trial(f"s{place:05d}", {"lr": 0.1 + place}, [0.5], **ends)
+
+    (warning,) = load(written.directory).recommendation().warnings
+
+    assert "their training loss is not finite (4 diverged), only their validation loss is" in (
+        warning.text
+    )
+    assert warning.text.endswith("train() must yield both")
+    assert "--set" not in warning.next
