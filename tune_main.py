@@ -9,13 +9,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
-from cyclopts import App, CycloptsError, Parameter
+from cyclopts import App, CycloptsError, Parameter, UnusedCliTokensError
 from pydantic import ValidationError
 
 import flatbasin  # first of ours: it finds our own packages whatever the path says
 from flatbasin import run_commands
 from flatbasin.outcome import DONE, INTERRUPTED, NOTHING_FINISHED, complain, show
 from record.writer import StorageError
+from search_spaces.messages import shown, suggestion
 from tuning.options import OptionError, SearchOptions, first_error, merged, read_config
 
 app = App(
@@ -214,6 +215,11 @@ def _one_line(error: CycloptsError) -> str:
     if isinstance(cause, ValidationError):
         found = first_error(cause)
         return f"{found.flag} {found.problem}"
+    if isinstance(error, UnusedCliTokensError):
+        first, commands = (error.unused_tokens or [""])[0], error.command_chain or ()
+        close = "" if commands else suggestion(first, app)
+        command = " ".join(("tune_main.py", *commands))
+        return f"{shown(first)} is not asked for: {close}{command} --help says what it takes"
     return " ".join(str(error).split())
 
 

@@ -40,6 +40,9 @@ def test_a_search_says_what_it_will_do_and_what_came_out(searches):
     [
         ("--samples 0", "--samples must be greater than or equal to 1, got '0'"),
         ("--sampels 5", "Unknown option: --sampels"),
+        ("resum runs/a", "'resum' is not asked for: did you mean resume? tune_main.py --help says"),
+        ("report runs/a csv", "'csv' is not asked for: tune_main.py report --help says what it"),
+        ("--set optimizer=adam --set momentum=0..0.9", "its optimizer is never sgd: leave momen"),
         ("--epochs 27 --grace-epochs 40", "--grace-epochs must not exceed the epochs (27), got 40"),
         ("--task digitz", "got 'digitz': did you mean digits?"),
         ("--space lr-bath", 'unknown space "lr-bath": did you mean lr-batch?'),

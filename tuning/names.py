@@ -28,6 +28,11 @@ def check_names(space: Space, task: TaskFile) -> None:
     """Raise ValueError for a sampled name that neither the loop nor the task can read."""
     for name in space.dimensions:
         if not is_used(name, space, task) and not task.reads.may_read(name):
+            if name == "momentum" and name in task.loop_reads(LOOP_NAMES):
+                raise ValueError(
+                    "the space samples momentum, which only sgd reads, and its optimizer is never "
+                    "sgd: leave momentum out, or add sgd"
+                )
             close = did_you_mean(name, sorted({*task.reads.names, *task.loop_reads(LOOP_NAMES)}))
             raise ValueError(
                 f"the space samples {name}, which neither the training loop nor {task.path.name} "
