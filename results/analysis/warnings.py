@@ -116,7 +116,8 @@ def few_examples(run: RunData, summary: Summary) -> Iterator[RunWarning]:
         f"validated on {num} example{'s' * (num != 1)}: which ones were held out may decide what "
         "is best, so how sure this is cannot be said (hold out more, or see how splits differ)"
     )
-    yield RunWarning("few-examples", text, search_command(run, "--folds 5"))
+    folds = "--folds 5" if run.options.get("confirm", True) else "--confirm --folds 5"
+    yield RunWarning("few-examples", text, search_command(run, folds))
 
 
 def no_difference(run: RunData, summary: Summary) -> Iterator[RunWarning]:

@@ -192,3 +192,19 @@ def test_a_loop_that_yields_no_training_loss_is_not_sent_to_lower_learning_rates
     )
     assert warning.text.endswith("train() must yield both")
     assert "--set" not in warning.next
+
+
+@pytest.mark.parametrize(
+    ("confirm", "ending"), [(True, "--folds 5"), (False, "--confirm --folds 5")]
+)
+def test_other_splits_are_suggested_together_with_the_confirmation_they_follow(
+    script, rng, confirm, ending
+):
+    written = script(epochs=12)
+    search(written, rng, num=14)
+    run = load(written.directory)
+
+    run = replace(run, num_validation=5, options=run.options | {"confirm": confirm})
+
+    warning = next(w for w in run.recommendation().warnings if w.code == "few-examples")
+    assert warning.next.endswith(f"run.toml {ending}")
