@@ -55,9 +55,14 @@ class StoppingRule:
 
         common = {"time_attr": "epoch", "metric": "objective", "mode": "min"}
         if self.scheduler == "median":
-            # an infinite time slice: the rule never pauses a trial, it only stops
+            # an infinite time slice: the rule pauses no trial so that others can catch up. Nor is
+            # its stop a hard one, behind which it asserts that it is asked no more: a control, or
+            # a trial of a raised budget, goes on
             rule = MedianStoppingRule(
-                grace_period=self.grace_epochs, min_time_slice=math.inf, **common
+                grace_period=self.grace_epochs,
+                min_time_slice=math.inf,
+                hard_stop=False,
+                **common,
             )
             return RayStopping(rule, self.ask_at, feed_all=True)
         asha = AsyncHyperBandScheduler(
@@ -116,4 +121,4 @@ class RayStopping:
         self._epochs_seen[trial_id] = epoch
         result = {"epoch": epoch, "objective": objective}
         decision = self._scheduler.on_trial_result(None, trial, result)
-        return epoch in self._ask_at and decision == self._scheduler.STOP
+        return epoch in self._ask_at and decision != self._scheduler.CONTINUE

@@ -119,6 +119,17 @@ def test_median_stops_what_is_worse_than_the_median():
     assert ends == [27, 27, 27, 3, 27]
 
 
+@pytest.mark.parametrize("scheduler", ["asha", "median"])
+def test_a_trial_may_go_on_though_it_was_to_be_stopped(scheduler):
+    """As controls do, and trials whose budget is raised."""
+    judge = rule(scheduler).start()
+    run(judge, [0.1, 0.2, 0.3])
+
+    stops = [judge.stops("control", epoch, 0.9) for epoch in range(1, 28)]
+
+    assert stops.index(True) + 1 == 3
+
+
 def test_without_a_scheduler_nothing_is_stopped():
     assert set(run(rule("none").start(), np.random.default_rng(0).random(20))) == {27}
 
