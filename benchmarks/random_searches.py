@@ -1,0 +1,280 @@
+"""Searches with random spaces, losses and options, and further commands on their runs.
+
+    python -m benchmarks.random_searches --first-seed 0 --searches 100
+
+Tasks yield losses by random formulas (negative, 0, NaN, equal, rising ones among them) or train a
+small model. After a search up to three further commands follow, and those that its answer suggests.
+What must not be is printed with its seed: an exception, a refusal of more than one line or of what
+was suggested, a recommendation outside the space or its own interval, a warning of numpy's.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import shlex
+import shutil
+import tempfile
+import traceback
+import warnings
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from flatbasin import load
+from tests.tuning import faults
+from tuning.engine import session
+
+SCRIPTED = """
+import math
+import random
+
+space = {space}
+
+def train(config, checkpoint=None):
+    luck = random.Random(repr(sorted(config.items(), key=str)))
+    x = sum(
+        math.log10(abs(v) + 1e-6) if isinstance(v, (int, float)) else len(str(v)) / 5
+        for name, v in config.items() if name != "epochs"
+    )
+    base = {base}
+    for epoch in range(checkpoint or 0, config["epochs"]):
+        loss = {loss}
+        yield {{"train_loss": {train}, "val_loss": loss, "score": -loss, "checkpoint": epoch + 1}}
+"""
+LOSSES = (
+    "base + math.exp(-epoch) + 0.05 * luck.random()",
+    "base / (epoch + 1) + luck.random() * base",
+    "base - 0.1 * epoch",
+    "-base + luck.gauss(0, 0.1)",
+    "0.0 if epoch > 2 else base",
+    "float('nan') if luck.random() < 0.1 else base",
+    "float('inf') if base > 1 else base",
+    "base * 10 ** luck.gauss(0, 2)",
+    "1e-300 * (1 + base)",
+    "1e-12 * base - 1e-13 * epoch",
+    "base + 0.1 * epoch",
+    "int(base * 3)",
+    "1.0",
+)
+TRAINING = ("loss", "loss / 2", "1 / (epoch + 1)", "0.0")
+BASES = ("abs(x - 1)", "x ** 2 + 0.01", "0.5", "max(0.0, x)", "2 ** x", "1 + 0.01 * x")
+MODEL = """
+import torch
+from torch import nn
+from torch.utils.data import TensorDataset
+
+def data():
+    generator = torch.Generator().manual_seed(1)
+    inputs = torch.randn({num}, 4, generator=generator)
+    return TensorDataset(inputs, {targets})
+
+def model(config):
+    return nn.Sequential(nn.Linear(4, 8), nn.ReLU(), nn.Linear(8, {width}))
+"""
+TARGETS = {"inputs.sum(1, keepdim=True)": 1, "(inputs.sum(1) > 0).long()": 2}
+METRICS = {1: ("rmse", "mae", "r2"), 2: ("accuracy", "f1", "auroc")}
+DIMENSIONS: dict[str, tuple[Any, ...]] = {
+    "lr": ({"type": "float", "low": 1e-5, "high": 1.0, "log": True},),
+    "batch_size": (
+        [16, 32, 64, 128],
+        [32],
+        {"type": "int", "low": 8, "high": 256, "log": True},
+        {"type": "int", "low": 16, "high": 256, "step": 16},
+    ),
+    "share": ({"type": "float", "low": 0.0, "high": 0.9}, {"type": "float", "low": -1, "high": 1}),
+    "grid": ({"type": "float", "low": 0.05, "high": 1.0, "step": 0.05},),
+    "width": ({"type": "int", "low": 1, "high": 2}, {"type": "int", "low": 1, "high": 64}),
+    "kind": (["a", "b", "c"], [True, False], [None, 0.1, 0.2]),
+    "clip": ([None, 1.0], [0.5, 1.0, 2.0]),
+}
+SETTINGS = (
+    "lr=1e-4..1:log", "batch_size=8,16,32", "batch_size=4..64:log", "batch_size=8..64:step=8",
+    "weight_decay=1e-6..1e-2:log", "optimizer=sgd,adam,adamw", "momentum=0..0.99",
+    "schedule=constant,cosine", "warmup_epochs=0,1,2", "grad_clip=none,1.0", "lr=0.1",
+)  # fmt: skip
+WIDENED = ("lr=1e-6..3:log", "batch_size=4,8,16,32,64,128,256", "lr=0.001..0.01:log")
+
+
+@dataclass
+class Case:
+    """One search and what follows it."""
+
+    seed: int
+    directory: Path
+    said: list[str] = field(default_factory=list)
+    """The commands so far."""
+    faults: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.random = random.Random(self.seed)
+
+    def play(self) -> None:
+        """Search, go on, do what is suggested."""
+        self.directory.mkdir()
+        run = self.directory / "run"
+        if self.do(*self.options(), *self.place("run")) or not run.exists():
+            return
+        for _ in range(self.random.randrange(4)):
+            self.check(run)
+            self.do(*self.further(run))
+        for command in self.check(run):
+            self.follow(command)
+
+    def options(self) -> Iterator[str]:
+        """The task, and a search of it."""
+        is_scripted = self.random.random() < 0.6
+        yield from ("--task", str(self.scripted() if is_scripted else self.model()))
+        yield from ("--samples", str(self.random.choice([1, 2, 3, 5, 8, 12, 26, 40])))
+        names = list(
+            {setting.partition("=")[0]: setting for setting in self.some(SETTINGS)}.values()
+        )
+        for setting in () if is_scripted else names:
+            yield from ("--set", setting)
+        if is_scripted or self.random.random() < 0.7:
+            yield from ("--epochs", str(self.random.choice([1, 2, 3, 5, 9, 12])))
+        else:
+            yield from ("--steps", str(self.random.choice([6, 20, 45])))
+        choices = {
+            "--scheduler": ("median", "none"),
+            "--searcher": ("random", "sobol", "grid", "tpe"),
+            "--concurrent": ("1",),
+            "--seed": ("1", "2"),
+            "--time-budget": ("5",),
+            "--reduction-factor": ("2", "4"),
+        }
+        confirmed = {"--folds": ("2", "3")}
+        if self.random.random() < 0.2:
+            yield "--no-confirm"
+        elif not is_scripted:
+            choices |= confirmed
+        if is_scripted:
+            choices["--metric"] = ("score",)
+        else:
+            choices |= {"--keep-checkpoints": ("1", "5"), "--metric": METRICS[self.width]}
+        for flag, values in choices.items():
+            if self.random.random() < 0.2:
+                yield from (flag, self.random.choice(values))
+                if flag == "--metric" and is_scripted:
+                    yield from ("--mode", "max")
+
+    def scripted(self) -> Path:
+        """A task that trains nothing."""
+        space: dict[str, Any] = {}
+        for name in self.some(tuple(DIMENSIONS), least=1):
+            space[name] = self.random.choice(DIMENSIONS[name])
+        parents = [n for n, d in space.items() if isinstance(d, list) and len(d) > 1]
+        child = list(space)[-1]
+        if parents and parents[0] != child and self.random.random() < 0.5:
+            own = space[child]
+            table = {"type": "choice", "choices": own} if isinstance(own, list) else own
+            space[child] = table | {"when": {parents[0]: [space[parents[0]][0]]}}
+        source = SCRIPTED.format(
+            space=space,
+            base=self.random.choice(BASES),
+            loss=self.random.choice(LOSSES),
+            train=self.random.choice(TRAINING),
+        )
+        return self.task(source)
+
+    def model(self) -> Path:
+        """A task that trains a model on few examples."""
+        targets = self.random.choice(list(TARGETS))
+        self.width = TARGETS[targets]
+        num = self.random.choice([40, 101, 150])
+        return self.task(MODEL.format(num=num, targets=targets, width=self.width))
+
+    def task(self, source: str) -> Path:
+        path = self.directory / "my_task.py"
+        path.write_text(source, encoding="utf-8")
+        return path
+
+    def some(self, values: Sequence[str], least: int = 0) -> list[str]:
+        return self.random.sample(values, self.random.randrange(least, 6))
+
+    def place(self, name: str) -> list[str]:
+        return ["--runs-dir", str(self.directory), "--name", name, "--quiet"]
+
+    def further(self, run: Path) -> list[str]:
+        """A command on the run."""
+        elsewhere = str(self.directory / f"out{len(self.said)}")
+        commands = (
+            ["resume", str(run), "--samples", "3"],
+            ["resume", str(run), "--epochs", self.random.choice(["6", "12"])],
+            ["resume", str(run), "--set", self.random.choice(WIDENED), "--samples", "3"],
+            ["confirm", str(run)],
+            ["reproduce", str(run), "--rank", self.random.choice(["1", "2"])],
+            ["export", str(run), "--csv", elsewhere],
+            ["export", str(run), "--optuna", f"{elsewhere}.db"],
+            ["report", str(run)],
+            ["compare", str(run), str(run)],
+        )
+        return self.random.choice(commands)
+
+    def follow(self, command: str) -> None:
+        """What an answer suggests, cut short: it must not be refused."""
+        arguments = shlex.split(command)[2:]
+        if "--epochs" in arguments and int(arguments[arguments.index("--epochs") + 1]) > 30:
+            return
+        if "--samples" in arguments:
+            arguments[arguments.index("--samples") + 1] = "2"
+        if arguments[0].startswith("--"):
+            arguments += self.place(f"again{len(self.said)}")
+        if self.do(*arguments) == 2:
+            self.faults.append(f"a suggestion was refused: {command}")
+
+    def do(self, *arguments: str) -> int:
+        """A command; its exit code."""
+        self.said.append(shlex.join(arguments))
+        with warnings.catch_warnings(record=True) as warned:
+            warnings.simplefilter("always", RuntimeWarning)
+            try:
+                done = faults.done(*arguments)
+            except Exception:  # whatever it is, it is what is looked for
+                self.faults.append(traceback.format_exc())
+                return 1
+        for warning in warned:
+            if issubclass(warning.category, RuntimeWarning):
+                self.faults.append(f"{warning.filename}:{warning.lineno}: {warning.message}")
+        if "Traceback" in done.stderr or (done.returncode == 2 and done.stderr.count("\n") != 1):
+            self.faults.append(done.stderr)
+        return done.returncode
+
+    def check(self, run_path: Path) -> list[str]:
+        """What the answer must hold to; the commands that it suggests."""
+        run = load(run_path)
+        answer = run.recommendation()
+        if answer.config and not run.space.holds(answer.config):
+            self.faults.append(f"not of the space: {answer.config}")
+        for name in answer.intervals.keys() & answer.config:
+            ends, value = answer.intervals[name], answer.config[name]
+            if not ends["low"] <= value <= ends["high"]:
+                self.faults.append(f"{name} = {value} is not in {ends}")
+        suggested = [warning.next for warning in answer.warnings]
+        return [command for command in suggested if command.startswith("python tune_main.py ")]
+
+
+def main() -> None:
+    """Play the cases, and print what must not be."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--searches", type=int, default=100)
+    parser.add_argument("--first-seed", type=int, default=0)
+    options = parser.parse_args()
+    num_commands = num_faulty = 0
+    with tempfile.TemporaryDirectory() as made, session.local(2) as ray:
+        ray.ready()
+        for seed in range(options.first_seed, options.first_seed + options.searches):
+            case = Case(seed, Path(made) / str(seed))
+            case.play()
+            num_commands += len(case.said)
+            num_faulty += bool(case.faults)
+            if case.faults:
+                task = (case.directory / "my_task.py").read_text(encoding="utf-8")
+                print(f"\nseed {seed}", *case.said, *case.faults, task, sep="\n", flush=True)
+            shutil.rmtree(case.directory, ignore_errors=True)
+    print(f"{num_faulty} of {options.searches} searches, {num_commands} commands, went wrong")
+
+
+if __name__ == "__main__":
+    main()
