@@ -226,6 +226,7 @@ def killed_and_resumed(search, path, text, kill=faults.kill):
     faults.wait_for_epochs(path, 1)
     while text not in (path / "epochs.jsonl").read_text():
         assert search.poll() is None
+        time.sleep(0.02)
     said = kill(search)
     before = faults.reported(path)
     (path.parent / "hurry").touch()

@@ -189,7 +189,7 @@ def wait_for_nodes(search, path, numbers, num_epochs=1, timeout=300.0):
     while len(nodes_of_epochs) < num_epochs or not numbers <= set(nodes_of_epochs):
         assert search.poll() is None, search.communicate()
         assert time.monotonic() < deadline, f"after {timeout:g} s: {nodes_of_epochs}"
-        time.sleep(0.5)
+        time.sleep(1.0)
         with contextlib.suppress(ValueError, OSError):  # not begun, or half made
             nodes_of_epochs = list(load(path).epochs.get("node", []))
 

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from tests.tuning.tracking.test_trackers import CURVE, lines
 from tuning.tracking import wandb as wandb_tracking
 from tuning.tracking.wandb import WandbTracker
 
-pytest.importorskip("wandb", reason="needs wandb, an extra")
+pytestmark = pytest.mark.skipif(not find_spec("wandb"), reason="needs wandb, an extra")
 
 BLOCK, HEADER = 2**15, 7
 
