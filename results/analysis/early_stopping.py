@@ -38,7 +38,7 @@ def rank_correlations(
     stopping chose: among survivors alone a correlation is cut down by the selection. There is none
     where all losses are equal, there or at the end.
     """
-    if len(full) < FEWEST_RANKED or full["objective"].nunique() == 1:
+    if len(full) < FEWEST_RANKED or full["objective"].nunique() < 2:
         return {}
 
     final = full["objective"].astype(float).rank().to_numpy()

@@ -74,9 +74,10 @@ def no_result(run: RunData) -> RunWarning:
 def _lack_training_loss(run: RunData) -> bool:
     """Whether all that diverged did so in the training loss alone."""
     diverged = run.trials.loc[run.trials["status"] == "diverged", "trial_id"]
+    if diverged.empty:
+        return False
     last = run.epochs[run.epochs["trial_id"].isin(diverged)].groupby("trial_id").tail(1)
-    in_training_alone = np.isfinite(last["val_loss"]) & ~np.isfinite(last["train_loss"])
-    return len(last) > 0 and bool(in_training_alone.all())
+    return bool((np.isfinite(last["val_loss"]) & ~np.isfinite(last["train_loss"])).all())
 
 
 def imported(run: RunData, summary: Summary) -> Iterator[RunWarning]:
