@@ -172,3 +172,25 @@ def test_where_the_grid_leaves_nothing_what_was_observed_is_proposed(trials_of):
     posterior = fit_posterior(run_of(trials, space))
 
     assert [config["lr"] for config in posterior.configs] == tried
+
+
+def test_what_the_answer_lacks_has_no_line_though_none_may_be_its_value(trials_of):
+    rng = np.random.default_rng(0)
+    rows = [
+        {"config/lr": lr, "val_loss": 1 + abs(np.log(lr / 0.1)), "config/optimizer": "sgd"}
+        if place % 2
+        else {"config/lr": lr, "val_loss": 9 + lr, "config/optimizer": "adam"}
+        | {"config/clip": [None, "norm"][place // 2 % 2]}
+        for place, lr in enumerate(rng.uniform(0.01, 1, 20))
+    ]
+    dimensions = {
+        "lr": Float(0.01, 1, log=True),
+        "optimizer": Choice(["sgd", "adam"]),
+        "clip": Choice([None, "norm"]),
+    }
+    space = Space(dimensions, {"clip": Condition({"optimizer": ("adam",)})})
+
+    summary = summarise(run_of(trials_of(*rows), space))
+
+    assert summary.config["optimizer"] == "sgd"
+    assert [line.dimension.name for line in summary.profiles] == ["lr", "optimizer"]
