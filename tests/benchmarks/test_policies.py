@@ -6,6 +6,9 @@ import pytest
 from benchmarks.policies import POLICIES, Ours, about
 from benchmarks.worlds import LandscapeWorld
 from results.analysis.confirmation import fresh_losses
+from results.ranking import ranking, row_config
+
+NUM = 8
 
 
 def searched(landscape, num):
@@ -15,9 +18,14 @@ def searched(landscape, num):
 
 
 @pytest.fixture(scope="module")
-def studies():
+def bowls():
+    return searched("bowl", NUM)
+
+
+@pytest.fixture(scope="module")
+def studies(bowls):
     """Where there is an optimum, inside the space."""
-    return [*searched("bowl", 2), *searched("cliff", 2)]
+    return [*bowls, *searched("cliff", 2)]
 
 
 def test_the_answer_is_near_the_optimum_within_the_epochs_of_a_search(studies):
@@ -38,28 +46,49 @@ def test_what_is_recommended_had_the_last_word_and_was_not_clearly_beaten(studie
         assert leader.mean <= 1.1 * raced[0].mean
 
 
-def test_an_interval_holds_what_is_recommended_and_mostly_the_optimum(studies):
+def test_every_value_lies_in_its_interval(studies):
     for _, found in studies:
         low, high = found.answer.intervals["lr"].values()
         assert low <= found.config["lr"] <= high
 
-    assert sum(about(study.world, found)["holds"] for study, found in studies) >= 3
+
+def test_intervals_hold_the_best_learning_rate(bowls):
+    assert sum(about(study.world, found)["holds"] for study, found in bowls) >= NUM - 3
 
 
-def test_an_optimum_inside_the_space_is_neither_denied_nor_looked_for_beyond_it(studies):
-    wrong = [found for _, found in studies if {"no-difference", "edge"} & codes(found)]
+def test_recommended_configuration_beats_the_winner_of_the_search(bowls):
+    recommended = [study.world.worth(found.config) / study.world.best for study, found in bowls]
+    winners = [study.world.worth(winner(study)) / study.world.best for study, _ in bowls]
 
-    assert len(wrong) <= 1
+    assert np.mean(recommended) < np.mean(winners)
+
+
+def winner(study):
+    """The best-ranked configuration of the search."""
+    trials = study.data().trials
+    return row_config(ranking(trials[trials["stage"] == "search"]).iloc[0])
+
+
+def test_an_optimum_inside_the_space_is_neither_denied_nor_looked_for_beyond_it(bowls):
+    wrong = [found for _, found in bowls if {"no-difference", "edge"} & codes(found)]
+
+    assert len(wrong) <= 2
 
 
 def codes(found):
     return {warning.code for warning in found.answer.warnings}
 
 
-@pytest.mark.parametrize(("landscape", "code"), [("flat", "no-difference"), ("edge", "edge")])
-def test_what_a_range_does_not_show_is_said(landscape, code):
-    """That nothing makes a difference; that the optimum lies beyond."""
-    assert all(code in codes(found) for _, found in searched(landscape, 2))
+def test_flat_landscape_is_answered_with_no_difference():
+    flat = [codes(found) for _, found in searched("flat", NUM // 2)]
+
+    assert sum("no-difference" in found for found in flat) >= NUM // 2 - 1
+
+
+def test_optimum_beyond_the_range_is_answered_with_a_wider_range():
+    beyond = [codes(found) for _, found in searched("edge", NUM // 2)]
+
+    assert all("edge" in found for found in beyond)
 
 
 @pytest.mark.parametrize("policy", ["tpe-sh", "sobol-sh"])

@@ -25,8 +25,12 @@ def test_what_no_node_has_is_named_with_what_they_have():
 def test_a_trial_runs_on_one_node_whatever_all_have_together(monkeypatch):
     monkeypatch.setattr("ray.nodes", lambda: [{"Alive": True, "Resources": {"CPU": 1.0}}] * 2)
 
-    with pytest.raises(OptionError, match="no node has 2 CPU: they have 1 CPU, 1 CPU; ask for"):
+    with pytest.raises(
+        OptionError, match="is 2, and no node has 2 CPU: they have 1 CPU, 1"
+    ) as error:
         nodes.trials_at_a_time(make_options({"cpus_per_trial": 2}))
+
+    assert error.value.flag == "--cpus-per-trial"
 
 
 def test_it_is_full_where_less_is_free_than_a_trial_takes():
