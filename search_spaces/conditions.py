@@ -6,7 +6,7 @@ from typing import Any
 
 from search_spaces.dimensions import Dimension, Function
 from search_spaces.messages import bare, quoted, shown, suggestion
-from search_spaces.values import NONE, choice, identity
+from search_spaces.values import choice, identity, without_none
 
 
 @dataclass(frozen=True)
@@ -25,10 +25,7 @@ class Condition:
 
     def to_table(self) -> dict[str, list[Any]]:
         """The form that `from_table` reads, without None."""
-        return {
-            name: [NONE if value is None else value for value in values]
-            for name, values in self.accepted.items()
-        }
+        return {name: list(map(without_none, values)) for name, values in self.accepted.items()}
 
     def holds(self, config: Mapping[str, Any]) -> bool:
         """Whether the values so far make the dimension present."""

@@ -8,7 +8,7 @@ from search_spaces.conditions import Condition
 from search_spaces.dimensions import Choice, Dimension, Function
 from search_spaces.messages import quoted, shown, suggestion
 from search_spaces.ranges import Float, Int
-from search_spaces.values import NONE, is_number, plain
+from search_spaces.values import NONE, is_number, plain, without_none
 
 _KEYS = {
     "float": ("low", "high", "log", "step"),
@@ -55,7 +55,7 @@ def table_of(dimension: Dimension, condition: Condition | None) -> dict[str, Any
             return {"type": "function", "name": dimension.name} | when
         case Choice():
             none = {"none": True} if dimension.has_none else {}
-            choices = [NONE if value is None else value for value in dimension.choices]
+            choices = list(map(without_none, dimension.choices))
             return {"type": "choice", "choices": choices} | none | when
         case Float() | Int():
             kind = "float" if isinstance(dimension, Float) else "int"

@@ -43,6 +43,11 @@ def choice(value: Any) -> Any:
     return None if value is None else plain(value)
 
 
+def without_none(value: Any) -> Any:
+    """The value, or NONE in the place of None."""
+    return NONE if value is None else value
+
+
 def finite(value: Any) -> float:
     """The number as a float; ValueError for booleans, other types and non-finite numbers."""
     if isinstance(value, bool) or not isinstance(value, numbers.Real):

@@ -14,7 +14,7 @@ from record.lines import SEARCH, STAGES
 from record.rungs import default_grace, unit_of
 from search_spaces import Config, Function, History, Space, load_space, with_settings
 from search_spaces.messages import one_line
-from search_spaces.values import NONE
+from search_spaces.values import without_none
 from trainable.catalogue import find_task
 from trainable.config import LOOP_NAMES, LoopConfig
 from trainable.errors import did_you_mean
@@ -293,7 +293,7 @@ def run_settings(plan: RunPlan) -> dict[str, Any]:
     name = {"space": spec} if isinstance(spec, str) and not plan.options.set else {}
     del options["try_first"]
     if known := plan.options.try_first:  # whole configurations, in which TOML can hold no None
-        options["try_first"] = [{n: NONE if v is None else v for n, v in c.items()} for c in known]
+        options["try_first"] = [{n: without_none(v) for n, v in c.items()} for c in known]
     settings = {"options": options | name, "space": plan.space.to_dict()}
     raised = {"raised_from": list(plan.raised_from)} if plan.raised_from else {}
     return settings | plan.history.to_settings() | raised
