@@ -8,7 +8,6 @@ from itertools import islice
 import numpy as np
 
 from results.analysis.candidates import candidates
-from results.analysis.coordinates import MISSING
 from results.analysis.curves import by_rank
 from results.analysis.posterior import Posterior, rounded
 from search_spaces import Config
@@ -53,15 +52,13 @@ def with_other_choices(posterior: Posterior, num: int, rng: np.random.Generator)
     observations = posterior.observations
     pool = pool_of(posterior, rng)
     best, *others = (pool[place] for place in np.argsort(posterior.mean_of(pool), kind="stable"))
-    best_has = {
-        axis.name: identity(best.get(axis.name, MISSING)) for axis in observations.dimensions
-    }
+    names = [axis.name for axis in observations.dimensions if axis.choices]
+    best_has = {name: identity(best[name]) for name in names if name in best}
     found: dict[Hashable, Config] = {}
     for config in others:
-        for axis in observations.dimensions:
-            value = identity(config.get(axis.name, MISSING))
-            if axis.choices and value not in (identity(MISSING), best_has[axis.name]):
-                found.setdefault((axis.name, value), config)
+        for name in names:
+            if name in config and identity(config[name]) != best_has.get(name):
+                found.setdefault((name, identity(config[name])), config)
     distinct = {identity(config): config for config in found.values()}
     return [rounded(observations, config) for config in list(distinct.values())[:num]]
 

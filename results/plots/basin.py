@@ -39,6 +39,7 @@ from results.plots.palette import (
     scale,
     surface,
 )
+from results.ranking import having
 from results.run_data import RunData
 
 WIDEST_INTERVAL = 0.6
@@ -110,7 +111,7 @@ def _strips(posterior: Posterior, main: Axis, batch: Axis, rows: _Rows) -> go.He
 def _trials(run: RunData, main: Axis, batch: Axis, rows: _Rows) -> list[go.Scatter]:
     columns = [f"config/{main.name}", f"config/{batch.name}"]
     return points_by_status(
-        run.trials.dropna(subset=columns),
+        having(run.trials, main.name, batch.name),
         lambda group: numbers(group[columns[0]]),
         lambda group: map(rows.place, group[columns[1]]),
     )
@@ -215,7 +216,7 @@ def _slice(run: RunData, main: Axis, summary: Summary | None) -> go.Figure:
     """Final metric along the main dimension, with the fitted curve and its 90 % band."""
     column = f"config/{main.name}"
     full = run.trials[run.trials["status"].eq("finished") & run.trials["metric"].notna()]
-    full = full.dropna(subset=column)
+    full = having(full, main.name)
     figure = blank(label(name_text(main.name)), f"final {label(metric_text(run.goal))}")
     figure.update_xaxes(**scale([main.low, main.high], main.log))
     heights = Heights(run.goal, full["metric"]).shown
