@@ -105,7 +105,8 @@ class Case:
     directory: Path
     said: list[str] = field(default_factory=list)
     """The commands so far."""
-    faults: list[str] = field(default_factory=list)
+    wrong: list[str] = field(default_factory=list)
+    """What must not be."""
 
     def __post_init__(self) -> None:
         self.random = random.Random(self.seed)
@@ -127,16 +128,17 @@ class Case:
         is_scripted = self.random.random() < 0.6
         yield from ("--task", str(self.scripted() if is_scripted else self.model()))
         yield from ("--samples", str(self.random.choice([1, 2, 3, 5, 8, 12, 26, 40])))
-        names = list(
-            {setting.partition("=")[0]: setting for setting in self.some(SETTINGS)}.values()
-        )
-        for setting in () if is_scripted else names:
+        settings = {setting.partition("=")[0]: setting for setting in self.some(SETTINGS)}
+        for setting in () if is_scripted else settings.values():
             yield from ("--set", setting)
         if is_scripted or self.random.random() < 0.7:
             yield from ("--epochs", str(self.random.choice([1, 2, 3, 5, 9, 12])))
         else:
             yield from ("--steps", str(self.random.choice([6, 20, 45])))
-        choices = {
+        is_confirmed = self.random.random() < 0.8
+        if not is_confirmed:
+            yield "--no-confirm"
+        choices: dict[str, tuple[str, ...]] = {
             "--scheduler": ("median", "none"),
             "--searcher": ("random", "sobol", "grid", "tpe"),
             "--concurrent": ("1",),
@@ -144,20 +146,14 @@ class Case:
             "--time-budget": ("5",),
             "--reduction-factor": ("2", "4"),
         }
-        confirmed = {"--folds": ("2", "3")}
-        if self.random.random() < 0.2:
-            yield "--no-confirm"
-        elif not is_scripted:
-            choices |= confirmed
-        if is_scripted:
-            choices["--metric"] = ("score",)
-        else:
+        if not is_scripted:
             choices |= {"--keep-checkpoints": ("1", "5"), "--metric": METRICS[self.width]}
+            choices |= {"--folds": ("2", "3")} if is_confirmed else {}
+        elif self.random.random() < 0.2:
+            yield from ("--metric", "score", "--mode", "max")
         for flag, values in choices.items():
             if self.random.random() < 0.2:
                 yield from (flag, self.random.choice(values))
-                if flag == "--metric" and is_scripted:
-                    yield from ("--mode", "max")
 
     def scripted(self) -> Path:
         """A task that trains nothing."""
@@ -222,7 +218,7 @@ class Case:
         if arguments[0].startswith("--"):
             arguments += self.place(f"again{len(self.said)}")
         if self.do(*arguments) == 2:
-            self.faults.append(f"a suggestion was refused: {command}")
+            self.wrong.append(f"a suggestion was refused: {command}")
 
     def do(self, *arguments: str) -> int:
         """A command; its exit code."""
@@ -232,13 +228,13 @@ class Case:
             try:
                 done = faults.done(*arguments)
             except Exception:  # whatever it is, it is what is looked for
-                self.faults.append(traceback.format_exc())
+                self.wrong.append(traceback.format_exc())
                 return 1
         for warning in warned:
             if issubclass(warning.category, RuntimeWarning):
-                self.faults.append(f"{warning.filename}:{warning.lineno}: {warning.message}")
+                self.wrong.append(f"{warning.filename}:{warning.lineno}: {warning.message}")
         if "Traceback" in done.stderr or (done.returncode == 2 and done.stderr.count("\n") != 1):
-            self.faults.append(done.stderr)
+            self.wrong.append(done.stderr)
         return done.returncode
 
     def check(self, run_path: Path) -> list[str]:
@@ -246,11 +242,11 @@ class Case:
         run = load(run_path)
         answer = run.recommendation()
         if answer.config and not run.space.holds(answer.config):
-            self.faults.append(f"not of the space: {answer.config}")
+            self.wrong.append(f"not of the space: {answer.config}")
         for name in answer.intervals.keys() & answer.config:
             ends, value = answer.intervals[name], answer.config[name]
             if not ends["low"] <= value <= ends["high"]:
-                self.faults.append(f"{name} = {value} is not in {ends}")
+                self.wrong.append(f"{name} = {value} is not in {ends}")
         suggested = [warning.next for warning in answer.warnings]
         return [command for command in suggested if command.startswith("python tune_main.py ")]
 
@@ -268,10 +264,10 @@ def main() -> None:
             case = Case(seed, Path(made) / str(seed))
             case.play()
             num_commands += len(case.said)
-            num_faulty += bool(case.faults)
-            if case.faults:
+            num_faulty += bool(case.wrong)
+            if case.wrong:
                 task = (case.directory / "my_task.py").read_text(encoding="utf-8")
-                print(f"\nseed {seed}", *case.said, *case.faults, task, sep="\n", flush=True)
+                print(f"\nseed {seed}", *case.said, *case.wrong, task, sep="\n", flush=True)
             shutil.rmtree(case.directory, ignore_errors=True)
     print(f"{num_faulty} of {options.searches} searches, {num_commands} commands, went wrong")
 

@@ -9,12 +9,12 @@ pytestmark = pytest.mark.usefixtures("ray_running")
 
 
 def test_what_is_random_ends_in_an_answer_that_holds(tmp_path):
-    case = Case(7, tmp_path / "case")
+    case = Case(1, tmp_path / "case")
 
     case.play()
 
     assert case.said[0].startswith("--task ")
-    assert case.faults == []
+    assert case.wrong == []
 
 
 def test_what_must_not_be_is_told(tmp_path, monkeypatch):
@@ -22,9 +22,9 @@ def test_what_must_not_be_is_told(tmp_path, monkeypatch):
         raise KeyError("drop")
 
     monkeypatch.setattr(random_searches.faults, "done", broken)
-    case = Case(7, tmp_path / "case")
+    case = Case(1, tmp_path / "case")
 
     case.play()
 
-    (fault,) = case.faults
+    (fault,) = case.wrong
     assert "KeyError: 'drop'" in fault
