@@ -54,7 +54,7 @@ IMPORTED_BY_TASKS = (
     "pydantic.v1",
     "starlette.datastructures",  # comes with Ray Serve
 )
-"""What Ray imports to send its first task."""
+"""What Ray imports to send its first task, or to take one."""
 
 
 @contextmanager
