@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from importlib import import_module
 
 import pytest
 
@@ -41,6 +42,7 @@ def test_what_ray_reads_when_it_is_imported_is_patched_or_read_again():
 
 
 def test_the_environment_is_as_it_was_behind_the_block(monkeypatch):
+    import_module("ray")  # which sets a variable itself, once for the process
     monkeypatch.setenv("TUNE_PRINT_ALL_TRIAL_ERRORS", "1")
     monkeypatch.delenv("RAY_AIR_NEW_OUTPUT", raising=False)
     monkeypatch.delenv("PYTHONBREAKPOINT", raising=False)
