@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from io import StringIO
 from pathlib import Path
@@ -36,14 +36,16 @@ from tune_main import main
 sys.exit(main())
 """
 IN_A_ROW = f"""
-import json, sys
+import contextlib, json, sys
 sys.path.insert(0, {str(ROOT)!r})
 from tests.tuning import faults
 from tuning.engine import session
 
-with session.local(2) as ray:
-    ray.ready()
-    ends = [faults.done(*command) for command in json.loads(sys.argv[1])]
+commands, own_ray = json.loads(sys.argv[1])
+with session.local(2) if own_ray else contextlib.nullcontext() as ray:
+    if own_ray:
+        ray.ready()
+    ends = [faults.ended(*command) for command in commands]
 print(json.dumps([[end.args, end.returncode, end.stdout, end.stderr] for end in ends]))
 """
 
@@ -115,9 +117,14 @@ def done(*arguments: str) -> subprocess.CompletedProcess[str]:
     """A command that nobody kills: in this process, on the Ray that its tests share."""
     import ray
 
+    assert ray.is_initialized(), "the test asks for ray_running"
+    return ended(*arguments)
+
+
+def ended(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """A command in this process."""
     from tune_main import main
 
-    assert ray.is_initialized(), "the test asks for ray_running"
     said, error = StringIO(), StringIO()
     with redirect_stdout(said), redirect_stderr(error):
         code = main(list(arguments))
@@ -127,8 +134,16 @@ def done(*arguments: str) -> subprocess.CompletedProcess[str]:
 def done_in_a_row(*commands: Sequence[str], **how: Any) -> list[subprocess.CompletedProcess[str]]:
     """Commands that nobody kills: in one process of their own, on a Ray whose workers have that
     process's environment; `how` goes to Popen."""
-    program = [sys.executable, "-c", IN_A_ROW, json.dumps(commands)]
-    how = {"env": environment()} | how
+    return ended_in_a_row(row_command(commands, own_ray=True), **{"env": environment()} | how)
+
+
+def row_command(commands: Iterable[Sequence[str]], *, own_ray: bool) -> list[str]:
+    """A program that runs commands one after another, all on one Ray of its own if it has one."""
+    return [sys.executable, "-c", IN_A_ROW, json.dumps([list(commands), own_ray])]
+
+
+def ended_in_a_row(program: Sequence[str], **how: Any) -> list[subprocess.CompletedProcess[str]]:
+    """How the commands of such a program ended, which says nothing else; `how` goes to Popen."""
     process = subprocess.run(program, capture_output=True, text=True, timeout=500, **how)
     assert (process.returncode, process.stderr) == (0, "")
     return [subprocess.CompletedProcess(*end) for end in json.loads(process.stdout)]

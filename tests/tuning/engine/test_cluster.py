@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -45,7 +46,7 @@ space = {"lr": {"type": "float", "low": 1e-3, "high": 0.5, "log": True}}
 def train(config, checkpoint=None):
     epoch, loss = checkpoint or (0, 1.0)
     while epoch < config["epochs"]:
-        time.sleep(0.1)
+        time.sleep(0.0 if os.path.exists("HURRY") else 0.5)
         epoch, loss = epoch + 1, loss * (1 - config["lr"])
         node = float(os.environ.get("NODE", "nan"))
         yield {"train_loss": loss, "val_loss": loss, "node": node, "checkpoint": (epoch, loss)}
@@ -121,10 +122,81 @@ def start(cluster, path, *arguments, token=nodes.TOKEN, address=None, command=No
 def refusal(search):
     """The one line a search was refused with."""
     _, complaint = search.communicate(timeout=240)
-    assert search.returncode == 2, complaint
+    return line_of(search.returncode, complaint)
+
+
+def line_of(code, complaint):
+    assert code == 2, complaint
     lines = complaint.splitlines()
     assert len(lines) == 1, complaint
     return lines[0]
+
+
+@pytest.fixture(scope="module")
+def refused(cluster, tmp_path_factory):
+    """What searches were refused with that one process asked for, one after another.
+
+    Its token lies in the home directory: that lets it in. `refused["runs"]` is where their
+    directories would be.
+    """
+    home = tmp_path_factory.mktemp("home")
+    (home / ".ray").mkdir()
+    (home / ".ray" / "auth_token").write_text(nodes.TOKEN)
+    runs = home / "runs"
+    task, large_task = (home / name / "generator.py" for name in ("small", "large"))
+    for path in (task, large_task):
+        path.parent.mkdir()
+        path.write_text(TASK.replace("from settings import SECONDS", "SECONDS = 0.1"))
+    (large_task.parent / "data.bin").write_bytes(os.urandom(4_000_000))
+    default = {"--address": cluster.address, "--runs-dir": str(runs), "--task": str(task)}
+    share = {"--gpus-per-trial": "0.25", "--cpus-per-trial": "0.25", "--concurrent": "1"}
+    asked = {
+        "nothing answers": {"--address": "10.77.0.1:9"},
+        "two GPUs": {"--gpus-per-trial": "2"},
+        "unseen": {"--runs-dir": str(cluster.unseen)},
+        "too much": {"--task": str(large_task)},
+        "a share": share,
+    }
+    options = [[*chain(*(default | given).items()), "--quiet"] for given in asked.values()]
+    program = faults.row_command(options, own_ray=False)
+    settings = {"HOME": str(home), "RAY_max_grpc_message_size": "2000000"}
+    ends = faults.ended_in_a_row(cluster.command(command=program, **settings))
+    lines = [line_of(end.returncode, end.stderr) for end in ends]
+    return dict(zip(asked, lines, strict=True)) | {"runs": runs, "large": large_task.parent}
+
+
+def test_an_address_where_nothing_answers_is_refused(refused):
+    line = refused["nothing answers"]
+
+    assert "--address 10.77.0.1:9 does not answer (Connection refused)" in line
+
+
+def test_what_no_node_has_is_refused(refused):
+    assert "--gpus-per-trial is 2, and no node has 1 CPU and 2 GPU" in refused["two GPUs"]
+
+
+def test_a_node_that_does_not_see_the_runs_directory_is_refused(refused, cluster):
+    line = refused["unseen"]
+
+    assert f"--runs-dir {cluster.unseen}: node 10.77.0.3 does not see it" in line
+    assert "choose one that all nodes share, or s3://" in line
+    assert list(cluster.unseen.iterdir()) == []
+
+
+def test_too_much_beside_the_task_is_refused(refused):
+    line = refused["too much"]
+
+    assert "--task generator has too many files beside it" in line
+    assert f"name what workers do not need in {refused['large'] / '.rayignore'}" in line
+
+
+def test_a_trial_goes_where_a_share_of_a_gpu_is_free(refused):
+    """Ray counts GPUs, whether or not they are there: the worker is given one it cannot use."""
+    assert "cannot use the GPU that the trial was given" in refused["a share"]
+
+
+def test_what_is_refused_leaves_no_run(refused):
+    assert not refused["runs"].exists()
 
 
 @pytest.mark.usefixtures("ray_running")
@@ -164,25 +236,6 @@ def test_functions_of_a_script_train_on_nodes_that_have_no_such_script(cluster, 
     assert set(load(tmp_path / "functions").epochs["node"]) <= {1.0, 2.0}
 
 
-def test_a_lost_node_costs_no_trial_and_a_new_one_is_used(cluster, task, tmp_path):
-    path, hurry = tmp_path / "churn", tmp_path / "hurry"
-    seconds = f"0.0 if os.path.exists({str(hurry)!r}) else 1.0"
-    task.write_text(TASK.replace("sleep(SECONDS)", f"sleep({seconds})"))
-    search = start(cluster, path, "--task", str(task), "--samples", "60", *SLOW)
-    wait_for_nodes(search, path, {1.0, 2.0})
-
-    cluster.kill(cluster.first)
-    cluster.first = cluster.add(NODE="3", **cluster.store.environment)
-
-    wait_for_nodes(search, path, {3.0})
-    hurry.touch()
-    _, errors = search.communicate(timeout=400)
-    assert search.returncode == 0, errors
-    run = load(path)
-    assert (run.trials["status"] == "finished").all()
-    assert faults.every_epoch_once(run)
-
-
 def wait_for_nodes(search, path, numbers, num_epochs=1, timeout=300.0):
     """Wait until the search's run at `path` holds so many epochs, some of each of these nodes."""
     deadline, nodes_of_epochs = time.monotonic() + timeout, []
@@ -194,40 +247,23 @@ def wait_for_nodes(search, path, numbers, num_epochs=1, timeout=300.0):
             nodes_of_epochs = list(load(path).epochs.get("node", []))
 
 
-def test_a_node_that_does_not_see_the_runs_directory_is_refused(cluster, task):
-    line = refusal(start(cluster, cluster.unseen / "none", "--task", str(task)))
-
-    assert f"--runs-dir {cluster.unseen}: node 10.77.0.3 does not see it" in line
-    assert "choose one that all nodes share, or s3://" in line
-    assert list(cluster.unseen.iterdir()) == []
-
-
-def test_a_trial_goes_where_a_share_of_a_gpu_is_free(cluster, task, tmp_path):
-    """Ray counts GPUs, whether or not they are there: the worker is given one it cannot use."""
-    each = ("--gpus-per-trial", "0.25", "--cpus-per-trial", "0.25", "--concurrent", "1")
-
-    line = refusal(start(cluster, tmp_path / "none", "--task", str(task), *each))
-
-    assert "cannot use the GPU that the trial was given" in line
-
-
-def test_a_lost_node_and_a_store_that_fails_cost_nothing(
+def test_a_lost_node_and_a_store_that_fails_cost_nothing_and_a_new_node_is_used(
     cluster, tmp_path, monkeypatch, ray_running
 ):
-    """Record, checkpoints and lock are on S3, where one request in twenty fails.
-
-    What follows can do without the node.
-    """
-    path, task = "s3://bucket/runs/churn", tmp_path / "resumable.py"
-    task.write_text(RESUMABLE)
+    """Record, checkpoints and lock are on S3, where one request in twenty fails."""
+    path, task, hurry = "s3://bucket/runs/churn", tmp_path / "resumable.py", tmp_path / "hurry"
+    task.write_text(RESUMABLE.replace("HURRY", str(hurry)))
     arguments = ("--task", str(task), "--samples", "16", *SLOW)
     for name, value in cluster.store.environment.items():
         monkeypatch.setenv(name, value)
     search = start(cluster, path, *arguments, command=faults.eager_command(0.5))
-    wait_for_nodes(search, path, {2.0, 3.0}, num_epochs=60)
+    wait_for_nodes(search, path, {1.0, 2.0}, num_epochs=20)
 
     cluster.kill(cluster.first)
+    cluster.first = cluster.add(NODE="3", **cluster.store.environment)
 
+    wait_for_nodes(search, path, {3.0})
+    hurry.touch()
     _, errors = search.communicate(timeout=400)
     run, counts = load(path), cluster.store.counts()
     left_over = [key for key in cluster.store.objects() if "checkpoints" in key or ".lock" in key]
@@ -238,19 +274,9 @@ def test_a_lost_node_and_a_store_that_fails_cost_nothing(
     assert (run.trials["status"] == "finished").all()
     assert faults.every_epoch_once(run)
     assert len(run.epochs) == 16 * 12
-    assert set(run.epochs["node"]) == {2.0, 3.0}
+    assert set(run.epochs["node"]) == {1.0, 2.0, 3.0}
     assert faults.same_as_far_as_both_ran(run, load(tmp_path / "alone"))
     assert left_over == []
-
-
-def test_too_much_beside_the_task_is_refused(cluster, task, tmp_path):
-    (task.parent / "data.bin").write_bytes(os.urandom(2_000_000))
-    limit = {"RAY_max_grpc_message_size": "1000000"}
-
-    line = refusal(start(cluster, tmp_path / "none", "--task", str(task), **limit))
-
-    assert "--task generator has too many files beside it" in line
-    assert f"name what workers do not need in {task.parent / '.rayignore'}" in line
 
 
 def test_another_version_of_ray_is_refused(cluster, tmp_path):
@@ -271,17 +297,6 @@ def test_a_missing_token_is_a_sentence(cluster, tmp_path):
     assert "did not let us in: if it asks for a token, put its token into" in line
 
 
-def test_what_no_node_has_is_refused(cluster, tmp_path):
-    """The token lies in the home directory: that lets the command in."""
-    (tmp_path / ".ray").mkdir()
-    (tmp_path / ".ray" / "auth_token").write_text(nodes.TOKEN)
-
-    line = refusal(start(cluster, tmp_path / "none", "--gpus-per-trial", "2", token=""))
-
-    assert "--gpus-per-trial is 2, and no node has 1 CPU and 2 GPU" in line
-    assert not (tmp_path / "none").exists()
-
-
 def test_a_token_that_is_not_asked_for_is_refused(tmp_path):
     """Ray would take every worker for one that nobody needs."""
     with nodes.alone(RAY_AUTH_MODE="disabled") as address:
@@ -290,12 +305,6 @@ def test_a_token_that_is_not_asked_for_is_refused(tmp_path):
 
     assert f"{address} asks for no token: set RAY_AUTH_MODE=disabled to show none" in line
     assert not (tmp_path / "none").exists()
-
-
-def test_an_address_where_nothing_answers_is_refused(cluster, tmp_path):
-    line = refusal(start(cluster, tmp_path / "none", address="10.77.0.1:9"))
-
-    assert "--address 10.77.0.1:9 does not answer (Connection refused)" in line
 
 
 def test_another_torch_than_that_of_the_nodes_is_refused(cluster, tmp_path):
