@@ -23,8 +23,6 @@ ROOT = Path(__file__).parents[2]
 COMMAND = [sys.executable, str(ROOT / "tune_main.py")]
 CHECKPOINT_SECONDS = "tuning.search_run.CHECKPOINT_SECONDS"
 """Where the product keeps the training between two checkpoints."""
-DEAD_SECONDS = "tuning.lease.DEAD_SECONDS"
-"""Where it keeps the silence after which a lease is over."""
 CHANGED = f"""
 import importlib, json, sys
 sys.path.insert(0, {str(ROOT)!r})

@@ -17,9 +17,8 @@ pytestmark = pytest.mark.timeout(600)
 
 RUNS = f"s3://{object_store.BUCKET}/runs"
 SHORT = ("--samples", "4", "--epochs", "5", "--quiet", "--no-confirm", "--no-report")
-OFTEN = faults.command_with({faults.CHECKPOINT_SECONDS: 5.0, faults.DEAD_SECONDS: 6.0})
-"""The command, with checkpoints more often than it makes them: the first after 25 epochs or fewer
-of the task below."""
+OFTEN = faults.eager_command(5.0)
+"""The command, with a first checkpoint after 25 epochs or fewer of the task below."""
 COUNTING = """
 import time
 epochs = 60
@@ -52,8 +51,33 @@ def reachable(store):
 
 
 @pytest.fixture(scope="module")
-def done(reachable, tmp_path_factory):
-    """What became of the commands that nobody kills, each by its name, and where they ran."""
+def killed(reachable, store, tmp_path_factory):
+    """A search of 25 epochs and more that was killed; its run."""
+    path, task = f"{RUNS}/k", tmp_path_factory.mktemp("counting") / "counting.py"
+    task.write_text(COUNTING)
+    arguments = ("--task", str(task), "--samples", "2", "--scheduler", "none", *SHORT[4:])
+    command = [*OFTEN, *arguments, "--searcher", "grid", "--runs-dir", RUNS, "--name", "k"]
+    search = subprocess.Popen(command, cwd=Path(__file__).parents[2])
+    while not _can_go_on(store, path):  # ends by the test's timeout otherwise
+        time.sleep(0.5)
+    search.kill()
+    search.wait()
+    return path
+
+
+def _can_go_on(store, path):
+    """Whether the store holds a checkpoint, and the record of more epochs than that one has."""
+    if "k/checkpoints" not in " ".join(store.objects()):
+        return False
+    return load(path).epochs["epoch"].max() > 25
+
+
+@pytest.fixture(scope="module")
+def done(reachable, killed, tmp_path_factory):
+    """What became of the commands that nobody kills, each by its name, and where they ran.
+
+    The lease of the search that was killed is over by the time of the last one.
+    """
     here = tmp_path_factory.mktemp("here")
     commands = {
         "search": ("--runs-dir", RUNS, "--name", "a", "--track", "tensorboard", *SHORT),
@@ -69,6 +93,7 @@ def done(reachable, tmp_path_factory):
         "no store": ("--runs-dir", "abfs://a/runs", *SHORT),
     }
     commands |= {f"{name} none": (name, f"{RUNS}/none") for name in ("report", "resume", "confirm")}
+    commands["resume killed"] = ("resume", killed)
     (as_path(RUNS) / "used" / "run.toml").write_bytes(b"")
     how = {"env": faults.environment(), "cwd": here}
     return here, dict(zip(commands, faults.done_in_a_row(*commands.values(), **how), strict=True))
@@ -105,33 +130,14 @@ def test_what_is_done_to_a_run_on_a_disk_is_done_to_one_in_a_store(done):
     assert (as_path(path) / "best" / "model.safetensors").is_file()
 
 
-def test_a_killed_search_goes_on_from_its_checkpoints_in_the_store(store, tmp_path):
-    task = tmp_path / "counting.py"
-    task.write_text(COUNTING)
-    arguments = ("--task", str(task), "--samples", "2", "--scheduler", "none", *SHORT[4:])
-    command = [*OFTEN, *arguments, "--searcher", "grid", "--runs-dir", RUNS, "--name", "k"]
-    search = subprocess.Popen(command, cwd=Path(__file__).parents[2])
-    while not _can_go_on(store):  # ends by the test's timeout otherwise
-        time.sleep(0.2)
-    search.kill()
-    search.wait()
+def test_a_killed_search_goes_on_from_its_checkpoints_in_the_store(done, killed, store):
+    resumed, found = done[1]["resume killed"], load(killed)
 
-    resume = [*OFTEN, "resume", f"{RUNS}/k"]
-    resumed = subprocess.run(resume, env=faults.environment(), capture_output=True, text=True)
-
-    found = load(f"{RUNS}/k")
     assert resumed.returncode == 0, resumed.stderr
     assert (found.trials["status"] == "finished").all()
     assert faults.every_epoch_once(found)
     assert found.epochs["began"].max() > 0
     assert "k/checkpoints" not in " ".join(store.objects())
-
-
-def _can_go_on(store):
-    """Whether the store holds a checkpoint, and the record of more epochs than that one has."""
-    if "k/checkpoints" not in " ".join(store.objects()):
-        return False
-    return load(f"{RUNS}/k").epochs["epoch"].max() > 25
 
 
 def test_a_run_that_grows_in_a_store_is_watched(store, tmp_path, monkeypatch):
