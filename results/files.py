@@ -8,14 +8,16 @@ from typing import Any
 import pandas as pd
 
 from record import AnyPath, write_whole
+from results.ranking import CONFIG_PREFIX
 from results.run_data import RunData
+from search_spaces.values import NONE
 
 
 def write_frames(run: RunData, directory: AnyPath | None = None) -> list[AnyPath]:
     """Write the frames into `directory` (default: the run's) and return the files' paths.
 
     Each file appears whole or not at all. Values that are neither numbers nor strings
-    (lists, mixed choices) are written as JSON text.
+    (lists, mixed choices) are written as JSON text, None among choices as `none`.
     """
     target = directory or run.directory
     trials = _storable(run.trials)
@@ -34,9 +36,17 @@ def write_frames(run: RunData, directory: AnyPath | None = None) -> list[AnyPath
 
 def _storable(frame: pd.DataFrame) -> pd.DataFrame:
     """The frame with every column of one type that parquet knows."""
-    return frame.assign(
-        **{str(name): frame[name].map(_text) for name in frame if frame[name].dtype == object}
-    )
+    texts = {
+        str(name): frame[name].map(_choice if str(name).startswith(CONFIG_PREFIX) else _text)
+        for name in frame
+        if frame[name].dtype == object
+    }
+    return frame.assign(**texts)
+
+
+def _choice(value: Any) -> str | None:
+    """A value of a configuration; None is one, and not the absence of any."""
+    return NONE if value is None else _text(value)
 
 
 def _text(value: Any) -> str | None:

@@ -43,7 +43,8 @@ class Reproduction:
 def reproduce(path: str | AnyPath, *, rank: int = 1, force: bool = False) -> Reproduction:
     """Train the best trial of the configuration at `rank` again, in this process.
 
-    Raises ValueError where there is no such rank, or the task or versions have changed.
+    Raises ValueError where there is no such rank, its trial has no epoch, or the task or versions
+    have changed.
     """
     path = as_path(path)
     plan = saved_plan(path, force=force)
@@ -53,6 +54,8 @@ def reproduce(path: str | AnyPath, *, rank: int = 1, force: bool = False) -> Rep
         raise ValueError(f"--rank must be from 1 to {len(ranking)}, got {rank}")
     trial_id = ranking.iloc[rank - 1]["trial_id"]
     recorded = run.epochs[run.epochs["trial_id"] == trial_id].set_index("epoch")["val_loss"]
+    if recorded.empty:
+        raise ValueError(f"--rank {rank} ended before its first epoch: choose another")
     lines, _ = read_lines(path / RECORD_FILE)
     start = next(line for line in lines if line["kind"] == "trial" and line["trial_id"] == trial_id)
     metrics = train_single(

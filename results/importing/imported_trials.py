@@ -16,9 +16,6 @@ from search_spaces import Config, Dimension
 from search_spaces.messages import one_line, shown, suggestion
 from search_spaces.space import MAX_NAME_CHARACTERS, check_name
 
-NONE = "none"
-"""What is written for the value None, which neither TOML nor a command line can say."""
-
 SEED, EPOCHS = "seed", "epochs"
 """What a run sets itself: a space has no such dimension."""
 

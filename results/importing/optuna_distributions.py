@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from results.importing.imported_trials import NONE
 from search_spaces import Choice, Float, Int, Searched
 
 MOST_CACHED = 4096
@@ -22,7 +21,7 @@ def parameter(number: float, distribution: str) -> tuple[Any, Searched]:
     kind, fields = _parsed(distribution)
     dimension = _dimension(distribution)
     if kind == "categorical":
-        return _choice(fields["choices"][int(number)]), dimension
+        return fields["choices"][int(number)], dimension
     return int(number) if kind == "int" else float(number), dimension
 
 
@@ -45,15 +44,11 @@ def around(dimensions: Sequence[Searched]) -> Searched:
     return Choice(list(choices.values()))
 
 
-def _choice(value: Any) -> Any:
-    return NONE if value is None else value
-
-
 @lru_cache(MOST_CACHED)
 def _dimension(distribution: str) -> Searched:
     kind, fields = _parsed(distribution)
     if kind == "categorical":
-        return Choice([_choice(choice) for choice in fields["choices"]])
+        return Choice(fields["choices"])
     low, high = fields["low"], fields["high"]
     if low == high:
         return Choice([low])

@@ -19,7 +19,6 @@ import pandas as pd
 from record.goal import LOSS, Goal, Mode
 from record.lines import FAILED, INTERRUPTED
 from results.importing.imported_trials import (
-    NONE,
     ImportedTrial,
     ImportedTrials,
     dimension_names,
@@ -247,7 +246,7 @@ def _imported(
     trials = [
         ImportedTrial(
             trial_id=trial.name,
-            config={names[n]: NONE if v is None else v for n, v in trial.config.items()},
+            config={names[n]: value for n, value in trial.config.items()},
             epochs=curve,
             status=trial.status or ended_early(curve[-1]["epoch"] if curve else 0, longest),
             error=trial.error,

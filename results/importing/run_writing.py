@@ -37,7 +37,7 @@ from results.run import Run
 from search_spaces import Function, Space, SpaceSpec, load_space, with_settings
 from search_spaces.dimensions import takes
 from search_spaces.messages import one_line, shown
-from search_spaces.values import field_value, plain
+from search_spaces.values import choice, field_value
 
 MOST_SEARCHED = 200
 """Hyperparameters that differ: the recommendation takes 13 s with so many."""
@@ -211,7 +211,7 @@ def _check(found: ImportedTrials) -> None:
 def _check_trial(trial: ImportedTrial) -> None:
     where = f"trial {one_line(trial.trial_id, 60)}"
     for name, value in trial.config.items():
-        field_value(f"{where}: {name}", plain, value)
+        field_value(f"{where}: {name}", choice, value)
     if trial.seed is not None and abs(trial.seed) > LARGEST_COUNT:
         raise ValueError(
             f"{where}: the seed must lie within 2**53, got {shown(trial.seed)}: leave it out"

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
 
 from record.lines import LARGEST_COUNT
 from search_spaces.messages import quoted, shown
-from search_spaces.values import plain
+from search_spaces.values import NONE, plain
+
+NONE_WORDS = {NONE, "None"}
+"""What files write for None: our own, and Python's."""
 
 
 def numbers(frame: pd.DataFrame, name: str, source: str) -> list[float]:
@@ -60,6 +64,16 @@ def values(column: pd.Series) -> list[Any]:
     is_whole = len(known) < len(column) and bool((known % 1 == 0).all())
     kind = int if is_whole else float
     return [None if is_empty(value) else kind(value) for value in column.tolist()]
+
+
+def writes_none(cells: Sequence[Any]) -> bool:
+    """Whether text among the cells stands for None: `none` beside values that are no text.
+
+    Among other texts it may be a choice of its own.
+    """
+    known = [value for value in cells if value is not None]
+    words = {value for value in known if isinstance(value, str)}
+    return bool(words) and words <= NONE_WORDS and not all(isinstance(v, str) for v in known)
 
 
 def is_empty(value: Any) -> bool:

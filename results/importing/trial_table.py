@@ -19,7 +19,7 @@ from results.importing.imported_trials import (
     ended_early,
     goal_of,
 )
-from results.importing.table_cells import numbers, texts, values, whole_numbers
+from results.importing.table_cells import numbers, texts, values, whole_numbers, writes_none
 from results.importing.table_columns import (
     COUNTS,
     STEPS,
@@ -128,6 +128,7 @@ class _Table:
         self._seeds = self._whole(frame, "seed") or [None] * len(frame)
         names = dimension_names(list(found.config))
         self._config = {names[name]: values(frame[column]) for name, column in found.config.items()}
+        self._with_none = {name for name, cells in self._config.items() if writes_none(cells)}
         self._epochs = self._epoch_of_rows(frame)
         self._rows = self._rows_of_trials(frame)
 
@@ -140,12 +141,18 @@ class _Table:
             length = curve[-1]["epoch"] if curve else 0
             yield ImportedTrial(
                 trial_id=trial_id,
-                config={n: v[last] for n, v in self._config.items() if v[last] is not None},
+                config=self._config_of(last),
                 epochs=curve,
                 status=self._ended(last) or ended_early(length, longest),
                 seed=self._seeds[last],
                 error=self._text("error", last),
             )
+
+    def _config_of(self, row: int) -> dict[str, Any]:
+        """The configuration of a row, without what its cell says nothing of."""
+        known = {n: cells[row] for n, cells in self._config.items() if cells[row] is not None}
+        are_none = {n for n in self._with_none & known.keys() if isinstance(known[n], str)}
+        return {name: None if name in are_none else value for name, value in known.items()}
 
     def _curve(self, trial_id: str, rows: Sequence[int]) -> Iterator[dict[str, Any]]:
         """The epochs of a trial in order. An epoch at which no trial has a value was not measured,

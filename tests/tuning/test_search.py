@@ -12,6 +12,7 @@ import pytest
 
 from results import load
 from tuning import search
+from tuning.reproduce import reproduce
 from tuning.runs import is_finished, saved_plan
 
 pytestmark = pytest.mark.usefixtures("ray_running")
@@ -137,6 +138,20 @@ def train(config, checkpoint=None):
         "my_task.py line 7: RuntimeError: no luck"
     )
     assert "Traceback" in (run.path / "epochs.jsonl").read_text()
+
+
+def test_a_trial_without_an_epoch_cannot_be_reproduced(run_search, write_task):
+    task = write_task("""
+space = {"lr": [0.1, 0.2]}
+def train(config, checkpoint=None):
+    if config["lr"] == 0.2:
+        raise RuntimeError("no luck")
+    yield {"train_loss": 1.0, "val_loss": 1.0}
+""")
+    run = run_search(task=task, samples=2, epochs=1, searcher="grid", max_failures=0)
+
+    with pytest.raises(ValueError, match="--rank 2 ended before its first epoch: choose another"):
+        reproduce(run.path, rank=2)
 
 
 def test_a_worker_that_is_killed_costs_its_trial_one_attempt(run_search, write_task, tmp_path):

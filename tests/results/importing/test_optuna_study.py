@@ -146,7 +146,7 @@ def test_distributions_are_dimensions(place):
         "dropout": Float(0.0, 0.5, step=0.1),
         "layers": Int(1, 4),
         "width": Int(16, 512, log=True),
-        "clip": Choice(["none", 0.5, 1.0]),
+        "clip": Choice([None, 0.5, 1.0]),
         "fixed": Choice([0.9]),
     }
     assert run.imported["space"] == "stored"

@@ -61,7 +61,7 @@ def test_nested_parameters_are_flat_and_a_seed_is_a_seed(trial, tmp_path):
 
     assert list(run.space.dimensions) == ["optimizer_lr", "optimizer_name"]
     assert run.trials["seed"].tolist() == [7, 8]
-    assert run.trials["config/optimizer_name"].tolist() == ["none", "sgd"]
+    assert run.trials["config/optimizer_name"].tolist() == [None, "sgd"]
 
 
 def test_names_are_changed_of_parameters_and_of_metrics(trial, tmp_path):

@@ -9,8 +9,11 @@ import pytest
 from record.goal import Goal
 from record.settings import read_whole_run
 from results import from_dataframe, load
+from results.export import export
 from results.importing.imported_trials import ImportedTrial, ImportedTrials
 from results.importing.run_writing import run_of_trials
+from results.importing.sources import read_source
+from results.ranking import row_config
 from search_spaces import Choice, Float
 
 FRAME = pd.DataFrame(
@@ -67,6 +70,25 @@ def test_the_written_run_is_read_back_and_cannot_be_gone_on_with(tmp_path):
     assert read.recommendation().to_dict() == written.recommendation().to_dict()
     with pytest.raises(ValueError, match=r"was imported: nothing here can train .* --config"):
         read_whole_run(tmp_path / "run")
+
+
+@pytest.mark.parametrize("form", ["csv", "parquet"])
+def test_none_among_the_choices_comes_back_from_the_exported_files(tmp_path, form):
+    """It is a value, and not the absence of one: momentum is there with sgd alone."""
+    configs = [
+        {"optimizer": "sgd", "clip": None, "momentum": 0.5},
+        {"optimizer": "adam", "clip": None},
+        {"optimizer": "sgd", "clip": 1.0, "momentum": 0.9},
+        {"optimizer": "adam", "clip": 0.1},
+    ]
+    trials = [trial(str(number), config) for number, config in enumerate(configs)]
+    run = run_of_trials(of(*trials), tmp_path / "run")
+    export(run, **{form: tmp_path / "files"})
+
+    back = run_of_trials(read_source(tmp_path / "files"))
+
+    assert back.space.dimensions["clip"].has_none
+    assert [row_config(row) for row in back.trials.to_dict("records")] == configs
 
 
 def test_a_run_in_memory_writes_where_it_is_told(tmp_path):

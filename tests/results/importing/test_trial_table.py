@@ -210,6 +210,20 @@ def test_none_in_a_file_is_a_word_and_whole_numbers_stay_whole(tmp_path):
     assert "batch_size" not in trials[1].config
 
 
+@pytest.mark.parametrize("word", ["none", "None"])
+def test_a_word_for_none_beside_numbers_is_none(tmp_path, word):
+    path = tmp_path / "trials.csv"
+    path.write_text(f"lr,clip,val_loss\n0.1,{word},1\n0.2,0.5,2\n0.3,,3\n")
+
+    trials = read_source(path).trials
+
+    assert [trial.config for trial in trials] == [
+        {"lr": 0.1, "clip": None},
+        {"lr": 0.2, "clip": 0.5},
+        {"lr": 0.3},
+    ]
+
+
 @pytest.mark.parametrize("separator", [";", "\t"])
 def test_other_separators_are_seen(tmp_path, separator):
     path = tmp_path / "trials.csv"
