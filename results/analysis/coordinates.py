@@ -79,10 +79,15 @@ class Axis:
             return bool(self.low > 0 and self.high / self.low >= LOG_RATIO)
         return self.dimension.log
 
-    def coordinates(self, values: Sequence[Any]) -> Floats:
-        """The values between 0 and 1, absent ones in the middle. Shape (len(values), width).
+    def width_at(self, value: float) -> float:
+        """The length of the range in the units of `value`, as steep as its scale is there."""
+        return self._span() * (value if self.log else 1.0)
 
-        The width is 1 for numbers; other choices have no order, and a coordinate each.
+    def coordinates(self, values: Sequence[Any]) -> Floats:
+        """The values between 0 and 1, shape (len(values), width).
+
+        The width is 1 for numbers, absent ones in the middle; other choices have no order, and a
+        coordinate each, all 0 where the value is absent.
         """
         if not self.is_numeric:
             choices = [identity(choice) for choice in self.choices]

@@ -90,6 +90,8 @@ class Observations:
     curves: Sequence[Curve]
     budget: int
     """Epochs of a full-length trial."""
+    given_base: Config | None = None
+    """The configuration that is asked about, where it is not the winner."""
 
     @cached_property
     def winner(self) -> Config:
@@ -100,6 +102,11 @@ class Observations:
         ranked = [curve.config for curve in by_rank(self.curves)]
         found = (inside(config, self.space) for config in ranked)
         return next(filter(None, found), ranked[0] if ranked else {})
+
+    @property
+    def base(self) -> Config:
+        """The configuration through which sections of the surface go."""
+        return self.winner if self.given_base is None else self.given_base
 
     @property
     def full_configs(self) -> list[Config]:
@@ -120,24 +127,24 @@ class Observations:
     def main(self) -> Axis | None:
         """The dimension that is searched most finely: lr, or else the first range, log first.
 
-        Of those that the winner has, as for the batch size.
+        Of those that `base` has, as for the batch size.
         """
-        ranges = [d for d in self.dimensions if d.is_range and d.name in self.winner]
+        ranges = [d for d in self.dimensions if d.is_range and d.name in self.base]
         ranges.sort(key=lambda d: (d.name != "lr", not d.log))
         return ranges[0] if ranges else None
 
     @property
     def batch(self) -> Axis | None:
         """The batch size, where it varies."""
-        numeric = [d for d in self.dimensions if d.is_numeric and d.name in self.winner]
+        numeric = [d for d in self.dimensions if d.is_numeric and d.name in self.base]
         return next((d for d in numeric if d.name == "batch_size"), None)
 
     def held(self, values: Config, base: Config | None = None) -> Config | None:
-        """The configuration with these values, the others as in `base` (the winner).
+        """The configuration with these values, the others as in `base` (by default our own).
 
         What that lacks lies in the middle of its dimension. None where the space does not hold it.
         """
-        return self.space.fitting(self._middle | (self.winner if base is None else base) | values)
+        return self.space.fitting(self._middle | (self.base if base is None else base) | values)
 
     @cached_property
     def _middle(self) -> Config:
@@ -204,13 +211,13 @@ class Observations:
         )
 
 
-def observe(run: RunData) -> Observations:
-    """What the trials of `run` say about final losses in its space.
+def observe(run: RunData, base: Config | None = None) -> Observations:
+    """What the trials of `run` say about final losses in its space, with sections through `base`.
 
     That is without the choices with which every trial failed: nobody could train with them.
     """
     space = without(run.space, never_trained_in(run))
-    return Observations(space, axes_of(space), curves_of(run), run.budget)
+    return Observations(space, axes_of(space), curves_of(run), run.budget, base)
 
 
 def left(epoch: int, budget: int) -> float:

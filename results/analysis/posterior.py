@@ -30,7 +30,11 @@ FEWEST = 5
 """Full-length trials below which there is no surrogate for an answer, only a best trial."""
 
 DIGITS = 2
-"""Significant digits of a recommended value: 5 % of a learning rate changes nothing."""
+"""Significant digits of a recommended value: 5 % of a learning rate changes nothing ..."""
+
+FINEST = 0.02
+"""... where a unit of the last one is no more than this share of the range: 0.985 of 0.95 to 0.999
+is not 0.98."""
 
 
 @dataclass(frozen=True)
@@ -39,8 +43,6 @@ class Posterior:
 
     observations: Observations
     surrogate: Surrogate
-    base: Config
-    """Where the section over main dimension and batch size lies: its other values."""
 
     @cached_property
     def choosing(self) -> Posterior:
@@ -66,8 +68,8 @@ class Posterior:
 
     @cached_property
     def configs(self) -> list[Config]:
-        """The section: main dimension x batch size through `base`, all held by the space."""
-        return grid_configs(self.observations, self.base) or _observed(self.observations)
+        """The section: main dimension x batch size through the base, all held by the space."""
+        return grid_configs(self.observations) or _observed(self.observations)
 
     @cached_property
     def draws(self) -> Floats:
@@ -98,27 +100,24 @@ def fit_posterior(run: RunData, base: Config | None = None) -> Posterior | None:
 
     None where there is too little to fit one to, or nothing that it could be asked about.
     """
-    observations = observe(run)
+    observations = observe(run, base)
     if observations.num_full < FEWEST or observations.main is None:
         return None
-    posterior = posterior_of(observations, base, averaged=True)
+    posterior = posterior_of(observations, averaged=True)
     return posterior if posterior.configs else None
 
 
-def posterior_of(
-    observations: Observations, base: Config | None = None, averaged: bool = False
-) -> Posterior:
+def posterior_of(observations: Observations, *, averaged: bool = False) -> Posterior:
     """The posterior from whatever was observed; at least one curve must hold a loss.
 
     An answer's is `averaged` over hyperparameters, so as not to be too sure; what is tried next
     follows from the most probable ones (docs/posterior.md).
     """
-    surrogate = Surrogate(observations.readings, averaged)
-    return Posterior(observations, surrogate, observations.winner if base is None else base)
+    return Posterior(observations, Surrogate(observations.readings, averaged))
 
 
-def grid_configs(observations: Observations, base: Config) -> list[Config]:
-    """Every value of the main dimension with every batch size, the rest as in `base`.
+def grid_configs(observations: Observations) -> list[Config]:
+    """Every value of the main dimension with every batch size, the rest as in the base.
 
     Those that the space does not hold are left out.
     """
@@ -127,7 +126,7 @@ def grid_configs(observations: Observations, base: Config) -> list[Config]:
     if observations.batch is not None:
         sizes = [{observations.batch.name: value} for value in observations.batch.line(MOST_SIZES)]
     found = [
-        observations.held(size | {observations.main.name: value}, base)
+        observations.held(size | {observations.main.name: value})
         for size in sizes
         for value in observations.main.line(LINE)
     ]
@@ -147,7 +146,7 @@ def _observed(observations: Observations) -> list[Config]:
 
 
 def rounded(observations: Observations, config: Config) -> Config:
-    """The configuration with the values of continuous ranges cut to DIGITS significant digits.
+    """The configuration with the values of continuous ranges as they would be written.
 
     As it is where the space does not hold that.
     """
@@ -158,7 +157,9 @@ def rounded(observations: Observations, config: Config) -> Config:
 
 
 def _rounded(value: float, axis: Axis) -> Any:
+    """To DIGITS significant digits, and more where they would be coarse for the range."""
     if value == 0:
         return value
-    digits = DIGITS - 1 - math.floor(math.log10(abs(value)))
-    return axis.dimension.nearest(round(value, digits))
+    fine = math.floor(math.log10(FINEST * axis.width_at(value)))
+    unit = min(fine, math.floor(math.log10(abs(value))) + 1 - DIGITS)
+    return axis.dimension.nearest(round(value, -unit))

@@ -27,15 +27,17 @@ def proposals(posterior: Posterior, num: int, rng: np.random.Generator) -> list[
     """
     observations = posterior.observations
     pool = pool_of(posterior, rng)
-    known = {identity(curve.config) for curve in observations.curves}
-    new = [config for config in pool if identity(config) not in known] or pool
-    draws = posterior.draws_of(new, num, rng)
+    taken = {identity(curve.config) for curve in observations.curves}
+    new = [config for config in pool if identity(config) not in taken] or pool
     found: list[Config] = []
-    for draw in draws:
+    for draw in posterior.draws_of(new, num, rng):
         order = np.argsort(draw, kind="stable")
-        place = next((p for p in order if new[p] not in found), order[0])
-        found.append(new[place])
-    return [rounded(observations, config) for config in found]
+        ranked = (rounded(observations, new[place]) for place in order)
+        config = next((c for c in ranked if identity(c) not in taken), None)
+        config = rounded(observations, new[order[0]]) if config is None else config
+        taken.add(identity(config))
+        found.append(config)
+    return found
 
 
 def lowest_of(posterior: Posterior, rng: np.random.Generator) -> Config:

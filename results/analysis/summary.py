@@ -78,6 +78,19 @@ class Summary:
         """Whether the surface says anything: there is one, on enough trials, and it is not flat."""
         return self.posterior is not None and self.is_enough and not self.makes_no_difference
 
+    @property
+    def why_unsure(self) -> str:
+        """Why the surface says nothing, as a clause; empty where it does."""
+        if self.is_sure:
+            return ""
+        if not self.has_enough_trials:
+            return "there are too few full-length trials"
+        if not self.has_enough_examples:
+            return "there are too few validation examples"
+        if self.makes_no_difference:
+            return "the configurations that ran to the end do not differ beyond noise"
+        return "no range is searched, only choices"
+
 
 def summarise(run: RunData) -> Summary | None:
     """Work out the summary; None where no trial ended with a finite metric."""

@@ -52,7 +52,7 @@ def plot_basin(run: RunData, summary: Summary | None = None) -> go.Figure:
     Raises ValueError where the space has no numeric range. The surface and all that
     follows from it are drawn only where `summary`, that of the run, is sure.
     """
-    observations = observe(run)
+    observations = observe(run, summary.config if summary else None)
     if observations.main is None:
         raise ValueError("plot_basin needs a numeric range in the space, got none")
     if observations.batch is not None and observations.batch.name != observations.main.name:

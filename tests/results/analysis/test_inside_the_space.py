@@ -1,6 +1,7 @@
 """Whatever the space, nothing is trained, recommended or suggested that it does not hold."""
 
 import numpy as np
+import pytest
 from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
@@ -113,6 +114,30 @@ def test_every_configuration_that_is_trained_is_one_of_the_space(trials_of, spac
     assert len(configs) == 8
     trained = [*configs, *(config for found in planned for config in found.configs)]
     assert [config for config in trained if not space.holds(config)] == []
+
+
+@pytest.mark.parametrize(
+    "dimension",
+    [Float(0.9, 0.99), Float(0.95, 0.999), Float(0.9, 0.9999), Float(1e-3, 1, log=True)],
+)
+def test_what_is_proposed_is_new_however_narrow_the_range(trials_of, dimension):
+    """As written: 0.985 of 0.95 to 0.999 is not 0.98."""
+    rng = np.random.default_rng(0)
+    places = np.linspace(0.05, 0.95, 20)
+    rows = [
+        {
+            "config/momentum": dimension.from_unit(u),
+            "val_loss": 1 + (u - 0.7) ** 2 + rng.random() / 99,
+        }
+        for u in places
+    ]
+    posterior = posterior_of(observe(run_of(trials_of(*rows), Space({"momentum": dimension}))))
+
+    values = [config["momentum"] for config in proposals(posterior, 8, rng)]
+
+    assert len({*values, *(row["config/momentum"] for row in rows)}) == 28
+    near = [value for value in values if abs(dimension.to_unit(value) - 0.7) < 0.2]
+    assert len(near) >= 4
 
 
 @MANY

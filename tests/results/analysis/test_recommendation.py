@@ -14,7 +14,7 @@ from results import load
 from results.analysis.recommendation import largest_that_fits
 from results.text.answer import answer
 from tests.results.analysis.searches import SIZES, codes, confirm, curve_to, loss_at
-from tests.results.conftest import CONDITIONAL, Script
+from tests.results.conftest import CONDITIONAL, LR, Script
 
 FIELDS = [
     "config",
@@ -175,6 +175,29 @@ def test_space_of_unordered_and_conditional_dimensions_has_an_answer(script, rng
     assert set(found.config) >= {"lr", "optimizer"}
     assert "optimizer" not in found.intervals
     assert set(found.plateau) == set(found.config)
+
+
+def test_a_best_trial_with_a_dimension_that_the_answer_lacks_does_no_harm(script, rng):
+    """The lucky one has a momentum; what fresh seeds chose has none."""
+    space = CONDITIONAL.replace(LR, '[space.lr]\ntype = "choice"\nchoices = [0.001, 0.01, 0.1]\n')
+    written = script(
+        epochs=9, space=space + '[space.batch_size]\ntype = "choice"\nchoices = [16, 32]'
+    )
+    for place in range(40):
+        config = {"lr": [0.001, 0.01, 0.1][place % 3], "batch_size": [16, 32][place // 3 % 2]}
+        config["optimizer"] = ["sgd", "adam"][place % 2]
+        if config["optimizer"] == "sgd":
+            config["momentum"] = float(rng.uniform(0, 0.99))
+        loss = 0.1 * math.exp(0.6 * math.log10(config["lr"] / 0.01) ** 2 + rng.normal(0, 0.05))
+        written.trial(f"s{place:05d}", config, curve_to(loss), seed=place)
+    lucky = {"lr": 0.01, "batch_size": 32, "optimizer": "sgd", "momentum": 0.9}
+    written.trial("s00098", lucky, curve_to(0.07), seed=98)
+    adam = {"lr": 0.01, "batch_size": 32, "optimizer": "adam"}
+    confirm(written, rng, adam)
+
+    found = load(written.directory).recommendation()
+
+    assert (found.config, found.confirmed) == (adam, True)
 
 
 @st.composite
