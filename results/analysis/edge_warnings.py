@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from results.analysis.coordinates import Axis
+import numpy as np
+
+from results.analysis.coordinates import Axis, Floats
 from results.analysis.gain import MORE
 from results.analysis.never_trained import never_trained_in
-from results.analysis.profiles import Profile
+from results.analysis.profiles import LEVEL, Profile
 from results.analysis.run_warning import RunWarning
 from results.analysis.summary import Summary
 from results.analysis.surrogate import share_of
@@ -33,47 +35,72 @@ BEATS_CHANCE = 0.9
 """... given that it beats the next one with this chance. A smooth surface about which nothing is
 known has its lowest point at an end more often than not."""
 
-BATCH_SIZE_ENDS = ((0, 1, "smallest", "smaller"), (-1, -2, "largest", "larger"))
+CLEAR = 4.0
+"""Margins by which some value of a range has to be worse than its best. A line along what has no
+effect is lowest at an end more often than not; one in fifty is so steep (docs/decisions.md)."""
+
+BATCH_SIZE_ENDS = (("low", 0, 1, "smallest", "smaller"), ("high", -1, -2, "largest", "larger"))
 """Places of the first and the last batch size and of their neighbours, and what they are called."""
 
 
 def near_edge(run: RunData, summary: Summary) -> Iterator[RunWarning]:
     """The best value may lie beyond what was tried."""
-    if not summary.is_sure or summary.posterior is None:
-        return
     for line in summary.profiles:
-        if line.dimension.is_range:
-            yield from _range_edge(run, line)
-    yield from _batch_edge(run, summary)
+        if ends := _range_ends(summary, line):
+            yield _range_warning(run, line.dimension, ends)
+    yield from (warning for _, _, warning in _batch_edges(run, summary))
 
 
-def _range_edge(run: RunData, line: Profile) -> Iterator[RunWarning]:
-    """Only an end that can move out: a share does not lie below 0."""
+def open_ends(run: RunData, summary: Summary) -> dict[str, list[str]]:
+    """Of each hyperparameter the ends, `low` and `high`, of which `near_edge` warns."""
+    found = {line.dimension.name: _range_ends(summary, line) for line in summary.profiles}
+    for name, end, _ in _batch_edges(run, summary):
+        found[name] = sorted({*found.get(name, []), end})
+    return found
+
+
+def _surely_matters(heights: Floats) -> float:
+    """By how much, at least with 95 %, some value is worse than the best, of draws of shape (draws,
+    values)."""
+    above = heights - heights[:, [heights.mean(axis=0).argmin()]]
+    return float(np.quantile(above, (1 - LEVEL) / 2, axis=0).max())
+
+
+def _range_ends(summary: Summary, line: Profile) -> list[str]:
+    """Only ends that can move out: a share does not lie below 0."""
     axis, dimension = line.dimension, line.dimension.dimension
-    assert not isinstance(dimension, Choice), axis
+    if isinstance(dimension, Choice) or not summary.is_sure:
+        return []
+    if _surely_matters(line.difference) < CLEAR * summary.margin:
+        return []
     wider = widened(axis.name, dimension)
     best = axis.coordinates(line.values)[line.difference.argmin(axis=1), 0]
-    beyond: dict[str, Any] = {}
-    if wider.low < axis.low and (best <= AT_EDGE).mean() >= EDGE_CHANCE:
-        beyond["low"] = wider.low
-    if wider.high > axis.high and (best >= 1 - AT_EDGE).mean() >= EDGE_CHANCE:
-        beyond["high"] = wider.high
-    if not beyond:
-        return
-    places = " and ".join(value_text(getattr(axis, end)) for end in beyond)
+    is_low = wider.low < axis.low and float((best <= AT_EDGE).mean()) >= EDGE_CHANCE
+    is_high = wider.high > axis.high and float((best >= 1 - AT_EDGE).mean()) >= EDGE_CHANCE
+    return ["low"] * is_low + ["high"] * is_high
+
+
+def _range_warning(run: RunData, axis: Axis, ends: Sequence[str]) -> RunWarning:
+    assert not isinstance(axis.dimension, Choice), axis
+    wider = widened(axis.name, axis.dimension)
+    places = " and ".join(value_text(getattr(axis, end)) for end in ends)
+    beyond = {end: getattr(wider, end) for end in ends}
+    setting = setting_of(axis.name, replace(axis.dimension, **beyond))
     text = f"the best {axis.name} may lie beyond the range searched ({places})"
-    setting = setting_of(axis.name, replace(dimension, **beyond))
-    yield RunWarning("edge", text, wider_command(run, setting, MORE))
+    return RunWarning("edge", text, wider_command(run, setting, MORE))
 
 
-def _batch_edge(run: RunData, summary: Summary) -> Iterator[RunWarning]:
-    posterior = summary.posterior
+def _batch_edges(run: RunData, summary: Summary) -> Iterator[tuple[str, str, RunWarning]]:
+    """The batch size's name, an end of those that were tried, `low` or `high`, and what to say."""
+    posterior = summary.posterior if summary.is_sure else None
     if posterior is None or posterior.observations.batch is None:
         return
     batch = posterior.observations.batch
     sizes, lowest = posterior.lowest_by_batch_size_drawn()
+    if _surely_matters(lowest) < summary.margin:
+        return
     shares = share_of(lowest.argmin(axis=1), len(sizes))
-    for place, inner, word, further in BATCH_SIZE_ENDS if len(sizes) > 1 else ():
+    for end, place, inner, word, further in BATCH_SIZE_ENDS:
         beats = float((lowest[:, place] < lowest[:, inner]).mean())
         if _were_left_out_beyond(run, sizes[place], place):
             continue
@@ -83,7 +110,7 @@ def _batch_edge(run: RunData, summary: Summary) -> Iterator[RunWarning]:
                 f"the {word} batch size tried, {sizes[place]}, is best with "
                 f"{percent(shares[place])}: try {further} ones"
             )
-            yield RunWarning("edge", text, wider_command(run, beyond, MORE))
+            yield batch.name, end, RunWarning("edge", text, wider_command(run, beyond, MORE))
 
 
 def _were_left_out_beyond(run: RunData, end: int, place: int) -> bool:

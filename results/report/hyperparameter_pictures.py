@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import combinations
 
-import numpy as np
 import plotly.graph_objects as go
 
 from record.goal import MIN
-from results.analysis.coordinates import Axis, axes_of
-from results.analysis.edge_warnings import AT_EDGE, BEST_CHANCE
+from results.analysis.coordinates import MISSING, Axis, axes_of
+from results.analysis.edge_warnings import open_ends
 from results.analysis.observations import observe
 from results.analysis.scaling import divergence_thresholds
 from results.format import (
@@ -33,7 +32,6 @@ from results.plots.palette import Heights
 from results.plots.parallel import MOST_LINES
 from results.report.picture import Picture, beyond
 from results.report.report_data import ReportData
-from search_spaces import Choice, widened
 
 FEWEST_PARALLEL = 3
 """Hyperparameters from which on they are also drawn side by side."""
@@ -51,7 +49,7 @@ def basin(report: ReportData) -> Picture | None:
     Where three or more hyperparameters vary, of the two that matter most, with others to choose.
     """
     run, summary = report.run, report.summary
-    observations = observe(run)
+    observations = observe(run, summary.config if summary else None)
     if observations.main is None or run.trials["metric"].isna().all():
         return None
     main, batch = observations.main.name, observations.batch
@@ -94,12 +92,8 @@ def which_matter(report: ReportData) -> Iterator[Picture]:
     if len(axes_of(report.run.space)) < 2:
         return
     if report.posterior is None:
-        why = (
-            "the configurations that ran to the end do not differ beyond noise"
-            if "no-difference" in report.codes
-            else "there are too few full-length trials"
-        )
-        yield Picture("importance", title, f"Nothing can be said about importance: {why}.", None)
+        why = f"Nothing can be said about importance: {report.why_unsure}."
+        yield Picture("importance", title, why, None)
         return
 
     evidence = report.recommendation.evidence
@@ -147,7 +141,7 @@ def each_dimension(report: ReportData) -> Iterator[Picture]:
         figure = plot_dimension(
             report.run,
             dimension.name,
-            found.config.get(dimension.name),
+            found.config.get(dimension.name, MISSING),
             (interval["low"], interval["high"]) if interval else None,
             ends,
         )
@@ -160,10 +154,7 @@ def each_dimension(report: ReportData) -> Iterator[Picture]:
 def _basin_sentence(report: ReportData, is_map: bool) -> str:
     goal = report.run.goal
     if report.posterior is None:
-        text = "Each point is a trial. "
-        if "no-difference" in report.codes:
-            return text + "Those that ran to the end differ by no more than noise."
-        return text + "There are too few full-length trials to fit a surface through them."
+        return f"Each point is a trial. No surface is drawn: {report.why_unsure}."
     text = (
         f"Coloured where the expected final {metric_word(goal)} is {good_word(goal)}"
         if is_map
@@ -174,7 +165,8 @@ def _basin_sentence(report: ReportData, is_map: bool) -> str:
     thresholds = divergence_thresholds(report.run.trials)
     lowest = min(thresholds.values(), default=None)
     if lowest is not None:
-        text += f". Training diverges from lr {value_text(lowest)} on"
+        sizes = " at some batch sizes" * (len(set(thresholds.values())) > 1)
+        text += f". Training diverges from lr {value_text(lowest)} on{sizes}"
     return text + "."
 
 
@@ -197,18 +189,6 @@ def _dimension_sentence(report: ReportData, dimension: Axis, ends: list[str]) ->
 
 
 def _open_ends(report: ReportData, dimension: Axis) -> list[str]:
-    """The ends that its best value may lie beyond, where there is an edge warning."""
-    found = report.recommendation
-    interval, chances = found.intervals.get(dimension.name), found.batch_size_probability
-    if "edge" not in report.codes:
-        return []
-    if dimension.name == "batch_size" and chances:
-        likely = [size for size in chances if chances[size] > BEST_CHANCE]
-        return ["low"] * (min(chances) in likely) + ["high"] * (max(chances) in likely)
-    if interval is None or isinstance(dimension.dimension, Choice):
-        return []
-    wider = widened(dimension.name, dimension.dimension)
-    low, high = np.ravel(dimension.coordinates([interval["low"], interval["high"]]))
-    return ["low"] * bool(low <= AT_EDGE and wider.low < dimension.low) + ["high"] * bool(
-        high >= 1 - AT_EDGE and wider.high > dimension.high
-    )
+    """The ends that its best value may lie beyond, as the warnings say."""
+    summary = report.summary
+    return open_ends(report.run, summary).get(dimension.name, []) if summary else []
