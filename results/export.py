@@ -156,9 +156,7 @@ def _frozen(
 
 def _attributes(row: Mapping[Any, Any], others: Mapping[str, Any]) -> dict[str, Any]:
     """What a trial has beside parameters and losses."""
-    known = {
-        name: row[name] for name in ("trial_id", "stage", "seed", "status", "verdict", "error")
-    }
+    known = {name: row[name] for name in ATTRIBUTES}
     found = {name: value for name, value in known.items() if value is not None and value == value}
     return (
         found | {"seconds": float(row["seconds"])} | {f"config/{n}": v for n, v in others.items()}

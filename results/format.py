@@ -46,12 +46,22 @@ def value_text(value: Any) -> str:
         text = escaped(value)
         half = LONGEST_VALUE // 2 - 2
         return text if len(text) <= LONGEST_VALUE else f"{text[:half]}...{text[-half:]}"
-    return f"{value:.0f}" if value.is_integer() and abs(value) < 1e9 else f"{value:.3g}"
+    if value.is_integer() and abs(value) < 1e9:
+        return f"{value:.0f}"
+    return _short_of_one(value) or f"{value:.3g}"
 
 
 def end_text(value: Any) -> str:
     """The end of an interval: two significant digits, whole numbers with all."""
-    return f"{value:.2g}" if isinstance(value, float) else value_text(value)
+    if not isinstance(value, float):
+        return value_text(value)
+    return _short_of_one(value) or f"{value:.2g}"
+
+
+def _short_of_one(value: float) -> str:
+    """A decay of 0.9995, with as many digits as tell it from 1; empty for other numbers."""
+    is_short = 0.99 < value < 1
+    return f"{value:.{1 - math.floor(math.log10(1 - value))}f}".rstrip("0") if is_short else ""
 
 
 def range_text(ends: Mapping[str, Any], between: str = "-") -> str:

@@ -55,7 +55,7 @@ def ranking(trials: pd.DataFrame) -> pd.DataFrame:
     best = in_order(placed).drop_duplicates("identity").set_index("identity")
     best["trials"] = counts
     best["enqueued"] = placed.groupby("identity")["enqueued"].any()
-    full = placed[placed["status"] == "finished"].groupby("identity")
+    full = placed[full_length(placed)].groupby("identity")
     best["seeds"] = full.size().reindex(best.index, fill_value=0)
     for name in AVERAGED:
         best[name] = full[name].mean().reindex(best.index).fillna(best[name])
@@ -97,13 +97,13 @@ def row_config(row: Mapping[Any, Any] | pd.Series) -> dict[str, Any]:
         for name, value in row.items()
         if str(name).startswith(CONFIG_PREFIX)
     }
-    return {name: _plain(value) for name, value in values.items() if not _is_absent(value)}
+    return {name: _plain(value) for name, value in values.items() if not is_absent(value)}
 
 
 def having(trials: pd.DataFrame, *names: str) -> pd.DataFrame:
     """The trials whose configuration has all of `names`; None may be the value there."""
     columns = trials[[CONFIG_PREFIX + name for name in names]]
-    return trials[~columns.map(_is_absent).any(axis="columns")]
+    return trials[~columns.map(is_absent).any(axis="columns")]
 
 
 def full_length(trials: pd.DataFrame) -> NDArray[np.bool_]:
@@ -139,5 +139,6 @@ def _plain(value: Any) -> Any:
     return value.item() if isinstance(value, np.generic) else value
 
 
-def _is_absent(value: Any) -> bool:
+def is_absent(value: Any) -> bool:
+    """Whether a frame has no value there: NaN, since None may be a choice."""
     return isinstance(value, float) and np.isnan(value)

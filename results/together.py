@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -41,7 +41,8 @@ def together(runs: Sequence[Run]) -> Run:
     frames = [_prefixed(_with_constants(run), n).assign(run=n) for n, run in _numbered(runs)]
     for run, frame in zip(runs, frames, strict=True):
         _check_known(frame, run, space)
-    trials = _distinct(pd.concat(frames, ignore_index=True))
+    ours = [number for number, run in _numbered(runs) if not run.imported]
+    trials = _distinct(pd.concat(frames, ignore_index=True), ours)
     epochs = pd.concat([_prefixed(run.epochs, number) for number, run in _numbered(runs)])
     epochs = epochs[epochs["trial_id"].isin(trials["trial_id"])].reset_index(drop=True)
     return Run(
@@ -118,15 +119,17 @@ def _prefixed(frame: pd.DataFrame, number: int) -> pd.DataFrame:
     return frame.assign(trial_id=f"{number}-" + frame["trial_id"].astype(str))
 
 
-def _distinct(trials: pd.DataFrame) -> pd.DataFrame:
+def _distinct(trials: pd.DataFrame, ours: Collection[int]) -> pd.DataFrame:
     """Without what an other run trained too: the same configuration and seed give the same curve.
 
-    The run that trained it longest keeps it.
+    The run that trained it longest keeps it. Of trials that were imported nobody knows that: their
+    seeds may be numbers that they were given.
     """
     key = pd.Series(configuration_ids(trials)).astype(str) + "/" + trials["seed"].astype(str)
     longest = np.argsort(-trials["epochs"].to_numpy(), kind="stable")
     owner = trials["run"].iloc[longest].groupby(key.iloc[longest]).first()
-    return trials[trials["run"] == key.map(owner)].reset_index(drop=True)
+    is_own = trials["run"] == key.map(owner)
+    return trials[is_own | ~trials["run"].isin(ours)].reset_index(drop=True)
 
 
 def _folds(runs: Sequence[Run]) -> pd.DataFrame:

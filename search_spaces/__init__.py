@@ -6,7 +6,7 @@ from search_spaces.history import Earlier, History
 from search_spaces.ranges import Float, Int
 from search_spaces.recorded import recorded_space
 from search_spaces.samplers import SAMPLERS, configurations, draws
-from search_spaces.set_option import setting_of, with_settings
+from search_spaces.set_option import choices_setting, setting_of, with_settings
 from search_spaces.shipped import SHIPPED_SPACES, ShippedSpace
 from search_spaces.space import Config, Space
 from search_spaces.widening import widened
@@ -26,6 +26,7 @@ __all__ = [
     "ShippedSpace",
     "Space",
     "SpaceSpec",
+    "choices_setting",
     "configurations",
     "draws",
     "load_space",

@@ -1,5 +1,6 @@
 """The option --set: dimensions from the command line and back, as `lr=1e-4..1:log` says them."""
 
+import json
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
@@ -48,6 +49,33 @@ def setting_of(name: str, dimension: Float | Int) -> str:
     is_float = isinstance(dimension, Float) and all(map(_INTEGER.fullmatch, ends))
     modifiers = [*step, *["log"] * dimension.log, *["float"] * is_float]
     return ":".join([f"{name}={'..'.join(ends)}", *modifiers])
+
+
+def choices_setting(name: str, choices: Iterable[Any]) -> str:
+    """The setting that `with_settings` reads as these choices: `activation=relu,"leaky relu"`.
+
+    Words are in quotes where another value has commas of its own: the whole is then read as TOML.
+    """
+    values = list(choices)
+    has_commas = any(isinstance(v, list) or (isinstance(v, str) and "," in v) for v in values)
+    return f"{name}=" + ",".join(
+        _choice_text(value, may_be_bare=not has_commas) for value in values
+    )
+
+
+def _choice_text(value: Any, *, may_be_bare: bool) -> str:
+    if value is None:
+        return "None"
+    if isinstance(value, str) and may_be_bare and _is_word(value):
+        return value
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _is_word(text: str) -> bool:
+    try:
+        return bool(value_of(text) == text)
+    except ValueError:
+        return False
 
 
 def _end_text(number: float) -> str:

@@ -11,6 +11,7 @@ from results.analysis.confirmation_size import SEEDS
 from results.analysis.observations import observe
 from results.analysis.posterior import posterior_of
 from results.run_data import RunData
+from search_spaces.values import identity
 
 
 def confirmed_leader(run: RunData) -> Raced | None:
@@ -35,5 +36,8 @@ def _leader_of_several(raced: Sequence[Raced], run: RunData) -> Raced | None:
     posterior = posterior_of(observe(run)).choosing
     leader = leader_of(raced, posterior)
     assert leader is not None, "all of them ended"
-    here, *others = posterior.mean_of([leader.config, *posterior.observations.full_configs])
-    return None if here - min(others) > posterior.noise else leader
+    known = {identity(entry.config) for entry in raced}
+    full = posterior.observations.full_configs
+    others = [config for config in full if identity(config) not in known]
+    here, *beside = posterior.mean_of([leader.config, *others])
+    return None if here - min(beside, default=here) > posterior.noise else leader

@@ -30,7 +30,7 @@ class Profile:
     ends: Sequence[tuple[Any, Any]]
     """Between which values each one stands for all: those nearer to it than to the next."""
     difference: Floats
-    """Drawn targets minus that of the recommended configuration, (NUM_DRAWS, len(values))."""
+    """Drawn heights minus that of the recommended configuration, (NUM_DRAWS, len(values))."""
     here: int
     """Place of the recommended value."""
 
@@ -47,7 +47,7 @@ class Profile:
         return self.ends[min(low, self.here)][0], self.ends[max(high, self.here)][1]
 
     def as_good(self, margin: float) -> list[Any]:
-        """Values whose target exceeds that of the recommended one by less than `margin`, surely.
+        """Values whose height exceeds that of the recommended one by less than `margin`, surely.
 
         The upper end of the 90 % interval of the difference decides. Of a range only those that
         connect to the recommended value.
@@ -68,7 +68,7 @@ def profiles(posterior: Posterior, config: Config, rng: np.random.Generator) -> 
 
 
 def margin(posterior: Posterior) -> float:
-    """What counts as a difference, in units of the target: one standard deviation between seeds."""
+    """What counts as a difference of heights: one standard deviation between seeds."""
     return max(posterior.observations.scale.height(SMALLEST_MARGIN), posterior.noise)
 
 

@@ -210,9 +210,11 @@ def _seconds_per_epoch(trials: pd.DataFrame, name: str) -> dict[Any, float]:
     return dict(each.groupby(timed[f"config/{name}"]).median())
 
 
-def _over_seeds(values: pd.Series) -> tuple[float, float | None]:
-    """Mean and standard deviation; no deviation of a single one."""
+def _over_seeds(values: pd.Series) -> tuple[float | None, float | None]:
+    """Mean and standard deviation; no deviation of a single one, nothing where it is unknown."""
     numbers = values.to_numpy(dtype=float)
+    if not np.isfinite(numbers).all():
+        return None, None
     return float(numbers.mean()), float(numbers.std(ddof=1)) if len(numbers) > 1 else None
 
 

@@ -90,10 +90,10 @@ def scaling_exponent(posterior: Posterior) -> Interval | None:
     """b in lr ~ B^b (1 for SGD, 0.5 for Adam are usual: arXiv 2205.10287), with its interval.
 
     A straight line through the best lr per batch size of each drawn surface, on log scales.
-    None with fewer than two sizes that were run, or an lr that is not searched on a log scale.
+    None with fewer than two sizes that were run, or where no lr is searched on a log scale.
     """
     main, found = posterior.observations.main, _lowest(posterior)
-    if len(found) < 2 or main is None or not main.log or min(found) <= 0:
+    if len(found) < 2 or main is None or main.name != "lr" or not main.log or min(found) <= 0:
         return None
 
     sizes = np.log(np.array(list(found), dtype=float))

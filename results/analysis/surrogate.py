@@ -103,8 +103,8 @@ class Surrogate:
     def evidence(self) -> float:
         """Log of how much likelier the readings are than if all configurations ended alike.
 
-        Both likelihoods at the most probable hyperparameters. What is not modelled is the search,
-        and need not be: it chose by readings that are all among these.
+        Both with their priors, at the most probable hyperparameters. What is not modelled is the
+        search, and need not be: it chose by readings that are all among these.
         """
         flat = Density(self.density.readings, is_flat=True)
         return flat.value(_mode(flat)) - self.density.value(self.theta)

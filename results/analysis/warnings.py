@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
+import re
+import shlex
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 
+from record.settings import TASK_FILE
 from results.analysis.early_stopping import (
     USEFUL_CORRELATION,
     lost_early,
@@ -24,7 +25,7 @@ from results.diagnosis import Kind, Verdict, common, verdicts_in
 from results.format import metric_text, name_text, value_text
 from results.ranking import BATCH_SIZE, CONFIG_PREFIX, full_length
 from results.run_data import RunData
-from search_spaces import Choice
+from search_spaces import Choice, choices_setting
 from search_spaces.values import identity
 
 NEAR_DIVERGENCE = 3.0
@@ -99,7 +100,7 @@ def few_full_length(run: RunData, summary: Summary) -> Iterator[RunWarning]:
     """Too few full-length trials for an interval."""
     if summary.has_enough_trials:
         return
-    num = int(run.trials["status"].eq("finished").sum())
+    num = int(full_length(run.trials).sum())
     plural = "s" * (num != 1)
     text = (
         f"only {num} full-length trial{plural}: too few to say how sure this is; the best of a "
@@ -146,8 +147,9 @@ def values_that_never_trained(run: RunData, summary: Summary) -> Iterator[RunWar
             f"{name_text(name)} {', '.join(shown[:MOST_NAMED])} never trained: "
             f"{'all' if num > 1 else 'its'} {num} trial{'s' * (num != 1)} failed{reason}"
         )
-        left = ",".join(_typed(value) for value in dimension.choices if identity(value) not in gone)
-        yield RunWarning("never-trained", text, search_command(run, f"--set {name}={left}"))
+        left = [value for value in dimension.choices if identity(value) not in gone]
+        setting = shlex.quote(choices_setting(name, left))
+        yield RunWarning("never-trained", text, search_command(run, f"--set {setting}"))
 
 
 def near_divergence(run: RunData, summary: Summary) -> Iterator[RunWarning]:
@@ -158,7 +160,9 @@ def near_divergence(run: RunData, summary: Summary) -> Iterator[RunWarning]:
     if not isinstance(lr, float) or threshold is None or not lr < threshold <= NEAR_DIVERGENCE * lr:
         return
     text = f"the best lr borders on divergence ({value_text(threshold)} and above)"
-    yield RunWarning("near-divergence", text, search_command(run, "--set warmup_epochs=2"))
+    is_read = _is_our_loop(run) and not _has_own_schedule(run)
+    way_out = search_command(run, "--set warmup_epochs=2") if is_read else confirm_command(run)
+    yield RunWarning("near-divergence", text, way_out)
 
 
 def early_ranks_mislead(run: RunData, summary: Summary) -> Iterator[RunWarning]:
@@ -218,22 +222,24 @@ def curve(run: RunData, summary: Summary) -> Iterator[RunWarning]:
     if shared is Kind.IMPROVING:
         text = f"the validation loss is still falling at {run.unit} {run.budget}: train longer"
         yield RunWarning("train-longer", text, _longer(run, 2 * run.budget))
+    if shared is Kind.OVERFITS:  # said of those that do: the others' best epochs are later
+        do = summary.trials["verdict"].str.startswith(Kind.OVERFITS)
+        best = int(summary.trials.loc[do, "best_epoch"].astype(float).median())
+    is_much_too_long = best <= max(1, run.budget // 10)
+    shorter = _budget(run, max(3 * best, 3) if is_much_too_long else best)
     if shared is Kind.OVERFITS and best < run.budget:  # another metric may improve all the same
         onset = [v.epoch for v in verdicts if v.kind is Kind.OVERFITS and v.epoch is not None]
         text = f"{Verdict(shared, int(np.median(onset)), run.unit)}: the best was {run.unit} {best}"
-        yield RunWarning("overfits", text, search_command(run, _budget(run, max(best, 1))))
-    if shared in (Kind.OVERFITS, Kind.TOO_LONG) and best <= max(1, run.budget // 10):
+        yield RunWarning("overfits", text, search_command(run, shorter))
+    if shared in (Kind.OVERFITS, Kind.TOO_LONG) and is_much_too_long:
         text = f"{run.budget} {run.unit}s are too long: the best was {run.unit} {best}"
-        yield RunWarning("too-long", text, search_command(run, _budget(run, max(3 * best, 3))))
+        yield RunWarning("too-long", text, search_command(run, shorter))
     if shared is Kind.NOISY:
         jumps = f"jumps from {run.unit} to {run.unit}"
         text = f"the validation loss {jumps}: a decaying lr would settle it"
-        yield RunWarning("noisy", text, search_command(run, "--set schedule=cosine"))
-
-
-def _typed(value: Any) -> str:
-    """A choice as --set takes it."""
-    return value if isinstance(value, str) else json.dumps(value)
+        is_read = _is_our_loop(run) and not _has_own_schedule(run)
+        way_out = search_command(run, "--set schedule=cosine") if is_read else confirm_command(run)
+        yield RunWarning("noisy", text, way_out)
 
 
 def _lower_lr(run: RunData) -> str:
@@ -241,15 +247,28 @@ def _lower_lr(run: RunData) -> str:
     return f"--set lr={lowest / 1000:g}..{lowest:g}:log"
 
 
+def _is_our_loop(run: RunData) -> bool:
+    """Whether the training loop is ours, which measures the training loss after the epoch."""
+    return bool(run.epochs["train_eval_loss"].notna().any())
+
+
+def _has_own_schedule(run: RunData) -> bool:
+    """Whether the task has a scheduler(): `schedule` is then read by nobody."""
+    try:
+        source = (run.base / TASK_FILE).read_text(encoding="utf-8")
+    except OSError:  # a shipped task's, or an imported run's
+        return False
+    return re.search(r"^def scheduler\b", source, re.MULTILINE) is not None
+
+
 def _longer(run: RunData, epochs: int) -> str:
     """The command that trains up to so many: on from here, where that gives the same curves.
 
-    Of a loop of the user's own, which measures no training loss after the epoch, nobody knows.
+    Of a loop or a schedule of the user's own nobody knows.
     """
     schedule = run.space.dimensions.get("schedule")
-    may_decay = schedule not in (None, Choice(("constant",)))
-    is_ours = run.epochs["train_eval_loss"].notna().any()
-    if run.parts or run.imported or run.steps or may_decay or not is_ours:
+    may_decay = schedule not in (None, Choice(("constant",))) or _has_own_schedule(run)
+    if run.parts or run.imported or run.steps or may_decay or not _is_our_loop(run):
         return search_command(run, _budget(run, epochs))
     return f"{resume_command(run)} --epochs {epochs}"
 

@@ -86,9 +86,9 @@ def _as_written(trial: ImportedTrial, space: Space) -> ImportedTrial:
 
 def _write(path: AnyPath, settings: Mapping[str, Any], lines: Sequence[Line]) -> None:
     """The record first: a directory without run.toml is no run yet."""
+    if isinstance(path, Path):
+        path.mkdir(parents=True)
     try:
-        if isinstance(path, Path):
-            path.mkdir(parents=True)
         writer = open_writer(path / RECORD_FILE)
         writer.append(lines)
         writer.close()

@@ -10,7 +10,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from record.goal import MAX, Goal
-from results.analysis.coordinates import Axis, axes_of
+from results.analysis.coordinates import MISSING, Axis, axes_of
 from results.format import metric_text, name_text
 from results.plots.palette import (
     ACCENT,
@@ -36,7 +36,7 @@ AT_END = 0.04
 def plot_dimension(
     run: RunData,
     name: str,
-    recommended: Any = None,
+    recommended: Any = MISSING,
     interval: tuple[Any, Any] | None = None,
     ends: Sequence[str] = (),
 ) -> go.Figure:
@@ -114,7 +114,7 @@ def _mark(
     """The interval, the recommended value and the ends that the best may lie beyond."""
     if interval is not None and dimension.is_range:
         figure.add_vrect(*interval, fillcolor=BASIN, opacity=0.35, line_width=0, layer="below")
-    if recommended is not None:
+    if recommended is not MISSING:
         line = {"color": ACCENT, "width": 1.5}
         figure.add_vline(x=place_of(dimension, recommended), line=line)
     for end in ends:

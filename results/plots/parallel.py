@@ -14,6 +14,7 @@ from results.analysis.coordinates import Axis, axes_of
 from results.format import metric_word, name_text, value_text
 from results.plots.hyperparameters import place_of
 from results.plots.palette import ACCENT, FAINT, LINE, Heights, blank, label, numbers
+from results.ranking import is_absent
 from results.run_data import RunData
 
 BEST = 0.1
@@ -58,12 +59,13 @@ def _places(axis: Axis, trials: pd.DataFrame) -> np.ndarray:
     if column not in trials:
         return np.full(len(trials), ABSENT)
     values = trials[column]
+    lacking = values.map(is_absent)
     if axis.is_range:
         found = axis.coordinates(list(values))[:, 0]
-        return np.where(values.isna(), ABSENT, found)
+        return np.where(lacking, ABSENT, found)
     last = max(len(axis.choices) - 1, 1)
     found = np.array([place_of(axis, value) for value in values]) / last
-    return np.where(values.isna(), ABSENT, found)
+    return np.where(lacking, ABSENT, found)
 
 
 def _heights(trials: pd.DataFrame, goal: Goal) -> np.ndarray:

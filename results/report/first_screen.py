@@ -95,7 +95,7 @@ def reasons(report: ReportData) -> list[str]:
         return []
     full = evidence["full_length"]
     did = f"ran all {budget_text(report.run)}" if report.run.knows_epochs else "ended with a value"
-    counted = f"{full} trial{'s' * (full != 1)} {did}"
+    counted = f"{full or 'No'} trial{'s' * (full > 1)} {did}"
     sentences = [f"{counted}; {_lowest(report)}.", *_batch_sizes(report)]
     if found.fastest_equivalent is not None:
         other = found.fastest_equivalent
@@ -213,11 +213,8 @@ def _batch_size(report: ReportData) -> str:
 
 def _unsure(report: ReportData) -> str:
     if "no-difference" in report.codes:
-        return (
-            "The configurations that ran to the end do not differ beyond noise: this one is as "
-            "good as any of them."
-        )
-    return "There are too few full-length trials to say within which range the best values lie."
+        return f"{capital(report.why_unsure)}: this one is as good as any of them."
+    return f"Within which range the best values lie cannot be said: {report.why_unsure}."
 
 
 def _confirmation(report: ReportData) -> str:
@@ -256,6 +253,8 @@ def _batch_sizes(report: ReportData) -> list[str]:
     posterior, config = report.posterior, report.recommendation.config
     if posterior is None or posterior.observations.batch is None or "batch_size" not in config:
         return []
+    main = posterior.observations.main
+    assert main is not None, "the surface is asked along it"
     losses = lowest_by_batch_size(posterior)
     here = losses.pop(config["batch_size"], None)
     if here is None or not losses:
@@ -264,8 +263,8 @@ def _batch_sizes(report: ReportData) -> list[str]:
     others = sorted(losses, key=lambda size: losses[size])
     rest = first_of(others, losses, lambda loss: f"{sign * loss:.2g}")
     return [
-        f"Each at its best lr, batch size {value_text(config['batch_size'])} is expected to end at "
-        f"{sign * here:.2g} ({rest})."
+        f"Each at its best {name_text(main.name)}, batch size {value_text(config['batch_size'])} "
+        f"is expected to end at {sign * here:.2g} ({rest})."
     ]
 
 
@@ -276,10 +275,11 @@ def _lowest(report: ReportData) -> str:
     if report.recommendation.confirmed:
         best, word = best_word(report.run.goal), metric_word(report.run.goal)
         return f"of those trained again this one has the {best} expected final {word}"
+    those = "those" if report.recommendation.evidence["full_length"] else "all"
     other = report.runner_up()
     beside = "" if other is None else f" (the next best: {value_text(other)})"
     return (
-        f"of those this one ended {best_word(report.run.goal)}, at "
+        f"of {those} this one ended {best_word(report.run.goal)}, at "
         f"{value_text(report.recommendation.metric)}{beside}"
     )
 

@@ -31,6 +31,11 @@ class ReportData:
         return self.summary.posterior if self.summary and self.summary.is_sure else None
 
     @property
+    def why_unsure(self) -> str:
+        """Why it is not, as a clause."""
+        return self.summary.why_unsure if self.summary else "no trial ended with a finite metric"
+
+    @property
     def codes(self) -> set[str]:
         """The codes of the warnings."""
         return {warning.code for warning in self.recommendation.warnings}

@@ -26,6 +26,7 @@ from results.plots import (
 from results.plots.curves import EFFORTS, MOST_CURVES
 from results.plots.overfitting import widest_gap
 from results.plots.palette import Heights
+from results.ranking import full_length
 from results.report.picture import Picture, beyond
 from results.report.report_data import ReportData
 
@@ -94,7 +95,7 @@ def rank_audit(report: ReportData) -> Iterator[Picture]:
         return
     title = "Could early ranks be trusted?"
     free = unselected(run.trials, run.controls)
-    found = rank_correlations(free[free["status"] == "finished"], run.epochs, run.rungs[:-1])
+    found = rank_correlations(free[full_length(free)], run.epochs, run.rungs[:-1])
     if not found:
         sentence = (
             f"That cannot be judged here: it takes {FEWEST_RANKED} full-length trials which no "

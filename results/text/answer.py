@@ -89,7 +89,7 @@ def _dimension_lines(run: RunData, recommendation: Recommendation, most: int) ->
     ]
     shares = recommendation.evidence.get("importance", {})
     known.sort(key=lambda name: (name not in ASKED_FOR, -shares.get(name, 0.0)))
-    most = min(MOST_DIMENSIONS, most - bool(without))
+    most = max(1, min(MOST_DIMENSIONS, most - bool(without)))
     shown = known if len(known) <= most else known[: most - 1]
     lines = [
         _line(
@@ -117,7 +117,7 @@ def _more(recommendation: Recommendation) -> list[str]:
     gain = recommendation.evidence.get("gain_of_20_more")
     if gain is None:
         return []
-    amount = f"about {100 * gain:.1f} %" if gain >= LEAST_GAIN else "less than 0.1 %"
+    amount = f"at most {100 * gain:.1f} %" if gain >= LEAST_GAIN else "less than 0.1 %"
     return [_line("more", f"{MORE} more configurations would gain {amount}")]
 
 

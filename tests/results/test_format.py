@@ -17,7 +17,15 @@ from results.ranking import GROUPS
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(0.0316, "0.0316"), (64, "64"), (64.0, "64"), (1234567, "1234567"), (True, "True")],
+    [
+        (0.0316, "0.0316"),
+        (64, "64"),
+        (64.0, "64"),
+        (1234567, "1234567"),
+        (True, "True"),
+        (0.99, "0.99"),
+        (0.9995, "0.9995"),
+    ],
 )
 def test_values_are_shown_briefly(value, text):
     assert value_text(value) == text

@@ -5,11 +5,13 @@ import subprocess
 import sys
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from results import load
+from results import from_dataframe, load
 from results.analysis.curves import configs_of
 from results.compare import compare
+from results.together import together
 from tests.results.analysis.searches import confirm, curve_to, search
 from tests.results.conftest import LR_BATCH
 
@@ -114,6 +116,13 @@ def test_what_two_runs_trained_alike_is_taken_once(script):
 
     assert run.trials["trial_id"].tolist() == ["1-s00003", "2-s00000", "2-s00009"]
     assert len(run.epochs) == 27
+
+
+def test_trials_that_were_imported_without_seeds_are_all_taken():
+    grid = {"lr": [0.1, 0.2, 0.3, 0.4]}
+    runs = [from_dataframe(pd.DataFrame(grid | {"val_loss": loss})) for loss in ([1, 2, 3, 4], 5)]
+
+    assert len(together(runs).trials) == 8
 
 
 def test_trials_are_compared_at_rungs_that_all_have_passed(script):

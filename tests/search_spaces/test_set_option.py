@@ -1,6 +1,14 @@
 import pytest
 
-from search_spaces import Choice, Float, Int, Space, load_space, with_settings
+from search_spaces import (
+    Choice,
+    Float,
+    Int,
+    Space,
+    choices_setting,
+    load_space,
+    with_settings,
+)
 
 
 @pytest.mark.parametrize(
@@ -30,6 +38,20 @@ def test_a_setting_is_a_range_a_list_or_a_constant(setting, expected):
     space = with_settings(load_space("lr-batch"), [setting])
 
     assert space.dimensions["x"] == expected
+
+
+@pytest.mark.parametrize(
+    "choices",
+    [
+        ["relu", "leaky relu", "1", "true", None, 0.5, True],
+        ["relu", [64, 64], 'a "b", c', 2],
+        [[0.9, 0.99]],
+    ],
+)
+def test_choices_are_written_as_they_are_read(choices):
+    space = with_settings(Space({}), [choices_setting("x", choices)])
+
+    assert list(space.dimensions["x"].choices) == choices
 
 
 def test_a_setting_takes_the_place_of_its_dimension_and_new_ones_come_last():

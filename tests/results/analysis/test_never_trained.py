@@ -94,7 +94,7 @@ def test_a_choice_that_is_a_list_is_named_as_well(script):
 
     warning = next(w for w in found.warnings if w.code == "never-trained")
     assert warning.text == "betas [0.8, 0.9] never trained: its 1 trial failed (own.py line 3: no)"
-    assert warning.next.endswith("--set betas=[0.9, 0.99]")
+    assert warning.next.endswith("--set 'betas=[0.9, 0.99]'")
 
 
 def test_nothing_is_proposed_with_them(failing):

@@ -106,6 +106,32 @@ def test_curves_that_rise_again_are_called_overfitted(script):
     assert "overfits" in codes(load(written.directory).recommendation())
 
 
+def test_the_best_epoch_that_is_named_is_that_of_the_seeds_that_overfit(script):
+    written, config = script(epochs=12), {"lr": 0.1, "batch_size": 32}
+    for seed, best in enumerate([5, 6, 12]):
+        curve = [1 + abs(epoch - best) / 10 for epoch in range(1, 13)]
+        falling = [1 / epoch for epoch in range(1, 13)]
+        written.trial(f"s{seed:05d}", config, curve, train_losses=falling, seed=seed)
+
+    warning = next(
+        w for w in load(written.directory).recommendation().warnings if w.code == "overfits"
+    )
+
+    assert warning.text.startswith("overfits from epoch 6 on: the best was epoch 5")
+
+
+def test_curves_of_one_run_get_one_budget(script):
+    """Not 2 epochs with one note, and 6 with the next."""
+    written, config = script(epochs=30), {"lr": 0.1, "batch_size": 32}
+    curve = [1 + abs(epoch - 2) / 10 for epoch in range(1, 31)]
+    written.trial("s00000", config, curve, train_losses=[1 / epoch for epoch in range(1, 31)])
+
+    found = load(written.directory).recommendation()
+
+    budgets = {w.next for w in found.warnings if w.code in ("overfits", "too-long")}
+    assert [command.partition(" --epochs ")[2] for command in budgets] == ["6"]
+
+
 def test_a_smaller_budget_comes_with_a_grace_that_fits_into_it(script):
     written = script(epochs=20)
     toml = written.directory / "run.toml"

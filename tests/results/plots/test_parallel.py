@@ -34,6 +34,18 @@ def test_a_trial_passes_each_axis_where_its_value_lies_and_ends_at_its_loss(
     assert others.y[3] == 1.0
 
 
+def test_none_is_a_value_and_not_the_lack_of_one(script: Callable[..., Script]) -> None:
+    space = CONDITIONAL + '[space.clip]\ntype = "choice"\nchoices = ["none", 1.0]\nnone = true\n'
+    written = script(epochs=2, space=space)
+    written.trial("s00000", {"lr": 0.01, "optimizer": "adam", "clip": None}, [0.5, 0.1])
+    written.trial("s00001", {"lr": 0.1, "optimizer": "adam", "clip": 1.0}, [0.9, 0.8])
+
+    _, best = plot_parallel(load(written.directory)).data
+
+    momentum, clip = best.y[2], best.y[3]
+    assert momentum < 0 <= clip
+
+
 def test_names_are_never_markup(tmp_path: Path) -> None:
     text = plot_parallel(hostile(tmp_path / "run")).to_json()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -64,6 +65,36 @@ def test_run_without_a_difference_claims_no_certainty_of_any_value(
     assert "90 %" not in text
     assert "as good as" not in text.replace("as good as any", "")
     assert "none of them is better" in reasons(load(begun.directory).report_data())[0]
+
+
+def test_why_nothing_is_sure_is_said_as_it_is(script: Callable[..., Script]) -> None:
+    """Not that there are too few trials, where there are enough."""
+    space = '[space.lr]\ntype = "choice"\nchoices = [0.001, 0.01, 0.1]\n'
+    written = script(epochs=9, space=space + '[space.hidden]\ntype = "choice"\nchoices = [8, 16]\n')
+    for place in range(24):
+        config = {"lr": [0.001, 0.01, 0.1][place % 3], "hidden": [8, 16][place % 2]}
+        written.trial(f"s{place:05d}", config, [1.0 + place % 3] * 9, seed=place)
+    run = load(written.directory)
+
+    choices = sureness(run.report_data())[0]
+    few = sureness(replace(run, num_validation=5).report_data())[0]
+
+    start = "Within which range the best values lie cannot be said: "
+    assert choices == start + "no range is searched, only choices."
+    assert few == start + "there are too few validation examples."
+
+
+def test_of_a_search_in_which_none_has_ended_nothing_is_said_of_full_length_trials(
+    script: Callable[..., Script],
+) -> None:
+    written = script(epochs=9)
+    for place, loss in enumerate([0.5, 0.3]):
+        config = {"lr": 0.1 * (place + 1), "batch_size": 32}
+        written.trial(f"s{place:05d}", config, [loss] * 3, "stopped")
+
+    first = reasons(load(written.directory).report_data())[0]
+
+    assert first.startswith("No trial ran all 9 epochs; of all this one ended lowest, at 0.3")
 
 
 def test_of_imported_ends_nothing_is_said_of_epochs_and_time() -> None:
