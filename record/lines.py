@@ -111,11 +111,15 @@ def trial_line(
     }
 
 
+LINE_FIELDS = frozenset({"kind", "trial_id", "attempt", "epoch", "time"})
+"""Fields of an epoch's line that are no measurement."""
+
+
 def epoch_line(trial_id: str, attempt: int, metrics: Mapping[str, Any]) -> Line:
     """One epoch of a trial; `metrics` are the fields of `EpochMetrics` and the task's own."""
-    line: Line = {"kind": "epoch", "trial_id": trial_id, "attempt": attempt}
-    line.update(finite(metrics))
-    return line
+    own: Line = {"kind": "epoch", "trial_id": trial_id, "attempt": attempt}
+    measured: Line = finite(metrics)
+    return own | measured | own
 
 
 def status_line(trial_id: str, ended: str, **failure: Any) -> Line:

@@ -12,6 +12,7 @@ from typing import Any
 
 import torch
 
+from record.lines import LINE_FIELDS
 from trainable.config import Config
 from trainable.epoch_metrics import EpochMetrics
 from trainable.errors import ContractError
@@ -30,6 +31,8 @@ class GeneratorTrial:
         self.config = Config({**config, "seed": seed, "epochs": epochs})
         self.epoch, self.epochs, self.seed = 0, epochs, seed
         self.checkpoint: Any = None
+        self.checkpoint_epoch = 0
+        """When the checkpoint was yielded: it may be every few epochs."""
         self.values: Iterator[Mapping[str, Any]] | None = None
 
     def run_epoch(self) -> EpochMetrics | None:
@@ -44,8 +47,9 @@ class GeneratorTrial:
             return None
 
         report = check_report(value)
-        self.checkpoint = value.get("checkpoint", self.checkpoint)
         self.epoch += 1
+        if value.get("checkpoint") is not None:
+            self.checkpoint, self.checkpoint_epoch = value["checkpoint"], self.epoch
         if self.epoch == 1 and (own := torch.initial_seed()) != self.seed:
             warnings.warn(seeds_itself(own), stacklevel=1)
         return EpochMetrics(
@@ -75,11 +79,23 @@ class GeneratorTrial:
         has_any = any(p.kind is p.VAR_KEYWORD for p in parameters.values())
         return has_any or "checkpoint" in parameters
 
+    @property
+    def can_save(self) -> bool:
+        """Whether the generator has yielded a checkpoint with this epoch.
+
+        What an older one holds may have changed since: tensors of the model, as it trains on.
+        """
+        return self.checkpoint is not None and self.checkpoint_epoch == self.epoch
+
     def save(self, directory: Path) -> None:
-        """The last checkpoint the generator yielded; without one there is nothing to go on from."""
-        if self.checkpoint is not None:
-            state = {"epoch": self.epoch, "checkpoint": self.checkpoint, "random": random_state()}
-            write_state(state, directory)
+        """The checkpoint of this epoch; without one there is nothing to go on from."""
+        if self.can_save:
+            self._write(directory)
+
+    def _write(self, directory: Path) -> None:
+        random = random_state()
+        state = {"epoch": self.checkpoint_epoch, "checkpoint": self.checkpoint, "random": random}
+        write_state(state, directory)
 
     def load(self, directory: Path, *, at_most: int | None = None) -> None:
         """Hand the checkpoint to a new generator, if one of at most that epoch is there."""
@@ -89,7 +105,8 @@ class GeneratorTrial:
         state = read_state(directory, weights_only=False)
         if state is None or (at_most is not None and state["epoch"] > at_most):
             return
-        self.epoch, self.checkpoint = state["epoch"], state["checkpoint"]
+        self.epoch = self.checkpoint_epoch = state["epoch"]
+        self.checkpoint = state["checkpoint"]
         set_random_state(state["random"])
 
     @property
@@ -99,7 +116,8 @@ class GeneratorTrial:
 
     def export(self, directory: Path, *, with_best: bool = False) -> None:
         """Write the last checkpoint, if there was one, and `config.json`."""
-        self.save(directory)
+        if self.checkpoint is not None:
+            self._write(directory)
         write_config(self.config, directory)
 
     def close(self) -> None:
@@ -118,6 +136,9 @@ class GeneratorTrial:
         """A generator's data is its own: there is no test part to look at."""
         return None
 
+
+OWN_FIELDS = LINE_FIELDS - {"epoch", "time"} | {"steps"}
+"""Names of ours that say something else; an epoch and a time are ours whoever yields them."""
 
 _YIELDS = "yield a dict with train_loss and val_loss after each epoch"
 
@@ -138,6 +159,10 @@ def check_report(value: Any) -> dict[str, float]:
     for name, number in value.items():
         if name == "checkpoint":
             continue
+        if name in OWN_FIELDS:
+            raise ContractError(
+                f"train() yields {name}, which the record has of its own: rename it"
+            )
         report[str(name)] = _number(name, number)
     return report
 

@@ -188,6 +188,11 @@ class LoopTrial:
         found = self._evaluate(self.test_part, metrics=self.metrics)
         return found.metrics | {"loss": found.loss}
 
+    @property
+    def can_save(self) -> bool:
+        """After every epoch."""
+        return True
+
     def save(self, directory: Path) -> None:
         """Weights, optimizer, schedule, random states and epoch."""
         state = {

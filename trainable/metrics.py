@@ -10,13 +10,15 @@ from typing import Any, Protocol
 import torch
 
 from record.goal import MODES
+from record.lines import LINE_FIELDS
 from trainable.named_metrics import named_metric
 from trainable.tensors import Tensors, leaves, map_tensors, num_bytes, with_items, with_values
 
 MOST_BYTES = 2 * 2**30
 """Outputs and targets of a part that are held for its metrics, by each worker."""
 
-TAKEN = frozenset({"loss", "objective", "val_loss", "train_loss", "train_eval_loss"})
+LOSSES = {"loss", "objective", "val_loss", "train_loss", "train_eval_loss"}
+TAKEN = LINE_FIELDS | LOSSES | {"seconds", "steps"}
 """Names that our own measurements have."""
 
 STREAM = "give torchmetrics objects as metrics, which hold no outputs"

@@ -60,6 +60,8 @@ def split_indices(
     held_share = VALIDATION_SHARE + TEST_SHARE
     position = np.floor(np.arange(num_examples + 1) * held_share + generator.random())
     held = np.diff(position) > 0
+    if held.sum() < 2:  # of a handful of examples one step may hold out none, or one
+        return _cut(generator.permutation(num_examples))
     train, held_out = generator.permutation(order[~held]), order[held]
     return train, held_out[0::2], held_out[1::2]
 

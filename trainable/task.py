@@ -197,7 +197,11 @@ def _follow(source: Source) -> ConfigReads:
     return config_reads(source)
 
 
-_MAY_BE_SKIPPED = (ast.If, ast.IfExp, ast.BoolOp, ast.Try, ast.FunctionDef, ast.Lambda)
+_MAY_BE_SKIPPED = (
+    *(ast.If, ast.IfExp, ast.BoolOp, ast.Match, ast.FunctionDef, ast.Lambda),
+    *(ast.Try, ast.TryStar, ast.With),
+)
+"""What is in a `with` may raise, too: it may be one that suppresses a KeyError."""
 
 
 def _always_run(statements: Iterable[ast.stmt], config: str) -> Iterator[ast.stmt]:

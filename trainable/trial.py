@@ -25,6 +25,10 @@ class Trial(Protocol):
     def run_epoch(self) -> EpochMetrics | None:
         """Train one epoch, then measure it; None where a generator has ended."""
 
+    @property
+    def can_save(self) -> bool:
+        """Whether there is a state of this epoch to save: a generator may have none."""
+
     def save(self, directory: Path) -> None:
         """Write everything the next epochs depend on."""
 

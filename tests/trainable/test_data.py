@@ -189,3 +189,12 @@ def model(config): ...
 
     assert torch.equal(first, again)
     assert not torch.equal(first, other)
+
+
+@pytest.mark.parametrize("num", range(3, 12))
+def test_a_handful_of_labelled_examples_has_some_in_each_part(num):
+    for seed in range(20):
+        parts = split_indices(num, seed=seed, stratify=np.arange(num) % 2)
+
+        assert all(map(len, parts))
+        assert sorted(np.concatenate(parts)) == list(range(num))

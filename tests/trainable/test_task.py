@@ -99,6 +99,21 @@ def test_a_task_with_its_own_training_reads_nothing_through_the_loop(tmp_path):
     assert "batch_size" in optimizer.loop_reads(LOOP_NAMES)
 
 
+@pytest.mark.parametrize(
+    "optional",
+    [
+        "if config['lr'] > 1:\n        config['depth']",
+        "match config['lr']:\n        case 1:\n            config['depth']",
+        "with suppress(KeyError):\n        config['depth']",
+        "try:\n        config['depth']\n    except* KeyError:\n        pass",
+    ],
+)
+def test_a_name_that_is_read_in_some_cases_need_not_be_set(tmp_path, optional):
+    source = f"def train(config):\n    {optional}\n    yield config['lr']\n"
+
+    find_task(write(tmp_path / "task.py", source)).check_required({"lr"})
+
+
 REQUIRES = """
 def train(config, checkpoint=None):
     if config["lr"] > config.get("limit", 1):

@@ -80,6 +80,39 @@ def test_a_resumed_generator_equals_the_uninterrupted_one_exactly(counting_task,
     assert losses(curve(resumed, 4)) == uninterrupted[2:]
 
 
+def test_a_checkpoint_of_every_third_epoch_is_taken_up_after_that_epoch(task_file, tmp_path):
+    """As live tensors would, what it holds changes until the next one."""
+    task = task_file("""
+def train(config, checkpoint=None):
+    state = checkpoint or {"done": 0}
+    for epoch in range(state["done"], config["epochs"]):
+        state["done"] = epoch + 1
+        extra = {"checkpoint": state} if state["done"] % 3 == 0 else {}
+        yield {"train_loss": 1.0, "val_loss": float(epoch + 1), **extra}
+""").load()
+    trial = make_trial(task, None, {}, seed=0, epochs=9)
+    could = []
+    for _ in range(5):
+        trial.run_epoch()
+        could.append(trial.can_save)
+        trial.save(tmp_path)
+
+    again = make_trial(task, None, {}, seed=0, epochs=9)
+    again.load(tmp_path)
+
+    assert could == [False, False, True, False, False]
+    assert [(m.epoch, m.val_loss) for m in curve(again, 2)] == [(4, 4.0), (5, 5.0)]
+
+
+@pytest.mark.parametrize("name", ["kind", "trial_id", "attempt", "steps"])
+def test_a_number_that_would_take_the_place_of_ours_is_refused(task_file, name):
+    yields = f'{{"train_loss": 1.0, "val_loss": 1.0, "{name}": 3}}'
+    task = task_file(f"def train(config):\n    yield {yields}\n").load()
+
+    with pytest.raises(ContractError, match=f"train.. yields {name}, .*: rename it"):
+        make_trial(task, None, {}, seed=0, epochs=1).run_epoch()
+
+
 @pytest.mark.parametrize("signature", ["config", "config, verbose=False", "config, *, quiet=1"])
 def test_a_generator_without_a_checkpoint_begins_again(task_file, tmp_path, signature):
     """What it yields as its checkpoint is kept for its author alone."""
