@@ -17,6 +17,7 @@ from flatbasin import run_commands
 from flatbasin.outcome import DONE, INTERRUPTED, NOTHING_FINISHED, complain, show
 from record.writer import StorageError
 from search_spaces.messages import shown, suggestion
+from tuning import signals
 from tuning.options import OptionError, SearchOptions, first_error, merged, read_config
 
 app = App(
@@ -65,7 +66,7 @@ def resume(
     run
         The run's directory.
     samples
-        Configurations to add.
+        Configurations to add to those that the run was to try.
     set
         A dimension as it is to be from now on, such as a wider range: lr=1e-6..1:log. Trials so
         far that the new space holds count.
@@ -77,8 +78,6 @@ def resume(
     from results import load
     from tuning import runs
 
-    if samples < 0:
-        raise OptionError("samples", f"must be greater than or equal to 0, got {samples}")
     if samples == 0 and not set and epochs is None and runs.is_finished(run, force=force):
         finished = load(run)
         print(f"{finished.path} is finished: there is nothing to resume\n")
@@ -203,7 +202,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def command() -> None:
-    """`main` as a process of its own."""
+    """`main` as a process of its own, which SIGTERM ends as Ctrl-C does: Ray and its files go."""
+    signals.raise_early()
     code = main()
     gc.freeze()  # else Python looks for garbage once more before it ends, for half a second
     sys.exit(code)

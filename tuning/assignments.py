@@ -100,5 +100,3 @@ class Report:
     preflight: Preflight | None = None
     """What the batch before the first trial told; a generator task has none to run."""
     preflight_done: bool = False
-    ready: bool = False
-    """The task and its data are loaded: set in a worker's first report."""

@@ -39,13 +39,11 @@ class TrialPlan:
 
     trial_id: str
     stage: str
-    """`search` or `confirm`."""
+    """`search`, `confirm` or `folds`."""
     config: dict[str, Any]
     seed: int
     control: bool = False
     """Whether it runs on even where the stopping rule is against it."""
-    role: str | None = None
-    """What a trial of the confirm stage is for."""
     fold: int | None = None
     """The split of the data it trains on; None for that of the search."""
     proposed: bool = False
@@ -102,7 +100,9 @@ class Dispatcher:
         self.refused: ValueError | None = None
         self.is_void = False  # refused at the first yield: there is nothing to keep
         self._queue: deque[TrialPlan] = deque()
-        self._begun = self._preflight_sent = False
+        self._begun = False
+        self._preflight_worker: str | None = None
+        """Who runs the batch before the first trial."""
         self._last_report: dict[str, float] = {}
         self._epoch_seconds: dict[str, float] = {}
         self._lost: Counter[str] = Counter()
@@ -143,6 +143,8 @@ class Dispatcher:
         """
         plan = self.running.pop(worker, None)
         self._last_report.pop(worker, None)
+        if self._preflight_worker == worker:
+            self._preflight_worker = None
         if plan is None:
             return
         self._lost[plan.trial_id] += 1
@@ -163,7 +165,9 @@ class Dispatcher:
     def refuse(self, error: ValueError) -> None:
         """End the search here, for a reason that the user is told."""
         self.refused = error
-        self.over = True
+        if self.is_void:
+            self.running.clear()
+        self.interrupt()
 
     def overdue(self, timeout: float) -> list[str]:
         """Workers whose trial has not reported for `timeout` seconds."""
@@ -189,8 +193,8 @@ class Dispatcher:
                 return None
             self._begun = True
             return self._next_assignment(worker)
-        if report.ready and not self._preflight_sent:
-            self._preflight_sent = True
+        if self._preflight_worker is None:
+            self._preflight_worker = worker
             return self.search.first_assignment()
         return None
 

@@ -7,9 +7,8 @@ import json
 import os
 import signal
 import sys
-import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, closing, contextmanager, suppress
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack, closing, suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -30,6 +29,7 @@ from tuning.progress import Progress
 from tuning.proposer import Proposer
 from tuning.rounds import Rounds
 from tuning.search_run import Searcher, SearchRun
+from tuning.signals import ENDING, interruptible, takes_signals
 from tuning.time_budget import TimeBudget
 from tuning.tracking import OnRecord, make_trackers
 from tuning.without_ray import ending_without_ray
@@ -121,16 +121,20 @@ def drive(
             write_results(run, report=plan.options.report)
         return run
 
+    def interrupted() -> Interrupted:
+        return Interrupted(rounds.path if search.writer else None)
+
     def end_without_ray() -> None:
         from results.shown import run_text  # and scipy: not while workers wait for the driver
 
         view.close()
         with suppress(Exception):  # whatever is wrong, this process has to go
             dispatcher.interrupt()
-            print(run_text(end()), flush=True)
+            if search.writer is not None:
+                print(run_text(end()), flush=True)
             for tracker in trackers:
                 tracker.close(LAST_SECONDS)
-        print(f"tune_main.py: {Interrupted(rounds.path)}", file=sys.stderr, flush=True)
+        print(f"tune_main.py: {interrupted()}", file=sys.stderr, flush=True)
         ray.abandon()
         os._exit(SIGNALLED)
 
@@ -141,7 +145,7 @@ def drive(
             try:
                 _train(dispatcher, plan, rounds.path, ray, signals, view, budget)
             except KeyboardInterrupt:  # the second one
-                raise Interrupted(rounds.path if search.writer else None) from None
+                raise interrupted() from None
         ray.end()
         if search.writer is None:
             raise dispatcher.refused or Interrupted(None)
@@ -150,6 +154,7 @@ def drive(
                 search.writer.close()
                 remove(rounds.path)
                 raise dispatcher.refused
+            search.close()
             advice = f"mend that, then {way_on(rounds.path)}"
             raise ValueError(f"{dispatcher.refused}; {advice}") from dispatcher.refused
         run = end()
@@ -177,10 +182,9 @@ def write_results(run: Run, *, report: bool) -> None:
 def _view(plan: RunPlan, past: list[Line]) -> LiveView:
     """What shows the search as it goes."""
     options = plan.options
-    title = f"{one_line(plan.task.name)}, {options.samples} configurations"
-    view = LiveView(
-        title, options.samples, plan.epochs, options.quiet, goal=plan.goal, unit=plan.unit
-    )
+    num = plan.most_trials
+    title = f"{one_line(plan.task.name)}, {num} configurations"
+    view = LiveView(title, num, plan.epochs, options.quiet, goal=plan.goal, unit=plan.unit)
     view.update(past)
     return view
 
@@ -209,8 +213,8 @@ def _train(
         return bool(signals) or budget.is_spent
 
     ray.ready()
-    if _takes_signals():
-        for number in _SIGNALS:  # before ours Ray has put its own, which prints its stack
+    if takes_signals():
+        for number in ENDING:  # before ours Ray has put its own, which prints its stack
             signal.signal(number, signal.getsignal(number))
     workers = nodes.trials_at_a_time(options)
     if cluster.address_of(options):
@@ -233,34 +237,3 @@ def _train(
         gc.collect()  # a handle of an actor that goes while Ray does would end this process with it
     finally:
         gc.unfreeze()
-
-
-@contextmanager
-def interruptible() -> Iterator[list[int]]:
-    """Within the block Ctrl-C and SIGTERM are noted in the list; the second raises at once.
-
-    Python gives signals to the main thread alone: a search in another thread has none.
-    """
-    received: list[int] = []
-    if not _takes_signals():
-        yield received
-        return
-
-    def note(signum: int, frame: object) -> None:
-        if received:
-            raise KeyboardInterrupt
-        received.append(signum)
-
-    previous = {number: signal.signal(number, note) for number in _SIGNALS}
-    try:
-        yield received
-    finally:
-        for number, handler in previous.items():
-            signal.signal(number, handler)
-
-
-def _takes_signals() -> bool:
-    return threading.current_thread() is threading.main_thread()
-
-
-_SIGNALS = (signal.SIGINT, signal.SIGTERM)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import csv
+import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from os import PathLike
-from pathlib import Path
 from typing import Any
 
 from record.lines import FINISHED, STOPPED
@@ -53,7 +53,7 @@ def _configs_of(value: Any, space: Space, task: TaskFile) -> Iterator[Config]:
     if text.lower().endswith(".csv"):
         for number, row in _rows(text):
             yield _whole(row, space, task, f"row {number} of {text}")
-    elif "=" in text and not Path(text).exists():
+    elif "=" in text and not os.path.exists(text):  # of any length
         yield _whole(_pairs(text), space, task, one_line(text))
     else:
         yield from _best_of(text, space, task)

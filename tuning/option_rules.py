@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib.util import find_spec
 
 from record.goal import LOSS, MAX, MIN, MODES, Mode, known_mode
+from record.lines import LINE_FIELDS
 from search_spaces.messages import one_line
 from trainable.errors import did_you_mean
 from trainable.task import DEFAULT_EPOCHS, TaskFile
@@ -12,10 +13,7 @@ from tuning.options import OptionError, SearchOptions
 
 PACKAGES = {"tpe": ["optuna"], "gp": ["optuna"], "cmaes": ["optuna", "cmaes"]}
 """What a searcher imports that is not installed with us."""
-NOT_COMPARED = frozenset(
-    {"train_loss", "train_eval_loss", "seconds", "steps", "time", "epoch", "trial_id", "kind"}
-    | {"attempt", "metric", ""}
-)
+NOT_COMPARED = LINE_FIELDS | {"train_loss", "train_eval_loss", "seconds", "steps", "metric", ""}
 """Names in the lines of a record that are no metrics of the validation part."""
 
 

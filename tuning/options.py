@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from cyclopts import Parameter
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from record import as_path
 from record.goal import LOSS, Mode
 from record.rungs import DEFAULT_REDUCTION_FACTOR
 from record.settings import TASK_FILE, WRITTEN_TASK
@@ -131,6 +132,8 @@ def merged(saved: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
         replaced |= {"steps", "evals", "grace_epochs"}
     if given.get("steps"):
         replaced |= {"epochs", "evals"} | ({"grace_epochs"} if saved.get("epochs") else set())
+    if given.get("epochs") and (saved.get("grace_epochs") or 0) > given["epochs"]:
+        replaced |= {"grace_epochs"}
     if given.get("confirm") is False:
         replaced |= {"folds"}
     return {name: saved[name] for name in saved if name not in replaced} | given
@@ -149,7 +152,7 @@ def read_config(path: Path) -> dict[str, Any]:
     A task that was written from functions is the copy that lies beside it.
     """
     try:
-        settings = tomllib.loads(path.read_text(encoding="utf-8"))
+        settings = tomllib.loads(as_path(path).read_text(encoding="utf-8"))
     except OSError as error:
         raise ValueError(f"--config {path} cannot be read: {error.strerror}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

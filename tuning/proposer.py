@@ -109,7 +109,7 @@ class Proposer:
         if not self._is_at_work(begun):
             return
         if self._is_sequential:
-            if self._start_of_block(begun) == begun:
+            if self._start_of_block(begun) == begun != self._block:
                 self._begin_fit(begun)
         elif (
             self._fit is None

@@ -8,9 +8,11 @@ from typing import Any
 import pandas as pd
 
 from record import AnyPath, as_path
+from record.lines import finite
 from record.reader import read_lines
 from record.settings import RECORD_FILE
 from results import load
+from trainable.errors import explain
 from trainable.single import train_single
 from tuning.runs import saved_plan
 
@@ -43,8 +45,8 @@ class Reproduction:
 def reproduce(path: str | AnyPath, *, rank: int = 1, force: bool = False) -> Reproduction:
     """Train the best trial of the configuration at `rank` again, in this process.
 
-    Raises ValueError where there is no such rank, its trial has no epoch, or the task or versions
-    have changed.
+    Raises ValueError where there is no such rank, its trial has no epoch or fails this time, or the
+    task or versions have changed.
     """
     path = as_path(path)
     plan = saved_plan(path, force=force)
@@ -58,17 +60,21 @@ def reproduce(path: str | AnyPath, *, rank: int = 1, force: bool = False) -> Rep
         raise ValueError(f"--rank {rank} ended before its first epoch: choose another")
     lines, _ = read_lines(path / RECORD_FILE)
     start = next(line for line in lines if line["kind"] == "trial" and line["trial_id"] == trial_id)
-    metrics = train_single(
-        plan.task,
-        start["config"],
-        seed=start["seed"],
-        split_seed=plan.options.split_seed,
-        epochs=plan.epochs,
-        steps=plan.options.steps,
-        num_epochs=len(recorded),
-        num_threads=plan.num_threads,
-        gpu_given=plan.options.gpus_per_trial > 0,
-        goal=plan.goal,
-    )
-    again = pd.Series([found.val_loss for found in metrics], recorded.index[: len(metrics)])
+    try:
+        metrics = train_single(
+            plan.task,
+            start["config"],
+            seed=start["seed"],
+            split_seed=plan.options.split_seed,
+            epochs=plan.epochs,
+            steps=plan.options.steps,
+            num_epochs=len(recorded),
+            num_threads=plan.num_threads,
+            gpu_given=plan.options.gpus_per_trial > 0,
+            goal=plan.goal,
+        )
+    except Exception as error:  # whatever the task raises
+        raise ValueError(explain(error, plan.task.path)) from error
+    losses = [finite(found.val_loss) for found in metrics]  # as the record has them
+    again = pd.Series(losses, recorded.index[: len(metrics)], dtype=float)
     return Reproduction(trial_id, start["config"], recorded, again)

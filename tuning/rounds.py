@@ -89,7 +89,8 @@ class Rounds:
     def ask(self, more: bool) -> Line | None:
         """The record's line that asks for a confirmation, as a part of the search or for `more`.
 
-        None where there is nothing to add: no confirmation is wanted, or one is under way.
+        None where there is nothing to add: no confirmation is wanted, or that of the search is
+        there.
         """
         if not more and (self.confirmations or not self.plan.options.confirm):
             return None
@@ -203,7 +204,6 @@ class Rounds:
             CONFIRM,
             planned["config"],
             planned["seed"],
-            role=planned["role"],
         )
 
     def has_last_word(self, trial: TrialPlan) -> bool:

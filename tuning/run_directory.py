@@ -16,7 +16,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from record import AnyPath, RemotePath, as_path, remove, write_whole
-from record.settings import BEST_DIR, LOCK_FILE, TASK_FILE, versions, write_settings
+from record.settings import BEST_DIR, LOCK_FILE, RUN_FILE, TASK_FILE, versions, write_settings
 from tuning.lease import held
 from tuning.options import OptionError, SearchOptions
 from tuning.plan import RunPlan, run_settings
@@ -50,9 +50,16 @@ def new_path(
         rule = "must be a directory one can write to"
         raise OptionError("runs_dir", f"{rule}, got {runs}: {error.strerror}") from None
     if is_used:
-        resume = f", or go on with python tune_main.py resume {path}" if can_resume else ""
-        raise OptionError("name", f"{name} is already used in {runs}: choose another{resume}")
+        raise used(path, can_resume=can_resume)
     return path
+
+
+def used(path: AnyPath, *, can_resume: bool = True) -> OptionError:
+    """What to say where there is a run of that name."""
+    resume = f", or go on with python tune_main.py resume {path}" if can_resume else ""
+    return OptionError(
+        "name", f"{path.name} is already used in {path.parent}: choose another{resume}"
+    )
 
 
 def runs_dir(options: SearchOptions) -> AnyPath:
@@ -80,10 +87,19 @@ def _try_to_write(runs: AnyPath) -> None:
         os.rmdir(tempfile.mkdtemp(dir=str(existing_parent(runs))))
 
 
-def create(path: AnyPath, plan: RunPlan, command: str) -> None:
-    """Make the directory with everything that decides the run in it."""
+def claim(path: AnyPath) -> None:
+    """Make the directory, which a store has none of. Raises FileExistsError where it is there."""
     if isinstance(path, Path):
         path.mkdir(parents=True)
+
+
+def create(path: AnyPath, plan: RunPlan, command: str) -> None:
+    """Write everything that decides the run into its directory, which is claimed and locked.
+
+    Raises FileExistsError where a run is there.
+    """
+    if (path / RUN_FILE).exists():
+        raise FileExistsError(path)
     write_whole(path / TASK_FILE, plan.task.source)
     about = {
         "flatbasin": version("flatbasin"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import sys
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, ExitStack
@@ -58,12 +59,18 @@ def search(task: Any = None, *, on_record: OnRecord | None = None, **values: Any
         session = stack.enter_context(_ray_for(plan))
 
         def open_record() -> Writer:
+            is_ours = False
             try:
-                run_directory.create(path, plan, _command_line())
+                run_directory.claim(path)
                 stack.enter_context(run_directory.locked(path, session.directory))
+                is_ours = True
+                run_directory.create(path, plan, _command_line())
                 return open_writer(path / RECORD_FILE)
+            except FileExistsError:  # another search, which was as fast
+                raise run_directory.used(path) from None
             except (OSError, StorageError) as error:
-                remove(path)
+                if is_ours:
+                    remove(path)
                 raise OptionError("runs_dir", _unwritable(path, error)) from error
 
         rounds = Rounds(plan, path, {}, [])
@@ -80,7 +87,7 @@ def resume(
     force: bool = False,
     on_record: OnRecord | None = None,
 ) -> Run:
-    """Go on with the run at `path`, with `samples` more configurations.
+    """Go on with the run at `path`, with `samples` more configurations than it was to try.
 
     With `settings`, as --set takes them, they are of a changed space; of the trials so far those
     count that it holds. With `epochs` trials run longer: the best of those that ran to the end go
@@ -88,6 +95,8 @@ def resume(
     began, or where the task or the versions have changed since, which `force` overrules.
     """
     _check_callback(on_record)
+    if samples < 0:
+        raise OptionError("samples", f"must be greater than or equal to 0, got {samples}")
     path = as_path(path)
     plan = saved_plan(path, force=force)
     if settings:
@@ -232,7 +241,8 @@ def _ray_for(plan: RunPlan) -> AbstractContextManager[ray_session.Session]:
     options = plan.options
     if address := cluster.address_of(options):
         return ray_session.joined(address, plan.task)
-    return ray_session.local(options.concurrent and options.concurrent * options.cpus_per_trial)
+    concurrent = options.concurrent  # Ray counts whole CPUs
+    return ray_session.local(concurrent and math.ceil(concurrent * options.cpus_per_trial))
 
 
 def _unwritable(path: AnyPath, error: OSError | StorageError) -> str:

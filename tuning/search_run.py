@@ -82,7 +82,8 @@ class SearchRun:
         self._has_begun = False
         self._at_a_time = 1
         self._num_finished = 0
-        self._ended: deque[str] = deque()
+        self._outdone: deque[str] = deque()
+        """Trials whose checkpoints go with the next upload."""
         self._kept, self._with_checkpoint = kept, kept.best
 
     def next_stage(self) -> list[TrialPlan]:
@@ -254,11 +255,13 @@ class SearchRun:
         Those of the best stay until others do better, where that is asked for.
         """
         assert self.writer is not None, "the record is open once the search has begun"
-        self._ended.append(trial_id)
-        self.writer.then(self._discard_ended)
-
-    def _discard_ended(self) -> None:
-        ended = {self._ended.popleft() for _ in range(len(self._ended))} | self._with_checkpoint
+        ended = {trial_id} | self._with_checkpoint
         outdone = self._kept.outdone(ended)
         self._with_checkpoint = ended - outdone
-        run_directory.discard_checkpoints(self.path, outdone)
+        self._outdone.extend(outdone)
+        self.writer.then(self._discard_outdone)
+
+    def _discard_outdone(self) -> None:
+        """In a store from another thread."""
+        gone = {self._outdone.popleft() for _ in range(len(self._outdone))}
+        run_directory.discard_checkpoints(self.path, gone)

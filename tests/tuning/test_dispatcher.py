@@ -77,7 +77,7 @@ def started():
     def make(*stages, max_failures=1):
         search = MemorySearch(stages)
         dispatcher = Dispatcher(search, Progress(RULE.start, max_failures))
-        assert isinstance(dispatcher.on_report("a", Report(ready=True)), PreflightAssignment)
+        assert isinstance(dispatcher.on_report("a", Report()), PreflightAssignment)
         assignment = dispatcher.on_report("a", Report(preflight_done=True))
         return dispatcher, search, assignment
 
@@ -109,7 +109,7 @@ def test_each_trial_is_given_out_once_and_the_search_ends(started):
 
 def test_workers_that_join_later_report_less_often(started):
     dispatcher, _, first = started(plans(402))
-    joined = [dispatcher.on_report(str(worker), Report(ready=True)) for worker in range(399)]
+    joined = [dispatcher.on_report(str(worker), Report()) for worker in range(399)]
     again = dispatcher.on_report("a", done(first.trial_id))
 
     assert [joined[place].report_seconds for place in (0, 199, 398)] == [0.5, 1.005, 2.0]
@@ -150,7 +150,7 @@ def test_a_proposed_trial_is_compared_with_other_proposals_alone(started):
 
 def test_a_worker_whose_trial_is_stopped_leaves_it_even_when_none_is_left(started):
     dispatcher, _, _ = started(plans(2))
-    dispatcher.on_report("b", Report(ready=True))
+    dispatcher.on_report("b", Report())
     dispatcher.on_report("a", Report(trial_id="s0", epochs=rows(0.1)))
 
     assert dispatcher.on_report("b", Report(trial_id="s1", epochs=rows(0.9))) == NoAssignment()
@@ -174,7 +174,7 @@ def test_a_proposed_trial_runs_beside_those_that_are_still_running(started):
     dispatcher, search, _ = started(plans(1), plans(1, stage="confirm", prefix="c"))
     search.proposed = [TrialPlan("s1", "search", {"lr": 7}, seed=1, proposed=True)]
 
-    assignment = dispatcher.on_report("b", Report(ready=True))
+    assignment = dispatcher.on_report("b", Report())
 
     assert assignment.config == {"lr": 7}
     begun = [line for line in search.lines if line["kind"] == "trial"]
@@ -183,7 +183,7 @@ def test_a_proposed_trial_runs_beside_those_that_are_still_running(started):
 
 def test_the_next_stage_waits_for_the_last_trial_of_the_one_before(started):
     dispatcher, _, _ = started(plans(2), plans(1, "confirm", "c"))
-    assert dispatcher.on_report("b", Report(ready=True)).trial_id == "s1"
+    assert dispatcher.on_report("b", Report()).trial_id == "s1"
     assert dispatcher.on_report("a", done("s0")) == NoAssignment()
 
     assert dispatcher.on_report("b", done("s1")).trial_id == "c0"
@@ -230,7 +230,7 @@ def test_a_lost_worker_costs_its_trial_one_attempt(started):
     dispatcher.on_worker_died("a", "the worker died")
 
     assert search.lines[-1]["error"] == "the worker died"
-    assert dispatcher.on_report("a2", Report(ready=True)).trial_id == "s1"
+    assert dispatcher.on_report("a2", Report()).trial_id == "s1"
     assert dispatcher.on_report("a2", done("s1")).trial_id == "s0"
 
 
@@ -238,7 +238,7 @@ def test_epochs_of_a_second_attempt_are_recorded_but_judged_once(started):
     dispatcher, search, _ = started(plans(1), max_failures=1)
     dispatcher.on_report("a", Report(trial_id="s0", epochs=rows(0.5, 0.4)))
     dispatcher.on_worker_died("a", "gone")
-    dispatcher.on_report("a", Report(ready=True))
+    dispatcher.on_report("a", Report())
     dispatcher.on_report("a", done("s0"))
 
     assert dispatcher.progress.epochs_done == 9
@@ -259,7 +259,7 @@ def test_an_interrupted_search_says_so_of_what_was_running(started):
 def test_a_first_batch_that_fails_refuses_the_search():
     search = MemorySearch([plans(1)])
     dispatcher = Dispatcher(search, Progress(RULE.start, 0))
-    dispatcher.on_report("a", Report(ready=True))
+    dispatcher.on_report("a", Report())
     dispatcher.on_report("a", Report(ended="failed", error="task.py line 3: shapes do not fit"))
 
     assert dispatcher.over
@@ -271,7 +271,7 @@ def test_what_the_search_refuses_is_refused():
     search = MemorySearch([plans(1)])
     search.refuse = "nobody reads hiden"
     dispatcher = Dispatcher(search, Progress(RULE.start, 0))
-    dispatcher.on_report("a", Report(ready=True))
+    dispatcher.on_report("a", Report())
     dispatcher.on_report("a", Report(preflight_done=True))
 
     assert str(dispatcher.refused) == "nobody reads hiden"
@@ -303,16 +303,35 @@ def test_a_trial_that_breaks_after_its_first_epoch_fails_alone(started):
 def test_only_one_worker_runs_the_first_batch():
     dispatcher = Dispatcher(MemorySearch([plans(2)]), Progress(RULE.start, 0))
 
-    assert isinstance(dispatcher.on_report("a", Report(ready=True)), PreflightAssignment)
-    assert dispatcher.on_report("b", Report(ready=True)) is None
+    assert isinstance(dispatcher.on_report("a", Report()), PreflightAssignment)
     assert dispatcher.on_report("b", Report()) is None
+    assert dispatcher.on_report("b", Report()) is None
+
+
+def test_a_worker_that_is_lost_with_the_first_batch_leaves_it_to_another():
+    dispatcher = Dispatcher(MemorySearch([plans(2)]), Progress(RULE.start, 0))
+    dispatcher.on_report("a", Report())
+    assert dispatcher.on_report("b", Report()) is None
+
+    dispatcher.on_worker_lost("a")
+
+    assert isinstance(dispatcher.on_report("b", Report()), PreflightAssignment)
+
+
+def test_what_runs_as_the_search_is_refused_is_interrupted(started):
+    dispatcher, search, _ = started(plans(3))
+    dispatcher.on_report("b", Report())
+
+    dispatcher.refuse(ValueError("no"))
+
+    assert search.statuses() == [("s0", "interrupted"), ("s1", "interrupted")]
 
 
 def test_a_worker_that_dies_of_the_first_batch_refuses_the_search():
     """Nobody else would run that batch: the search would wait for ever."""
     search = MemorySearch([plans(1)])
     dispatcher = Dispatcher(search, Progress(RULE.start, 0))
-    dispatcher.on_report("a", Report(ready=True))
+    dispatcher.on_report("a", Report())
 
     dispatcher.on_worker_died("a", "the worker process died")
 

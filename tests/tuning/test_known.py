@@ -51,6 +51,12 @@ def test_it_may_be_a_dict_or_typed_and_counts_once():
     assert type(found[0]["batch_size"]) is int
 
 
+def test_what_is_typed_may_be_longer_than_a_name_of_a_file():
+    written = "lr=0.1,hidden=64,optimizer=adam," + " " * 300 + "batch_size=32"
+
+    assert known(written)[0]["batch_size"] == 32
+
+
 def test_a_list_keeps_its_commas():
     space = Space.from_dict({"lr": [0.1, 0.2], "betas": [[0.9, 0.99], [0.9, 0.999]]})
 

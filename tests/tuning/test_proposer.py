@@ -85,6 +85,18 @@ def test_where_no_proposal_is_ready_the_next_sobol_configuration_is_tried(propos
     assert (trial.config, trial.proposed) == (sobol[NUM_FIRST].config, False)
 
 
+def test_a_block_is_fitted_once_however_often_a_trial_reports(proposer_of, monkeypatch):
+    fitted = []
+    monkeypatch.setattr("tuning.proposer._fit", lambda *given: fitted.append(given[-1]))
+    proposer = proposer_of(concurrent=1)
+
+    for _ in range(5):
+        proposer.look_ahead()
+
+    proposer._thread.shutdown()
+    assert fitted == [NUM_FIRST]
+
+
 def test_nothing_is_proposed_twice(found):
     configs = [trial.config for trial in found]
 

@@ -88,6 +88,20 @@ def test_a_signal_to_all_processes_ends_with_the_answer_so_far(tmp_path):
     assert faults.every_epoch_once(load(path))
 
 
+def test_a_signal_before_the_first_trial_leaves_nothing_behind(tmp_path):
+    with tempfile.TemporaryDirectory(dir="/tmp") as scratch:
+        search = faults.start(tmp_path / "run", env=faults.environment(TMPDIR=scratch))
+        while not os.listdir(scratch):
+            assert search.poll() is None
+            time.sleep(0.02)
+        said = faults.kill(search, signal.SIGTERM)
+        left_over = os.listdir(scratch)
+
+    assert search.returncode == 130
+    assert said.startswith("tune_main.py: interrupted")
+    assert (left_over, list(tmp_path.iterdir())) == ([], [])
+
+
 @pytest.fixture(scope="module")
 def second_ctrl_c(tmp_path_factory, ray_running):
     """A search that is asked for once more while it runs, interrupted twice, and goes on."""

@@ -10,10 +10,11 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 
+from record.reader import read_lines
 from results import load
 from tuning import search
 from tuning.reproduce import reproduce
-from tuning.runs import is_finished, saved_plan
+from tuning.runs import is_finished, resume, saved_plan
 
 pytestmark = pytest.mark.usefixtures("ray_running")
 
@@ -154,6 +155,24 @@ def train(config, checkpoint=None):
         reproduce(run.path, rank=2)
 
 
+def test_a_trial_that_ended_with_an_infinite_loss_is_reproduced(run_search, write_task):
+    task = write_task("""
+space = {"lr": [0.1, 0.2]}
+def train(config):
+    yield {"train_loss": 1.0, "val_loss": float("inf") if config["lr"] == 0.2 else 1.0}
+""")
+    run = run_search(task=task, samples=2, epochs=1, searcher="grid")
+
+    assert reproduce(run.path, rank=2).matches
+
+
+def test_no_fewer_samples_can_be_asked_for(run_search, scripted_task):
+    run = run_search(task=scripted_task, samples=2)
+
+    with pytest.raises(ValueError, match="samples must be greater than or equal to 0, got -1"):
+        resume(run.path, samples=-1)
+
+
 def test_a_worker_that_is_killed_costs_its_trial_one_attempt(run_search, write_task, tmp_path):
     task = write_task(f"""
 import os, pathlib, signal
@@ -281,6 +300,51 @@ def test_a_name_in_use_is_refused(run_search, scripted_task):
 
     with pytest.raises(ValueError, match="mine is already used in"):
         run_search(task=scripted_task, samples=2, name="mine")
+
+
+def test_a_name_that_another_search_has_taken_meanwhile_is_left_to_it(
+    run_search, scripted_task, tmp_path, monkeypatch
+):
+    """Both found it free: between that and the first trial lie the seconds of Ray's start."""
+    first = run_search(task=scripted_task, samples=2, name="mine")
+    monkeypatch.setattr("tuning.runs.run_directory.new_path", lambda *given: first.path)
+
+    with pytest.raises(ValueError, match=r"mine is already used in .* choose another"):
+        run_search(task=scripted_task, samples=2, name="mine")
+
+    assert len(load(first.path).trials) == 2
+
+
+def test_a_refused_search_ends_its_record(run_search, write_task, tmp_path):
+    task = write_task("""
+space = {"lr": {"type": "float", "low": 0.1, "high": 1.0}}
+def train(config):
+    yield {"train_loss": config["lr"], "val_loss": 1.0}
+    raise RuntimeError("no luck")
+""")
+
+    with pytest.raises(ValueError, match=r"no luck .3 times in a row.; mend that, then go on with"):
+        run_search(task=task, samples=9, epochs=2, name="refused")
+
+    lines, _ = read_lines(tmp_path / "runs" / "refused" / "epochs.jsonl")
+    assert lines[-1]["name"] == "search_ended"
+    begun = {line["trial_id"] for line in lines if line["kind"] == "trial"}
+    assert begun == {line["trial_id"] for line in lines if line["kind"] == "status"}
+
+
+def test_a_share_of_a_cpu_takes_a_whole_one(run_search, scripted_task, monkeypatch):
+    asked = []
+
+    def local(num_cpus):
+        asked.append(num_cpus)
+        raise ValueError("enough")
+
+    monkeypatch.setattr("tuning.runs.ray_session.local", local)
+    for concurrent, share in ((1, 0.5), (3, 0.5), (2, 2)):
+        with pytest.raises(ValueError, match="enough"):
+            run_search(task=scripted_task, concurrent=concurrent, cpus_per_trial=share)
+
+    assert asked == [1, 2, 4]
 
 
 def test_loading_a_run_needs_neither_ray_nor_torch(run_search, scripted_task):

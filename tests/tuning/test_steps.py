@@ -91,6 +91,7 @@ def test_a_loop_of_ones_own_has_no_steps_of_ours(scripted_task):
         ),
         ({"steps": 90, "evals": 9, "grace_epochs": 1}, {"epochs": 5}, {"epochs": 5}),
         ({"epochs": 27, "grace_epochs": 3}, {"epochs": 54}, {"epochs": 54, "grace_epochs": 3}),
+        ({"epochs": 27, "grace_epochs": 3}, {"epochs": 2}, {"epochs": 2}),
         ({"metric": "val_loss", "mode": "min"}, {"metric": "mine"}, {"metric": "mine"}),
         (
             {"metric": "mine", "mode": "max"},

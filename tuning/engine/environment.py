@@ -66,15 +66,18 @@ def settings(values: Mapping[str, str]) -> Iterator[None]:
     names = values.keys() | SET_BY_RAY
     kept = {name: os.environ[name] for name in names if name in os.environ}
     os.environ.update({name: values[name] for name in values if name in OWN or name not in kept})
+    is_imported = False  # a signal may leave it half done
     try:
         import_first(IMPORTED_BY_INIT)
+        is_imported = True
         _read_again()
         yield
     finally:
         for name in names - kept.keys():
             os.environ.pop(name, None)
         os.environ.update(kept)
-        _read_again()
+        if is_imported:
+            _read_again()
 
 
 def token_settings() -> dict[str, str]:

@@ -53,7 +53,7 @@ class TaskOutput:
         path = directory / f"{name}.txt"
         with ExitStack() as stack:
             file = _opened(path, above=not is_direct) if name not in self._full else _opened_none()
-            stack.callback(self._end, name, path, file)
+            stack.callback(self._end, name, path, file, os.fstat(file).st_size)
             for number in (1, 2):
                 stack.callback(self._restore, number, os.dup(number))
                 os.dup2(file, number)
@@ -92,8 +92,8 @@ class TaskOutput:
         os.dup2(saved, number)
         os.close(saved)
 
-    def _end(self, name: str, path: Path, file: int) -> None:
-        """Cut what is too long, and leave no empty file."""
+    def _end(self, name: str, path: Path, file: int, before: int) -> None:
+        """Cut what is too long, and leave no empty file; what is new goes to its place."""
         size = os.fstat(file).st_size if name not in self._full else 0
         with suppress(OSError):
             if size > LOG_BYTES:
@@ -103,7 +103,7 @@ class TaskOutput:
             if not size and name not in self._full:
                 path.unlink(missing_ok=True)
         os.close(file)
-        if size and name != LOADING:
+        if size > before and name != LOADING:
             self._bring(name)
 
     def _bring(self, name: str) -> None:

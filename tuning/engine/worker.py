@@ -98,7 +98,6 @@ class Worker(tune.Trainable):  # type: ignore[misc]
     def _work(self, report: Report) -> None:
         if self.loaded is None:
             self.loaded = self._load()
-            report.ready = True
         elif isinstance(self.assignment, Assignment):
             report.trial_id = self.assignment.trial_id
             self._train(self.loaded, self.assignment, report)
@@ -173,14 +172,15 @@ class Worker(tune.Trainable):  # type: ignore[misc]
         return trial
 
     def _checkpoint(self, assignment: Assignment, trial: Trial, report: Report) -> None:
-        if time.monotonic() - self.saved_at >= assignment.checkpoint_seconds:
+        is_due = time.monotonic() - self.saved_at >= assignment.checkpoint_seconds
+        if is_due and trial.can_save:
             with _telling_storage(report), stored(assignment.checkpoint_dir) as directory:
                 trial.save(directory)
             self.saved_at = time.monotonic()
 
     def _finish(self, assignment: Assignment, trial: Trial, report: Report) -> None:
         trial.close()
-        if report.ended == "finished" and assignment.keep_checkpoint:
+        if report.ended == "finished" and assignment.keep_checkpoint and trial.can_save:
             with _telling_storage(report), stored(assignment.checkpoint_dir) as directory:
                 trial.save(directory)
         if report.ended == "finished" and assignment.look_at_test:

@@ -130,11 +130,7 @@ class SearchState:
             WatchedTrial(line["trial_id"], line["config"], line.get("stage", SEARCH)),
         )
         self._enter(trial.stage)
-        if trial.status is not None:
-            self.counts[trial.status] -= 1
-            self.stage.ended -= 1
-            self.stage.ended_epochs -= trial.epoch
-        trial.status = None
+        self._take_back_end(trial)
         if self._started is None:
             self._started = self._clock()
         self.running[trial.trial_id] = trial
@@ -160,7 +156,18 @@ class SearchState:
         self.epochs_done += 1
         self._stages[trial.stage].epochs += 1
 
+    def _take_back_end(self, trial: WatchedTrial) -> None:
+        """It goes on, or its end is another one by now."""
+        if trial.status is None:
+            return
+        self.counts[trial.status] -= 1
+        stage = self._stages[trial.stage]
+        stage.ended -= 1
+        stage.ended_epochs -= trial.epoch
+        trial.status = None
+
     def _end(self, trial: WatchedTrial, status: str) -> None:
+        self._take_back_end(trial)
         self.running.pop(trial.trial_id, None)
         trial.status, trial.values = status, []
         self.counts[status] += 1

@@ -5,10 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Protocol
 
-from record.lines import Line
-
-BOOKKEEPING = frozenset({"kind", "trial_id", "attempt", "epoch", "time"})
-"""Keys of an epoch line that are no measurement."""
+from record.lines import LINE_FIELDS, Line
 
 
 class Tracker(Protocol):
@@ -24,7 +21,7 @@ class Tracker(Protocol):
 def measurements(line: Line) -> Iterator[tuple[str, float]]:
     """Names and finite values of an epoch's line."""
     for name, value in line.items():
-        if name not in BOOKKEEPING and isinstance(value, int | float):
+        if name not in LINE_FIELDS and isinstance(value, int | float):
             yield name, float(value)
 
 

@@ -24,6 +24,13 @@ def test_retried_trial_is_counted_once_and_its_known_epochs_not_again() -> None:
     assert (state.epochs_done, state.stage.ended) == (2, 1)
 
 
+def test_a_trial_that_went_on_from_its_end_is_counted_once() -> None:
+    state = state_of([*whole("a", [1.0] * 9), ended("a", "interrupted"), *whole("a", [1.0] * 12)])
+
+    assert state.counts["interrupted"] == 0
+    assert (state.counts["finished"], state.stage.ended) == (1, 1)
+
+
 def test_leaders_are_full_length_first_and_never_diverged() -> None:
     state = state_of(
         [
