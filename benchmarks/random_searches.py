@@ -2,10 +2,12 @@
 
     python -m benchmarks.random_searches --first-seed 0 --searches 100
 
-Tasks yield losses by random formulas (negative, 0, NaN, equal, rising ones among them) or train a
-small model. After a search up to three further commands follow, and those that its answer suggests.
-What must not be is printed with its seed: an exception, a refusal of more than one line or of what
-was suggested, a recommendation outside the space or its own interval, a warning of numpy's.
+Tasks yield losses by random formulas (negative, 0, NaN, equal, rising ones among them), some with
+trials that raise, or train a small model. After a search up to three further commands follow, a
+resume from a record that was cut anywhere, and what its answer suggests. What must not be is
+printed with its seed: an exception, a refusal of more than one line or of what was suggested, a
+recommendation outside the space or its own interval, another search after a cut, a warning of
+numpy's.
 """
 
 from __future__ import annotations
@@ -22,7 +24,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from flatbasin import load
+from record.settings import RECORD_FILE, RUN_FILE
 from tests.tuning import faults
 from tuning.engine import session
 
@@ -40,6 +45,8 @@ def train(config, checkpoint=None):
     )
     base = {base}
     for epoch in range(checkpoint or 0, config["epochs"]):
+        if luck.random() < {failing} and epoch == {failing_epoch}:
+            raise {error}
         loss = {loss}
         yield {{"train_loss": {train}, "val_loss": loss, "score": -loss, "checkpoint": epoch + 1}}
 """
@@ -58,6 +65,7 @@ LOSSES = (
     "int(base * 3)",
     "1.0",
 )
+ERRORS = ("ValueError('no luck')", "RuntimeError('two\\nlines')", "SystemExit(3)", "MemoryError()")
 TRAINING = ("loss", "loss / 2", "1 / (epoch + 1)", "0.0")
 BASES = ("abs(x - 1)", "x ** 2 + 0.01", "0.5", "max(0.0, x)", "2 ** x", "1 + 0.01 * x")
 MODEL = """
@@ -107,6 +115,8 @@ class Case:
     """The commands so far."""
     wrong: list[str] = field(default_factory=list)
     """What must not be."""
+    refusal: str = ""
+    """What the last command said on stderr."""
 
     def __post_init__(self) -> None:
         self.random = random.Random(self.seed)
@@ -117,6 +127,7 @@ class Case:
         run = self.directory / "run"
         if self.do(*self.options(), *self.place("run")) or not run.exists():
             return
+        self.cut(run)
         for _ in range(self.random.randrange(4)):
             self.check(run)
             self.do(*self.further(run))
@@ -145,6 +156,8 @@ class Case:
             "--seed": ("1", "2"),
             "--time-budget": ("5",),
             "--reduction-factor": ("2", "4"),
+            "--max-failures": ("0", "1"),
+            "--grace-epochs": ("1", "2"),
         }
         if not is_scripted:
             choices |= {"--keep-checkpoints": ("1", "5"), "--metric": METRICS[self.width]}
@@ -170,6 +183,9 @@ class Case:
             space=space,
             base=self.random.choice(BASES),
             loss=self.random.choice(LOSSES),
+            failing=self.random.choice([0, 0, 0, 0.05, 0.3]),
+            failing_epoch=self.random.choice([0, 1, 2]),
+            error=self.random.choice(ERRORS),
             train=self.random.choice(TRAINING),
         )
         return self.task(source)
@@ -192,10 +208,45 @@ class Case:
     def place(self, name: str) -> list[str]:
         return ["--runs-dir", str(self.directory), "--name", name, "--quiet"]
 
+    def cut(self, run: Path) -> None:
+        """Cut its record anywhere: a resume ends with the same configurations and losses.
+
+        That is promised of one trial at a time; a task that draws from its luck anew cannot do it.
+        """
+        source = (self.directory / "my_task.py").read_text(encoding="utf-8")
+        uses_luck = "luck" in source.partition("for epoch")[2].replace("luck.random() < 0 ", "")
+        if "--concurrent 1" not in self.said[0] or "--time-budget" in self.said[0] or uses_luck:
+            return
+        other = self.directory / "cut"
+        shutil.copytree(run, other)
+        record = (run / RECORD_FILE).read_bytes()
+        kept = self.random.randrange(len(record) // 10, len(record))
+        (other / RECORD_FILE).write_bytes(record[:kept])
+        code = self.do("resume", str(other))
+        if code or any(not a.equals(b) for a, b in zip(frames(run), frames(other), strict=True)):
+            self.wrong.append(f"another search after a cut at {kept} of {len(record)} bytes")
+
+    def imported(self, run: Path) -> Path:
+        """The run's trials, exported and imported."""
+        files, number = self.directory / f"files{len(self.said)}", len(self.said)
+        self.do("export", str(run), "--csv", str(files))
+        self.do("import", str(files), "--name", f"in{number}", "--runs-dir", str(self.directory))
+        found = self.directory / f"in{number}"
+        if not found.exists():
+            return run
+        self.check(found)
+        return found
+
     def further(self, run: Path) -> list[str]:
         """A command on the run."""
         elsewhere = str(self.directory / f"out{len(self.said)}")
+        task = ("--task", str(self.directory / "my_task.py"), "--samples", "4", "--epochs", "3")
+        place = self.place(f"new{len(self.said)}")
+        if self.random.random() < 0.1:
+            return ["compare", str(run), str(self.imported(run))]
         commands = (
+            [*task, "--try", str(run), *place],
+            ["--config", str(run / RUN_FILE), "--samples", "3", *place],
             ["resume", str(run), "--samples", "3"],
             ["resume", str(run), "--epochs", self.random.choice(["6", "12"])],
             ["resume", str(run), "--set", self.random.choice(WIDENED), "--samples", "3"],
@@ -217,7 +268,7 @@ class Case:
             arguments[arguments.index("--samples") + 1] = "2"
         if arguments[0].startswith("--"):
             arguments += self.place(f"again{len(self.said)}")
-        if self.do(*arguments) == 2:
+        if self.do(*arguments) == 2 and "times in a row" not in self.refusal:
             self.wrong.append(f"a suggestion was refused: {command}")
 
     def do(self, *arguments: str) -> int:
@@ -230,6 +281,7 @@ class Case:
             except Exception:  # whatever it is, it is what is looked for
                 self.wrong.append(traceback.format_exc())
                 return 1
+        self.refusal = done.stderr
         for warning in warned:
             if issubclass(warning.category, RuntimeWarning):
                 self.wrong.append(f"{warning.filename}:{warning.lineno}: {warning.message}")
@@ -249,6 +301,14 @@ class Case:
                 self.wrong.append(f"{name} = {value} is not in {ends}")
         suggested = [warning.next for warning in answer.warnings]
         return [command for command in suggested if command.startswith("python tune_main.py ")]
+
+
+def frames(path: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Configurations, and losses, in an order of their own."""
+    run = load(path)
+    configs = run.trials.set_index("trial_id").filter(like="config/")
+    losses = run.epochs.set_index(["trial_id", "epoch"])[["train_loss", "val_loss"]]
+    return configs.sort_index(), losses.sort_index()
 
 
 def main() -> None:

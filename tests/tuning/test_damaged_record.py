@@ -22,6 +22,7 @@ def finished(tmp_path):
     task = tmp_path / "scripted.py"
     task.write_text(SCRIPTED)
     plan = RunPlan.make(make_options({"task": str(task), "samples": 3}))
+    run_directory.claim(tmp_path / "run")
     run_directory.create(tmp_path / "run", plan, "python tune_main.py")
     writer = RecordWriter(tmp_path / "run" / "epochs.jsonl")
     writer.append([mark_line(CONFIRMATION_ASKED)])
