@@ -9,8 +9,10 @@ from typing import Any
 import pandas as pd
 import tomli_w
 
+from record.reader import Record
 from results import Run, load
 from results.run_data import RunData
+from results.run_frames import epochs_frame
 from search_spaces import Space
 from tests.results.conftest import LR, Script
 
@@ -29,8 +31,7 @@ HOSTILE = (
 
 def run_of(trials: pd.DataFrame, space: Space, **fields: Any) -> RunData:
     """A run of these trials, of whose epochs only the last is known."""
-    epochs = pd.DataFrame({"trial_id": [], "epoch": [], "val_loss": [], "objective": []})
-    return RunData(Path("run"), trials, epochs, space=space, **fields)
+    return RunData(Path("run"), trials, epochs_frame(Record()), space=space, **fields)
 
 
 def searched(directory: Path, num: int = 24, epochs: int = 9, **script: Any) -> Script:

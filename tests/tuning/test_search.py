@@ -246,7 +246,8 @@ def train(config, checkpoint=None):
 def test_a_time_budget_leaves_its_share_to_the_confirmation(
     run_search, scripted_task, tmp_path, monkeypatch
 ):
-    """By a clock that goes on by a second with each epoch, on any machine."""
+    """By a clock that goes on by a second with each epoch, on any machine; with one worker a single
+    trial of nine at most runs on past the share."""
 
     def seconds() -> float:
         return sum(
@@ -256,7 +257,12 @@ def test_a_time_budget_leaves_its_share_to_the_confirmation(
 
     monkeypatch.setattr("tuning.time_budget.time", SimpleNamespace(monotonic=seconds))
     run = run_search(
-        task=scripted_task, samples=1000, searcher="sobol", time_budget=300.0, confirm=True
+        task=scripted_task,
+        samples=1000,
+        searcher="sobol",
+        time_budget=300.0,
+        confirm=True,
+        concurrent=1,
     )
 
     stages = run.epochs.merge(run.trials, on="trial_id")["stage"].value_counts()
