@@ -19,7 +19,7 @@ import numpy as np
 from benchmarks.tables import markdown_table
 from results.analysis.edge_warnings import open_ends
 from results.load import load
-from tests.results.analysis.searches import curve_to
+from tests.results.analysis.searches import SIZES, curve_to
 from tests.results.conftest import LR_BATCH, Script
 
 DIMENSIONS = """
@@ -33,7 +33,6 @@ type = "float"
 low = 0.0
 high = 0.6
 """
-SIZES = (16, 32, 64, 128, 256)
 NUM_TRIALS = (36, 90)
 
 

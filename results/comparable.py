@@ -29,7 +29,7 @@ def what_differs(one: RunData, other: RunData) -> str:
     """
     facts = zip(_facts(one), _facts(other), strict=True)
     parts = [f"{name} ({mine} and {its})" for (name, mine), (_, its) in facts if mine != its]
-    if _source(one) != _source(other):
+    if task_source(one) != task_source(other):
         names = [escaped(run.task) for run in (one, other)]
         also = " and ".join(names) if names[0] != names[1] else f"their {TASK_FILE} differ"
         parts.insert(0, f"the task ({also})")
@@ -47,7 +47,7 @@ def _facts(run: RunData) -> list[tuple[str, object]]:
     ]
 
 
-def _source(run: RunData) -> str:
+def task_source(run: RunData) -> str:
     """The text of the task's file, or the task's name where the run keeps none.
 
     Of imported trials nobody knows the task: those of one source have the same.

@@ -10,7 +10,7 @@ import pandas as pd
 from record import AnyPath, write_whole
 from results.ranking import CONFIG_PREFIX
 from results.run_data import RunData
-from search_spaces.values import NONE
+from search_spaces.values import without_none
 
 
 def write_frames(run: RunData, directory: AnyPath | None = None) -> list[AnyPath]:
@@ -37,16 +37,15 @@ def write_frames(run: RunData, directory: AnyPath | None = None) -> list[AnyPath
 def _storable(frame: pd.DataFrame) -> pd.DataFrame:
     """The frame with every column of one type that parquet knows."""
     texts = {
-        str(name): frame[name].map(_choice if str(name).startswith(CONFIG_PREFIX) else _text)
-        for name in frame
-        if frame[name].dtype == object
+        str(name): _values(frame[name]).map(_text) for name in frame if frame[name].dtype == object
     }
     return frame.assign(**texts)
 
 
-def _choice(value: Any) -> str | None:
-    """A value of a configuration; None is one, and not the absence of any."""
-    return NONE if value is None else _text(value)
+def _values(column: pd.Series) -> pd.Series:
+    """Of configurations None is one, and not the absence of any."""
+    is_of_configs = str(column.name).startswith(CONFIG_PREFIX)
+    return column.map(without_none) if is_of_configs else column
 
 
 def _text(value: Any) -> str | None:

@@ -17,8 +17,9 @@ from trainable.tensors import Tensors, leaves, map_tensors, num_bytes, with_item
 MOST_BYTES = 2 * 2**30
 """Outputs and targets of a part that are held for its metrics, by each worker."""
 
-LOSSES = {"loss", "objective", "val_loss", "train_loss", "train_eval_loss"}
-TAKEN = LINE_FIELDS | LOSSES | {"seconds", "steps"}
+TAKEN = LINE_FIELDS | {
+    *("loss", "objective", "val_loss", "train_loss", "train_eval_loss", "seconds", "steps")
+}
 """Names that our own measurements have."""
 
 STREAM = "give torchmetrics objects as metrics, which hold no outputs"

@@ -73,7 +73,7 @@ def reproduce(path: str | AnyPath, *, rank: int = 1, force: bool = False) -> Rep
             gpu_given=plan.options.gpus_per_trial > 0,
             goal=plan.goal,
         )
-    except Exception as error:  # whatever the task raises
+    except (Exception, SystemExit) as error:  # whatever the task raises
         raise ValueError(explain(error, plan.task.path)) from error
     losses = [finite(found.val_loss) for found in metrics]  # as the record has them
     again = pd.Series(losses, recorded.index[: len(metrics)], dtype=float)

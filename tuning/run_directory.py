@@ -87,10 +87,14 @@ def _try_to_write(runs: AnyPath) -> None:
         os.rmdir(tempfile.mkdtemp(dir=str(existing_parent(runs))))
 
 
-def claim(path: AnyPath) -> None:
-    """Make the directory, which a store has none of. Raises FileExistsError where it is there."""
+def claim(path: AnyPath) -> bool:
+    """Make the directory, which then is ours alone; a store has none, and only the lock tells.
+
+    Raises FileExistsError where it is there.
+    """
     if isinstance(path, Path):
         path.mkdir(parents=True)
+    return isinstance(path, Path)
 
 
 def create(path: AnyPath, plan: RunPlan, command: str) -> None:

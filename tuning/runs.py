@@ -61,7 +61,7 @@ def search(task: Any = None, *, on_record: OnRecord | None = None, **values: Any
         def open_record() -> Writer:
             is_ours = False
             try:
-                run_directory.claim(path)
+                is_ours = run_directory.claim(path)
                 stack.enter_context(run_directory.locked(path, session.directory))
                 is_ours = True
                 run_directory.create(path, plan, _command_line())

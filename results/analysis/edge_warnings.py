@@ -18,7 +18,7 @@ from results.analysis.surrogate import share_of
 from results.commands import wider_command
 from results.format import percent, value_text
 from results.run_data import RunData
-from search_spaces import Choice, setting_of, widened
+from search_spaces import Choice, choices_setting, setting_of, widened
 from search_spaces.dimensions import takes
 
 AT_EDGE = 0.025
@@ -135,4 +135,4 @@ def _with_further(batch: Axis, end: int, place: int) -> str:
     if not isinstance(dimension, Choice):
         moved: dict[str, Any] = {"low": beyond[0]} if place == 0 else {"high": beyond[-1]}
         return setting_of(batch.name, replace(dimension, **moved))
-    return f"{batch.name}=" + ",".join(map(str, sorted({*batch.choices, *beyond})))
+    return choices_setting(batch.name, sorted({*batch.choices, *beyond}))

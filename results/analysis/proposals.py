@@ -33,8 +33,8 @@ def proposals(posterior: Posterior, num: int, rng: np.random.Generator) -> list[
     for draw in posterior.draws_of(new, num, rng):
         order = np.argsort(draw, kind="stable")
         ranked = (rounded(observations, new[place]) for place in order)
-        config = next((c for c in ranked if identity(c) not in taken), None)
-        config = rounded(observations, new[order[0]]) if config is None else config
+        first = rounded(observations, new[order[0]])
+        config = next((c for c in ranked if identity(c) not in taken), first)
         taken.add(identity(config))
         found.append(config)
     return found

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from record.settings import TASK_FILE
 from results.analysis.early_stopping import (
     USEFUL_CORRELATION,
     lost_early,
@@ -21,6 +20,7 @@ from results.analysis.run_warning import RunWarning
 from results.analysis.scaling import divergence_thresholds
 from results.analysis.summary import Summary
 from results.commands import confirm_command, resume_command, search_command
+from results.comparable import task_source
 from results.diagnosis import Kind, Verdict, common, verdicts_in
 from results.format import metric_text, name_text, value_text
 from results.ranking import BATCH_SIZE, CONFIG_PREFIX, full_length
@@ -160,9 +160,7 @@ def near_divergence(run: RunData, summary: Summary) -> Iterator[RunWarning]:
     if not isinstance(lr, float) or threshold is None or not lr < threshold <= NEAR_DIVERGENCE * lr:
         return
     text = f"the best lr borders on divergence ({value_text(threshold)} and above)"
-    is_read = _is_our_loop(run) and not _has_own_schedule(run)
-    way_out = search_command(run, "--set warmup_epochs=2") if is_read else confirm_command(run)
-    yield RunWarning("near-divergence", text, way_out)
+    yield RunWarning("near-divergence", text, _scheduled(run, "--set warmup_epochs=2"))
 
 
 def early_ranks_mislead(run: RunData, summary: Summary) -> Iterator[RunWarning]:
@@ -237,14 +235,18 @@ def curve(run: RunData, summary: Summary) -> Iterator[RunWarning]:
     if shared is Kind.NOISY:
         jumps = f"jumps from {run.unit} to {run.unit}"
         text = f"the validation loss {jumps}: a decaying lr would settle it"
-        is_read = _is_our_loop(run) and not _has_own_schedule(run)
-        way_out = search_command(run, "--set schedule=cosine") if is_read else confirm_command(run)
-        yield RunWarning("noisy", text, way_out)
+        yield RunWarning("noisy", text, _scheduled(run, "--set schedule=cosine"))
 
 
 def _lower_lr(run: RunData) -> str:
     lowest = run.trials["config/lr"].min() if "config/lr" in run.trials else 1e-4
     return f"--set lr={lowest / 1000:g}..{lowest:g}:log"
+
+
+def _scheduled(run: RunData, change: str) -> str:
+    """A new search with another schedule; more full-length trials where nobody reads it."""
+    is_read = _is_our_loop(run) and not _has_own_schedule(run)
+    return search_command(run, change) if is_read else confirm_command(run)
 
 
 def _is_our_loop(run: RunData) -> bool:
@@ -254,11 +256,7 @@ def _is_our_loop(run: RunData) -> bool:
 
 def _has_own_schedule(run: RunData) -> bool:
     """Whether the task has a scheduler(): `schedule` is then read by nobody."""
-    try:
-        source = (run.base / TASK_FILE).read_text(encoding="utf-8")
-    except OSError:  # a shipped task's, or an imported run's
-        return False
-    return re.search(r"^def scheduler\b", source, re.MULTILINE) is not None
+    return re.search(r"^def scheduler\b", task_source(run), re.MULTILINE) is not None
 
 
 def _longer(run: RunData, epochs: int) -> str:

@@ -132,12 +132,13 @@ def all_dimensions(report: ReportData) -> Iterator[Picture]:
 
 def each_dimension(report: ReportData) -> Iterator[Picture]:
     """Every hyperparameter that varies against the loss."""
-    found = report.recommendation
+    found, summary = report.recommendation, report.summary
+    beyond_ends = open_ends(report.run, summary) if summary else {}
     for place, dimension in enumerate(axes_of(report.run.space)[:MOST_DIMENSIONS]):
         if f"config/{dimension.name}" not in report.run.trials:
             continue
         interval = found.intervals.get(dimension.name)
-        ends = _open_ends(report, dimension)
+        ends = beyond_ends.get(dimension.name, [])
         figure = plot_dimension(
             report.run,
             dimension.name,
@@ -186,9 +187,3 @@ def _dimension_sentence(report: ReportData, dimension: Axis, ends: list[str]) ->
         end = "top" if report.run.goal.mode == MIN else "bottom"
         sentences.append(f"Diverged trials stand at the {end}.")
     return " ".join(sentences) + beyond(Heights(report.run.goal, trials["metric"]))
-
-
-def _open_ends(report: ReportData, dimension: Axis) -> list[str]:
-    """The ends that its best value may lie beyond, as the warnings say."""
-    summary = report.summary
-    return open_ends(report.run, summary).get(dimension.name, []) if summary else []

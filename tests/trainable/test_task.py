@@ -99,21 +99,6 @@ def test_a_task_with_its_own_training_reads_nothing_through_the_loop(tmp_path):
     assert "batch_size" in optimizer.loop_reads(LOOP_NAMES)
 
 
-@pytest.mark.parametrize(
-    "optional",
-    [
-        "if config['lr'] > 1:\n        config['depth']",
-        "match config['lr']:\n        case 1:\n            config['depth']",
-        "with suppress(KeyError):\n        config['depth']",
-        "try:\n        config['depth']\n    except* KeyError:\n        pass",
-    ],
-)
-def test_a_name_that_is_read_in_some_cases_need_not_be_set(tmp_path, optional):
-    source = f"def train(config):\n    {optional}\n    yield config['lr']\n"
-
-    find_task(write(tmp_path / "task.py", source)).check_required({"lr"})
-
-
 REQUIRES = """
 def train(config, checkpoint=None):
     if config["lr"] > config.get("limit", 1):
@@ -132,15 +117,21 @@ def test_a_name_that_train_reads_in_any_case_must_be_set(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "before",
+    ("before", "last"),
     [
-        "config = {'width': 3, **config}",
-        "if config['lr'] > 1:\n        return",
-        "for config in [config]:\n        pass",
-        "try:\n        raise ValueError\n    except ValueError:\n        return",
+        ("config = {'width': 3, **config}", "width"),
+        ("if config['lr'] > 1:\n        return", "width"),
+        ("for config in [config]:\n        pass", "width"),
+        ("try:\n        raise ValueError\n    except ValueError:\n        return", "width"),
+        ("if config['lr'] > 1:\n        config['depth']", "lr"),
+        ("match config['lr']:\n        case 1:\n            config['depth']", "lr"),
+        ("with suppress(KeyError):\n        config['depth']", "lr"),
+        ("try:\n        config['depth']\n    except* KeyError:\n        pass", "lr"),
     ],
 )
-def test_what_may_not_be_reached_or_is_another_configuration_need_not_be_set(tmp_path, before):
-    source = f"def train(config):\n    {before}\n    yield config['width']\n"
+def test_what_may_not_be_reached_or_is_another_configuration_need_not_be_set(
+    tmp_path, before, last
+):
+    source = f"def train(config):\n    {before}\n    yield config[{last!r}]\n"
 
     find_task(write(tmp_path / "task.py", source)).check_required({"lr"})

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+import tuning.proposer
 from record.lines import SEARCH, cut_line, epoch_line, status_line, trial_line
 from tuning.options import make_options
 from tuning.plan import NUM_FIRST, RunPlan
@@ -86,14 +87,16 @@ def test_where_no_proposal_is_ready_the_next_sobol_configuration_is_tried(propos
 
 
 def test_a_block_is_fitted_once_however_often_a_trial_reports(proposer_of, monkeypatch):
-    fitted = []
-    monkeypatch.setattr("tuning.proposer._fit", lambda *given: fitted.append(given[-1]))
+    fitted, fit = [], tuning.proposer._fit
+    monkeypatch.setattr(
+        "tuning.proposer._fit", lambda *given: fitted.append(given[-1]) or fit(*given)
+    )
     proposer = proposer_of(concurrent=1)
 
     for _ in range(5):
         proposer.look_ahead()
 
-    proposer._thread.shutdown()
+    assert proposer.next_trial().proposed  # it waits for the last fit
     assert fitted == [NUM_FIRST]
 
 
