@@ -204,6 +204,65 @@ class LandscapeOfFive:
         )
 
 
+@dataclass(frozen=True, kw_only=True)
+class LandscapeOfChoices:
+    """A landscape of choices alone: of lr, batch size, and one without an order."""
+
+    plane: Landscape
+    rises: Mapping[str, float]
+    """Rise of the log loss with each value of `norm`."""
+
+    def curve(
+        self, config: Mapping[str, Any], epochs: int, rng: np.random.Generator
+    ) -> list[float]:
+        """As that of the plane."""
+        return self._plane(config["norm"]).curve(dict(config), epochs, rng)
+
+    def worth(self, config: Mapping[str, Any]) -> float:
+        """The noise-free loss after all epochs."""
+        return self._plane(config["norm"]).worth(config)
+
+    def best_in_space(self) -> float:
+        """The lowest noise-free loss that the space holds."""
+        plane = self._plane(self.best_norm)
+        return min(plane.final(lr, size) for size in BATCH_SIZES for lr in RATES)
+
+    @property
+    def best_norm(self) -> str:
+        """The best value of `norm`, whatever the others are."""
+        return min(self.rises, key=self.rises.__getitem__)
+
+    def best_lr_in_space(self, batch_size: float) -> float:
+        """The best lr that may be tried at this batch size."""
+        return min(RATES, key=lambda lr: self.plane.final(lr, batch_size))
+
+    def _plane(self, norm: str) -> Landscape:
+        return replace(self.plane, best_loss=self.plane.best_loss * math.exp(self.rises[norm]))
+
+
+RATES = tuple(float(f"{rate:.1g}") for rate in np.logspace(-4, 0, 9))
+SPACE_OF_CHOICES = {
+    "lr": {"type": "choice", "choices": list(RATES)},
+    "batch_size": SPACE["batch_size"],
+    "norm": {"type": "choice", "choices": ["none", "batch", "layer"]},
+}
+
+
+def _of_choices(plane: Landscape, rng: np.random.Generator, rise: float) -> LandscapeOfChoices:
+    """The values of `norm` differ by about `rise` in the log loss."""
+    rises = np.abs(rng.normal(0, rise, 3))
+    rises -= rises.min()
+    return LandscapeOfChoices(
+        plane=plane, rises=dict(zip(("none", "batch", "layer"), rises.tolist(), strict=True))
+    )
+
+
+LANDSCAPES_OF_CHOICES: dict[str, Callable[[np.random.Generator], LandscapeOfChoices]] = {
+    "bowl of choices": lambda rng: _of_choices(bowl(rng), rng, 0.08),
+    "edge of choices": lambda rng: _of_choices(edge(rng), rng, 0.08),
+    "flat of choices": lambda rng: _of_choices(flat(rng), rng, 0.0),
+}
+
 SPACE_OF_FIVE = SPACE | {
     "weight_decay": {"type": "float", "low": 1e-6, "high": 0.1, "log": True},
     "dropout": {"type": "float", "low": 0.0, "high": 0.6},

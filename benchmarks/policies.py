@@ -24,8 +24,8 @@ import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
-from benchmarks.landscapes import LANDSCAPES, LANDSCAPES_OF_FIVE
-from benchmarks.worlds import GRIDS, GridWorld, LandscapeWorld, TrainingWorld, World
+from benchmarks.landscapes import LANDSCAPES, LandscapeOfChoices
+from benchmarks.worlds import GRIDS, KINDS, GridWorld, LandscapeWorld, TrainingWorld, World
 from record.lines import CONFIRM, SEARCH, SEED_ROLE
 from record.reader import Record
 from record.rungs import default_grace
@@ -296,7 +296,7 @@ POLICIES: dict[str, Callable[[World, int, int, int], Outcome]] = {
 
 def world_of(name: str, study: int) -> World:
     """A landscape by its name, `benchmark:data set` of a grid, or `task:space` really trained."""
-    if name in LANDSCAPES or name in LANDSCAPES_OF_FIVE:
+    if any(name in landscapes for _, landscapes in KINDS):
         return LandscapeWorld(name, study)
     place, what = name.split(":")
     return GridWorld(place, what) if place in GRIDS else TrainingWorld(place, what)
@@ -334,7 +334,17 @@ def about(world: World, found: Outcome) -> dict[str, Any]:
         "width": math.log10(interval["high"] / interval["low"]) if interval else math.nan,
         "flat": "no-difference" in codes,
         "edge": "edge" in codes,
-    }
+    } | _about_choice(found.config, answer, landscape)
+
+
+def _about_choice(config: Config, answer: Recommendation, landscape: Any) -> dict[str, Any]:
+    """How probably the recommended `norm` is said to be the best one, and whether it is."""
+    if not isinstance(landscape, LandscapeOfChoices):
+        return {}
+    chances = answer.evidence["choice_probability"].get("norm", [])
+    said = {entry["value"]: entry["probability"] for entry in chances}
+    is_best = config["norm"] == landscape.best_norm
+    return {"chance": said.get(config["norm"], math.nan), "best": is_best if said else math.nan}
 
 
 def summary_row(name: str, policy: str, frame: pd.DataFrame) -> str:
@@ -353,7 +363,7 @@ def summary_row(name: str, policy: str, frame: pd.DataFrame) -> str:
         f"{frame['epochs'].mean():.0f}",
         f"{frame['seconds'].median():.2f}",
     ]
-    for column in ("holds", "width", "flat", "edge"):
+    for column in ("holds", "width", "flat", "edge", "chance", "best"):
         figures.append(f"{frame[column].mean():.2f}" if column in frame else "")
     return "| " + " | ".join(figures) + " |"
 
@@ -373,6 +383,8 @@ HEADINGS = (
     "width",
     "no-difference",
     "edge",
+    "chance of choice",
+    "is best",
 )
 
 

@@ -14,11 +14,25 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.landscapes import LANDSCAPES, LANDSCAPES_OF_FIVE, SPACE, SPACE_OF_FIVE
+from benchmarks.landscapes import (
+    LANDSCAPES,
+    LANDSCAPES_OF_CHOICES,
+    LANDSCAPES_OF_FIVE,
+    SPACE,
+    SPACE_OF_CHOICES,
+    SPACE_OF_FIVE,
+)
 from search_spaces import Config, Space, load_space
 from trainable.catalogue import find_task
 
 EPOCHS = 27
+
+KINDS: tuple[tuple[dict[str, Any], Mapping[str, Any]], ...] = (
+    (SPACE, LANDSCAPES),
+    (SPACE_OF_FIVE, LANDSCAPES_OF_FIVE),
+    (SPACE_OF_CHOICES, LANDSCAPES_OF_CHOICES),
+)
+"""Spaces, and the landscapes over each by their names."""
 
 GRIDS = {"hpolib": "HPOLib", "hpobench": "HPOBench"}
 """Published grids: what they are called here and in their package."""
@@ -51,9 +65,8 @@ class LandscapeWorld:
     epochs = EPOCHS
 
     def __init__(self, name: str, study: int) -> None:
-        is_plane = name in LANDSCAPES
-        self.space = Space.from_dict(SPACE if is_plane else SPACE_OF_FIVE)
-        makers = LANDSCAPES if is_plane else LANDSCAPES_OF_FIVE
+        (space, makers) = next(kind for kind in KINDS if name in kind[1])
+        self.space = Space.from_dict(space)
         self._rng = np.random.default_rng([study, list(makers).index(name)])
         self.landscape: Any = makers[name](self._rng)
 

@@ -16,6 +16,10 @@ from record.goal import MIN, Goal
 LONGEST_VALUE = 60
 """Characters of a hyperparameter's value; of a longer one the middle is left out."""
 
+CERTAIN = 0.99
+"""Chances above this, and below its complement, are written as such: they rest on a few hundred
+draws."""
+
 STATUS_NAMES = {
     "finished": "finished",
     "stopped": "stopped early",
@@ -70,7 +74,9 @@ def range_text(ends: Mapping[str, Any], between: str = "-") -> str:
 
 
 def percent(share: float) -> str:
-    """`93 %`, halves rounded up."""
+    """`93 %`, halves rounded up; nothing is certain: `> 99 %` and `< 1 %` at the ends."""
+    if share > CERTAIN or share < 1 - CERTAIN:
+        return "> 99 %" if share > CERTAIN else "< 1 %"
     return f"{math.floor(100 * share + 0.5)} %"
 
 

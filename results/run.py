@@ -151,6 +151,6 @@ class Run(RunData):
 
     def _first_pictures(self) -> Iterator[Figure]:
         if self.summary is not None:
-            with suppress(ValueError):  # the space has no numeric range
+            with suppress(ValueError):  # the space has no numeric hyperparameter
                 yield self.plot_basin()
             yield self.plot_curves()

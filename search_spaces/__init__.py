@@ -9,7 +9,7 @@ from search_spaces.samplers import SAMPLERS, configurations, draws
 from search_spaces.set_option import choices_setting, setting_of, with_settings
 from search_spaces.shipped import SHIPPED_SPACES, ShippedSpace
 from search_spaces.space import Config, Space
-from search_spaces.widening import widened
+from search_spaces.widening import further, widened
 
 __all__ = [
     "SAMPLERS",
@@ -29,6 +29,7 @@ __all__ = [
     "choices_setting",
     "configurations",
     "draws",
+    "further",
     "load_space",
     "recorded_space",
     "setting_of",

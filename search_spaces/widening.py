@@ -1,5 +1,6 @@
 """Wider ranges: where to look when the best value may lie beyond the end of a range."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -33,6 +34,21 @@ def widened(name: str, dimension: Float | Int) -> Float | Int:
         )
     except (OverflowError, ValueError):  # too many steps, or beyond the largest number
         return dimension
+
+
+def further(name: str, numbers: Sequence[Any]) -> list[Any]:
+    """Up to two numbers beyond the last of these positive ones, by the ratio of the last two.
+
+    Integers where all are, others to two digits; fewer or none where the hyperparameter ends.
+    """
+    low, high = min(numbers), max(numbers)
+    are_integers = all(isinstance(number, int) for number in numbers)
+    limits = limits_of(name, Int(low, high) if are_integers else Float(float(low), float(high)))
+    ratio = numbers[-1] / numbers[-2]
+    wanted = [numbers[-1] * ratio**power for power in (1, 2)]
+    found = [round(n) if are_integers else float(f"{n:.2g}") for n in wanted if n < MAX_INTEGER]
+    new = [number for number in dict.fromkeys(found) if not low <= number <= high]
+    return [number for number in new if limits.allow(number)]
 
 
 def _lowest(limits: Limits, low: float) -> float:

@@ -16,9 +16,9 @@ from results.analysis.run_warning import RunWarning
 from results.analysis.summary import Summary
 from results.analysis.surrogate import share_of
 from results.commands import wider_command
-from results.format import percent, value_text
+from results.format import name_text, percent, value_text
 from results.run_data import RunData
-from search_spaces import Choice, choices_setting, setting_of, widened
+from search_spaces import Choice, choices_setting, further, setting_of, widened
 from search_spaces.dimensions import takes
 
 AT_EDGE = 0.025
@@ -29,7 +29,7 @@ EDGE_CHANCE = 0.2
 which an interval reaches the edge one in five heavily noisy searches would be warned in vain."""
 
 BEST_CHANCE = 0.5
-"""Chance above which the first or last tried batch size is called best ..."""
+"""Chance above which the first or last of choices among numbers is called best ..."""
 
 BEATS_CHANCE = 0.9
 """... given that it beats the next one with this chance. A smooth surface about which nothing is
@@ -39,8 +39,8 @@ CLEAR = 4.0
 """Margins by which some value of a range has to be worse than its best. A line along what has no
 effect is lowest at an end more often than not; one in fifty is so steep (docs/decisions.md)."""
 
-BATCH_SIZE_ENDS = (("low", 0, 1, "smallest", "smaller"), ("high", -1, -2, "largest", "larger"))
-"""Places of the first and the last batch size and of their neighbours, and what they are called."""
+CHOICE_ENDS = (("low", 0, 1, "smallest", "smaller"), ("high", -1, -2, "largest", "larger"))
+"""Places of the first and the last choice and of their neighbours, and what they are called."""
 
 
 def near_edge(run: RunData, summary: Summary) -> Iterator[RunWarning]:
@@ -48,13 +48,13 @@ def near_edge(run: RunData, summary: Summary) -> Iterator[RunWarning]:
     for line in summary.profiles:
         if ends := _range_ends(summary, line):
             yield _range_warning(run, line.dimension, ends)
-    yield from (warning for _, _, warning in _batch_edges(run, summary))
+    yield from (warning for _, _, warning in _choice_edges(run, summary))
 
 
 def open_ends(run: RunData, summary: Summary) -> dict[str, list[str]]:
     """Of each hyperparameter the ends, `low` and `high`, of which `near_edge` warns."""
     found = {line.dimension.name: _range_ends(summary, line) for line in summary.profiles}
-    for name, end, _ in _batch_edges(run, summary):
+    for name, end, _ in _choice_edges(run, summary):
         found[name] = sorted({*found.get(name, []), end})
     return found
 
@@ -90,49 +90,70 @@ def _range_warning(run: RunData, axis: Axis, ends: Sequence[str]) -> RunWarning:
     return RunWarning("edge", text, wider_command(run, setting, MORE))
 
 
-def _batch_edges(run: RunData, summary: Summary) -> Iterator[tuple[str, str, RunWarning]]:
-    """The batch size's name, an end of those that were tried, `low` or `high`, and what to say."""
+def _choice_edges(run: RunData, summary: Summary) -> Iterator[tuple[str, str, RunWarning]]:
+    """A choice's name, an end of what was tried of it, `low` or `high`, and what to say."""
+    for axis, values, lowest in _along_choices(summary):
+        if _surely_matters(lowest) < summary.margin:
+            continue
+        shares = share_of(lowest.argmin(axis=1), len(values))
+        for end, place, inner, word, more in CHOICE_ENDS:
+            beats = float((lowest[:, place] < lowest[:, inner]).mean())
+            if _were_left_out_beyond(run, axis.name, values[place], place):
+                continue
+            beyond = _with_further(axis, values, place)
+            if shares[place] > BEST_CHANCE and beats >= BEATS_CHANCE and beyond:
+                which = f"the {word} {name_text(axis.name)} tried, {value_text(values[place])}"
+                text = f"{which}, is best with {percent(shares[place])}: try {more} ones"
+                yield axis.name, end, RunWarning("edge", text, wider_command(run, beyond, MORE))
+
+
+def _along_choices(summary: Summary) -> Iterator[tuple[Axis, Sequence[Any], Floats]]:
+    """The batch size and the choices among numbers that are placed by their logarithm.
+
+    Each with its values and every draw's height at each of them, of the batch size at its best lr.
+    """
     posterior = summary.posterior if summary.is_sure else None
-    if posterior is None or posterior.observations.batch is None:
+    if posterior is None:
         return
     batch = posterior.observations.batch
-    sizes, lowest = posterior.lowest_by_batch_size_drawn()
-    if _surely_matters(lowest) < summary.margin:
-        return
-    shares = share_of(lowest.argmin(axis=1), len(sizes))
-    for end, place, inner, word, further in BATCH_SIZE_ENDS:
-        beats = float((lowest[:, place] < lowest[:, inner]).mean())
-        if _were_left_out_beyond(run, sizes[place], place):
-            continue
-        beyond = _with_further(batch, sizes[place], place)
-        if shares[place] > BEST_CHANCE and beats >= BEATS_CHANCE and beyond:
-            text = (
-                f"the {word} batch size tried, {sizes[place]}, is best with "
-                f"{percent(shares[place])}: try {further} ones"
-            )
-            yield batch.name, end, RunWarning("edge", text, wider_command(run, beyond, MORE))
+    if batch is not None:
+        yield batch, *posterior.lowest_by_batch_size_drawn()
+    for line in summary.profiles:
+        axis = line.dimension
+        if axis.choices and axis.is_numeric and axis.log and axis != batch and len(line.values) > 1:
+            yield axis, line.values, line.difference
 
 
-def _were_left_out_beyond(run: RunData, end: int, place: int) -> bool:
-    """Whether further batch sizes were tried, and never trained."""
-    gone = never_trained_in(run).get("batch_size", [])
-    return any(size < end if place == 0 else size > end for size in gone)
+def _were_left_out_beyond(run: RunData, name: str, end: Any, place: int) -> bool:
+    """Whether values further out were tried, and never trained."""
+    gone = never_trained_in(run).get(name, [])
+    return any(value < end if place == 0 else value > end for value in gone)
 
 
-def _with_further(batch: Axis, end: int, place: int) -> str:
-    """The setting with up to two batch sizes beyond one end; empty where there are none, or the
+def _with_further(axis: Axis, values: Sequence[Any], place: int) -> str:
+    """The setting with up to two values beyond one end; empty where there are none, or the
     space has them already: a constraint then keeps them from the recommended configuration.
 
     It holds all that were searched: what was tried goes on to count.
     """
-    dimension = batch.dimension
-    step = getattr(dimension, "step", None) or 1
-    wanted = (end // 4, end // 2) if place == 0 else (2 * end, 4 * end)
-    on_grid = {end + round((size - end) / step) * step for size in wanted}
-    beyond = sorted(size for size in on_grid if size >= 1 and not takes(dimension, size))
+    dimension = axis.dimension
+    if axis.name == "batch_size":
+        beyond = _doubled(axis, values[place], place)
+    else:
+        beyond = further(axis.name, values[::-1] if place == 0 else values)
+    beyond = sorted(value for value in beyond if not takes(dimension, value))
     if not beyond:
         return ""
     if not isinstance(dimension, Choice):
         moved: dict[str, Any] = {"low": beyond[0]} if place == 0 else {"high": beyond[-1]}
-        return setting_of(batch.name, replace(dimension, **moved))
-    return choices_setting(batch.name, sorted({*batch.choices, *beyond}))
+        return setting_of(axis.name, replace(dimension, **moved))
+    return choices_setting(axis.name, sorted({*axis.choices, *beyond}))
+
+
+def _doubled(axis: Axis, end: int, place: int) -> list[int]:
+    """A quarter and half of the lowest batch size, or twice and four times the highest, on the
+    grid of its range."""
+    step = getattr(axis.dimension, "step", None) or 1
+    wanted = (end // 4, end // 2) if place == 0 else (2 * end, 4 * end)
+    on_grid = {end + round((size - end) / step) * step for size in wanted}
+    return [size for size in on_grid if size >= 1]

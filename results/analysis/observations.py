@@ -125,19 +125,25 @@ class Observations:
 
     @property
     def main(self) -> Axis | None:
-        """The dimension that is searched most finely: lr, or else the first range, log first.
+        """The numeric dimension that is searched most finely: of the ranges, or else of the choices
+        among numbers, lr, or else the first one, log first.
 
-        Of those that `base` has, as for the batch size.
+        Of those that `base` has, as for the batch size, which it is where there is no other.
         """
-        ranges = [d for d in self.dimensions if d.is_range and d.name in self.base]
-        ranges.sort(key=lambda d: (d.name != "lr", not d.log))
-        return ranges[0] if ranges else None
+        order = sorted(
+            self._numeric,
+            key=lambda d: (d.name == "batch_size", not d.is_range, d.name != "lr", not d.log),
+        )
+        return next(iter(order), None)
 
     @property
     def batch(self) -> Axis | None:
         """The batch size, where it varies."""
-        numeric = [d for d in self.dimensions if d.is_numeric and d.name in self.base]
-        return next((d for d in numeric if d.name == "batch_size"), None)
+        return next((d for d in self._numeric if d.name == "batch_size"), None)
+
+    @property
+    def _numeric(self) -> list[Axis]:
+        return [d for d in self.dimensions if d.is_numeric and d.name in self.base]
 
     def held(self, values: Config, base: Config | None = None) -> Config | None:
         """The configuration with these values, the others as in `base` (by default our own).

@@ -68,7 +68,10 @@ class Posterior:
 
     @cached_property
     def configs(self) -> list[Config]:
-        """The section: main dimension x batch size through the base, all held by the space."""
+        """The section: main dimension x batch size through the base, all held by the space.
+
+        What ran to the end where there is no main dimension, or the space holds nothing of that.
+        """
         return grid_configs(self.observations) or _observed(self.observations)
 
     @cached_property
@@ -101,7 +104,7 @@ def fit_posterior(run: RunData, base: Config | None = None) -> Posterior | None:
     None where there is too little to fit one to, or nothing that it could be asked about.
     """
     observations = observe(run, base)
-    if observations.num_full < FEWEST or observations.main is None:
+    if observations.num_full < FEWEST or not observations.dimensions:
         return None
     posterior = posterior_of(observations, averaged=True)
     return posterior if posterior.configs else None
@@ -119,16 +122,16 @@ def posterior_of(observations: Observations, *, averaged: bool = False) -> Poste
 def grid_configs(observations: Observations) -> list[Config]:
     """Every value of the main dimension with every batch size, the rest as in the base.
 
-    Those that the space does not hold are left out.
+    Those that the space does not hold are left out; none without a main dimension.
     """
-    assert observations.main is not None
+    main, batch = observations.main, observations.batch
+    if main is None:
+        return []
     sizes: list[dict[str, Any]] = [{}]
-    if observations.batch is not None:
-        sizes = [{observations.batch.name: value} for value in observations.batch.line(MOST_SIZES)]
+    if batch is not None and batch != main:
+        sizes = [{batch.name: value} for value in batch.line(MOST_SIZES)]
     found = [
-        observations.held(size | {observations.main.name: value})
-        for size in sizes
-        for value in observations.main.line(LINE)
+        observations.held(size | {main.name: value}) for size in sizes for value in main.line(LINE)
     ]
     return [config for config in found if config is not None]
 

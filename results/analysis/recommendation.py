@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from results.analysis.chances import batch_size_chances, choice_chances
 from results.analysis.enqueued import known_figures
 from results.analysis.folds import fold_figures
 from results.analysis.gain import expected_gain
@@ -18,7 +19,6 @@ from results.analysis.profiles import LEVEL, Profile
 from results.analysis.run_warning import RunWarning
 from results.analysis.scaling import relations
 from results.analysis.summary import Summary
-from results.analysis.surrogate import share_of
 from results.analysis.warnings import no_result, warnings_of
 from results.diagnosis import common, verdicts_in
 from results.ranking import BATCH_SIZE, full_length
@@ -89,7 +89,7 @@ def recommendation(run: RunData, summary: Summary | None) -> Recommendation:
         config=summary.config,
         intervals=_intervals(summary.profiles) if summary.is_sure else {},
         plateau=_plateau(summary),
-        batch_size_probability=_chances(summary.posterior) if summary.is_sure else {},
+        batch_size_probability=_batch_size_chances(summary),
         fastest_equivalent=_fastest(run.trials, summary),
         metric=metric,
         metric_sd=metric_sd,
@@ -136,6 +136,12 @@ def _intervals(profiles: Sequence[Profile]) -> dict[str, dict[str, Any]]:
     return found
 
 
+def _batch_size_chances(summary: Summary) -> dict[Any, float]:
+    if not summary.is_sure or summary.posterior is None:
+        return {}
+    return batch_size_chances(summary.posterior)
+
+
 def _plateau(summary: Summary) -> dict[str, Any]:
     """Per dimension what is as good; nothing where the trials are too few to tell."""
     if not summary.is_enough:
@@ -149,16 +155,6 @@ def _plateau(summary: Summary) -> dict[str, Any]:
 def _as_written(profile: Profile, values: list[Any]) -> Any:
     """Choices as a list, values of a range by their ends."""
     return {"low": values[0], "high": values[-1]} if profile.dimension.is_range else values
-
-
-def _chances(posterior: Posterior | None) -> dict[Any, float]:
-    """How often each batch size holds the lowest point of a drawn surface."""
-    if posterior is None or posterior.observations.batch is None:
-        return {}
-
-    sizes, lowest = posterior.lowest_by_batch_size_drawn()
-    shares = share_of(lowest.argmin(axis=1), len(sizes))
-    return {size: float(share) for size, share in zip(sizes, shares, strict=True)}
 
 
 def _fastest(trials: pd.DataFrame, summary: Summary) -> dict[str, Any] | None:
@@ -255,13 +251,20 @@ def _evidence(run: RunData, summary: Summary | None) -> dict[str, Any]:
 
 
 def _sure_of(summary: Summary) -> dict[str, Any]:
-    """Which hyperparameters matter, which do not, and what more configurations would gain.
+    """Which choices are best, which hyperparameters matter, which do not, and what more
+    configurations would gain.
 
     Nothing where the surface says nothing.
     """
     if not summary.is_sure or summary.posterior is None:
-        return {"importance": {}, "no_effect": [], "gain_of_20_more": None}
+        return {
+            "choice_probability": {},
+            "importance": {},
+            "no_effect": [],
+            "gain_of_20_more": None,
+        }
     return {
+        "choice_probability": choice_chances(summary.posterior, summary.config),
         "importance": importance(summary.posterior),
         "no_effect": [
             profile.dimension.name

@@ -4,7 +4,7 @@ diverges, whether early ranks predict final ones, what more samples would gain."
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -48,8 +48,10 @@ def relations(run: RunData, summary: Summary) -> dict[str, Any]:
 
 def best_by_batch_size(posterior: Posterior) -> dict[Any, Interval]:
     """The best value of the main dimension at each batch size that was run at full length."""
-    found = _lowest(posterior)
-    return {size: _interval(values) for size, values in found.items()}
+    main, found = posterior.observations.main, _lowest(posterior)
+    is_between = main is not None and main.is_range  # what lies between two choices is none
+    method: Literal["linear", "nearest"] = "linear" if is_between else "nearest"
+    return {size: _interval(values, method) for size, values in found.items()}
 
 
 def lowest_by_batch_size(posterior: Posterior) -> dict[Any, float]:
@@ -67,18 +69,15 @@ def answer_by_batch_size(summary: Summary) -> dict[Any, Interval]:
     a map that showed the other one would contradict the answer beside it.
     """
     posterior = summary.posterior if summary.is_sure else None
-    if (
-        posterior is None
-        or posterior.observations.main is None
-        or posterior.observations.batch is None
-    ):
+    if posterior is None:
+        return {}
+    found = best_by_batch_size(posterior)
+    main, batch = posterior.observations.main, posterior.observations.batch
+    if main is None or batch is None:
         return {}
 
-    found = best_by_batch_size(posterior)
-    here = summary.config.get(posterior.observations.batch.name)
-    lines = [
-        line for line in summary.profiles if line.dimension.name == posterior.observations.main.name
-    ]
+    here = summary.config.get(batch.name)
+    lines = [line for line in summary.profiles if line.dimension.name == main.name]
     if here in found and lines:
         line = lines[0]
         lowest = np.median(line.difference.argmin(axis=1)).astype(int)
@@ -90,10 +89,13 @@ def scaling_exponent(posterior: Posterior) -> Interval | None:
     """b in lr ~ B^b (1 for SGD, 0.5 for Adam are usual: arXiv 2205.10287), with its interval.
 
     A straight line through the best lr per batch size of each drawn surface, on log scales.
-    None with fewer than two sizes that were run, or where no lr is searched on a log scale.
+    None with fewer than two sizes that were run, or where no lr is searched on a log scale: the
+    best of a few choices jumps from one to the next.
     """
     main, found = posterior.observations.main, _lowest(posterior)
-    if len(found) < 2 or main is None or main.name != "lr" or not main.log or min(found) <= 0:
+    if len(found) < 2 or min(found) <= 0:
+        return None
+    if main is None or main.name != "lr" or not (main.is_range and main.log):
         return None
 
     sizes = np.log(np.array(list(found), dtype=float))
@@ -130,10 +132,14 @@ def divergence_thresholds(trials: pd.DataFrame) -> dict[Any, float]:
 
 
 def _lowest(posterior: Posterior) -> dict[Any, Any]:
-    """Per batch size with enough trials where, in the main dimension, each draw is lowest."""
+    """Per batch size with enough trials where, in the main dimension, each draw is lowest.
+
+    Nothing where the batch size is that itself.
+    """
     observations = posterior.observations
-    if observations.batch is None or observations.main is None:
+    if observations.batch is None or observations.main in (None, observations.batch):
         return {}
+    assert observations.main is not None
 
     full = observations.full_configs
     name, main = observations.batch.name, observations.main.name
@@ -150,8 +156,8 @@ def _lowest(posterior: Posterior) -> dict[Any, Any]:
     }
 
 
-def _interval(values: Any) -> Interval:
-    low, middle, high = np.quantile(values, [(1 - LEVEL) / 2, 0.5, (1 + LEVEL) / 2])
+def _interval(values: Any, method: Literal["linear", "nearest"] = "linear") -> Interval:
+    low, middle, high = np.quantile(values, [(1 - LEVEL) / 2, 0.5, (1 + LEVEL) / 2], method=method)
     return Interval(float(middle), float(low), float(high))
 
 

@@ -89,7 +89,7 @@ class Summary:
             return "there are too few validation examples"
         if self.makes_no_difference:
             return "the configurations that ran to the end do not differ beyond noise"
-        return "no range is searched, only choices"
+        return "the space leaves nothing to compare"
 
 
 def summarise(run: RunData) -> Summary | None:

@@ -23,6 +23,7 @@ from results.analysis.scaling import (
 )
 from results.analysis.summary import Summary
 from results.format import metric_text, name_text
+from results.plots.map import plot_map
 from results.plots.palette import (
     ACCENT,
     ALARM,
@@ -49,15 +50,18 @@ WIDEST_INTERVAL = 0.6
 def plot_basin(run: RunData, summary: Summary | None = None) -> go.Figure:
     """The main dimension (lr) against batch size, or against the loss where only one varies.
 
-    Raises ValueError where the space has no numeric range. The surface and all that
+    Raises ValueError where the space has no numeric hyperparameter. The surface and all that
     follows from it are drawn only where `summary`, that of the run, is sure.
     """
     observations = observe(run, summary.config if summary else None)
-    if observations.main is None:
-        raise ValueError("plot_basin needs a numeric range in the space, got none")
-    if observations.batch is not None and observations.batch.name != observations.main.name:
-        return _map(run, observations.main, observations.batch, summary)
-    return _slice(run, observations.main, summary)
+    main, batch = observations.main, observations.batch
+    if main is None:
+        raise ValueError("plot_basin needs a numeric hyperparameter in the space, got none")
+    if batch is None or batch == main:
+        return _slice(run, main, summary)
+    if main.is_range:
+        return _map(run, main, batch, summary)
+    return plot_map(run, summary, main.name, batch.name)
 
 
 def _map(run: RunData, main: Axis, batch: Axis, summary: Summary | None) -> go.Figure:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from record.settings import BEST_DIR
 from results.analysis.scaling import (
@@ -17,8 +16,6 @@ from results.format import (
     best_word,
     capital,
     config_text,
-    duration,
-    endings,
     escaped,
     metric_text,
     metric_word,
@@ -27,8 +24,15 @@ from results.format import (
     value_text,
 )
 from results.report.report_data import ReportData
-from results.run_data import RunData
-from results.text.comparison import best_chance, covers_all, first_of, known_text, rivals_on_folds
+from results.text.comparison import (
+    as_good,
+    best_chance,
+    covers_all,
+    first_of,
+    known_text,
+    rivals_on_folds,
+    why_another,
+)
 from results.text.overview import budget_text, has_best_epoch, undefined_text
 
 MOST_IN_HEADLINE = 3
@@ -39,15 +43,6 @@ LONGEST_IN_HEADLINE = 40
 
 MOST_DESCRIBED = 4
 """Hyperparameters whose certainty is said in a sentence; the pictures show the rest."""
-
-
-@dataclass(frozen=True)
-class Fact:
-    """One figure with its name and what stands behind it."""
-
-    name: str
-    value: str
-    note: str
 
 
 @dataclass(frozen=True)
@@ -122,71 +117,14 @@ def steps(report: ReportData) -> list[Step]:
     return [Step(f"Train with these values: nothing in the record speaks against them.{where}", "")]
 
 
-def facts(report: ReportData) -> list[Fact]:
-    """The figures of the first screen."""
-    found, run = report.recommendation, report.run
-    known = [_trials(run), *_time(report)]
-    if found.metric is None:
-        return known
-    return [_validation(report), *_test(report), *_epochs(report), *known]
-
-
-def _time(report: ReportData) -> list[Fact]:
-    """How long it took, where that is known."""
-    run = report.run
-    if run.imported:
-        return []
-    note = f"{report.recommendation.evidence['epochs']} {run.unit}s in all"
-    return [Fact("time", duration(run.wall_seconds), note)]
-
-
-def _epochs(report: ReportData) -> list[Fact]:
-    """The budget, and what the curves show."""
-    found, run = report.recommendation, report.run
-    if not run.knows_epochs:
-        return []
-    best = f"{best_word(run.goal)} at {run.unit} {found.best_epoch}" if found.best_epoch else ""
-    curve = ", ".join(filter(None, [found.evidence.get("verdict"), best]))
-    name = "steps" if run.steps else "epochs"
-    return [Fact(name, str(run.steps or run.budget), curve if run.has_curves else "")]
-
-
-def _trials(run: RunData) -> Fact:
-    """How many trials there were and how they ended."""
-    is_search = run.trials["stage"] == "search"
-    more = int((~is_search).sum())
-    notes = endings(run.trials.loc[is_search, "status"].value_counts().to_dict()) + (
-        [f"{more} to confirm"] if more else []
-    )
-    return Fact("trials", str(len(run.trials)), ", ".join(notes))
-
-
-def _validation(report: ReportData) -> Fact:
-    found = report.recommendation
-    seeds = found.evidence["fresh_seeds"]
-    note = f"mean of {seeds} fresh seeds" if found.confirmed else "not confirmed by fresh seeds"
-    return Fact(metric_text(report.run.goal), value_text(found.metric), note)
-
-
-def _test(report: ReportData) -> list[Fact]:
-    found = report.recommendation
-    if found.test_metric is None:
-        return []
-    seeds, num_reads = found.evidence["fresh_seeds"], found.test_looks
-    note = "of the same trials"
-    if num_reads > seeds:
-        note = f"of the same trials; test split read {num_reads} times"
-    return [Fact(f"test {metric_word(report.run.goal)}", value_text(found.test_metric), note)]
-
-
 def _about(report: ReportData, name: str) -> str:
     """What is known about one hyperparameter, or nothing."""
     found = report.recommendation
     if name == "batch_size" and found.batch_size_probability:
         return _batch_size(report)
     interval, plateau = found.intervals.get(name), found.plateau.get(name)
-    if interval is None:
-        return _choices(found.config[name], name, plateau)
+    if interval is None or isinstance(plateau, list):
+        return " ".join([*_chance(report, name), *_choices(report, name)])
     between = range_text(interval, " and ")
     text = f"The best {name_text(name)} lies between {between} with 90 % probability"
     if covers_all(report.run, name, interval):
@@ -196,19 +134,27 @@ def _about(report: ReportData, name: str) -> str:
     return text + "."
 
 
-def _choices(value: Any, name: str, plateau: Any) -> str:
+def _chance(report: ReportData, name: str) -> list[str]:
+    """How probably the recommended choice is the best one, where that is known."""
+    found = report.recommendation
+    chance = best_chance(found, name)
+    if not chance:
+        return []
+    text = f"{capital(name_text(name))} {value_text(found.config[name])} is the best with {chance}"
+    return ["; ".join(filter(None, [text, why_another(found, name, as_good(found, name))])) + "."]
+
+
+def _choices(report: ReportData, name: str) -> list[str]:
     """Which choices are as good as the recommended one."""
-    if not isinstance(plateau, list):
-        return ""
-    others = [value_text(choice) for choice in plateau if choice != value]
-    if not others:
-        return f"No other {name_text(name)} can be said to be as good as {value_text(value)}."
-    return f"As good within noise for {name_text(name)}: {', '.join(others)}."
+    others = ", ".join(map(value_text, as_good(report.recommendation, name)))
+    return [f"As good within noise for {name_text(name)}: {others}."] if others else []
 
 
 def _batch_size(report: ReportData) -> str:
-    here = value_text(report.recommendation.config["batch_size"])
-    return f"Batch size {here} is the best tried with {best_chance(report.recommendation)}."
+    found = report.recommendation
+    here, chance = value_text(found.config["batch_size"]), best_chance(found, "batch_size")
+    text = f"Batch size {here} is the best tried with {chance}"
+    return "; ".join(filter(None, [text, why_another(found, "batch_size")])) + "."
 
 
 def _unsure(report: ReportData) -> str:
@@ -253,15 +199,14 @@ def _batch_sizes(report: ReportData) -> list[str]:
     posterior, config = report.posterior, report.recommendation.config
     if posterior is None or posterior.observations.batch is None or "batch_size" not in config:
         return []
-    main = posterior.observations.main
-    assert main is not None, "the surface is asked along it"
     losses = lowest_by_batch_size(posterior)
     here = losses.pop(config["batch_size"], None)
-    if here is None or not losses:
+    main = posterior.observations.main
+    if here is None or not losses or main is None:
         return []
     sign = report.run.goal.sign
-    others = sorted(losses, key=lambda size: losses[size])
-    rest = first_of(others, losses, lambda loss: f"{sign * loss:.2g}")
+    others = sorted(losses.items(), key=lambda pair: pair[1])
+    rest = first_of(others, lambda loss: f"{sign * loss:.2g}")
     return [
         f"Each at its best {name_text(main.name)}, batch size {value_text(config['batch_size'])} "
         f"is expected to end at {sign * here:.2g} ({rest})."

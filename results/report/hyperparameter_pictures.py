@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import combinations
 
 import plotly.graph_objects as go
@@ -44,16 +45,15 @@ MOST_DIMENSIONS = 12
 
 
 def basin(report: ReportData) -> Picture | None:
-    """The map for the first screen; None without a numeric range in the space or any loss.
+    """The map for the first screen; None where a single choice varies that has no order, or no
+    trial has a loss.
 
     Where three or more hyperparameters vary, of the two that matter most, with others to choose.
     """
-    run, summary = report.run, report.summary
-    observations = observe(run, summary.config if summary else None)
-    if observations.main is None or run.trials["metric"].isna().all():
+    run = report.run
+    own = _own(report)
+    if not own or run.trials["metric"].isna().all():
         return None
-    main, batch = observations.main.name, observations.batch
-    own = (main, batch.name) if batch is not None and batch.name != main else (main,)
     where = f"Where the {metric_word(run.goal)} is {good_word(run.goal)}"
     maps = _maps(report, own)
     if maps:
@@ -61,7 +61,25 @@ def basin(report: ReportData) -> Picture | None:
         return Picture("basin", where, _basin_sentence(report, True), first, versions=maps)
     title = f"{where}: {' and '.join(map(name_text, own))}"
     sentence = _basin_sentence(report, is_map=len(own) == 2)
-    return Picture("basin", title, sentence, plot_basin(run, summary))
+    return Picture("basin", title, sentence, _map(report, own, own))
+
+
+def _own(report: ReportData) -> tuple[str, ...]:
+    """What is drawn where nobody chooses: lr and batch size, or what stands for them."""
+    observations = observe(report.run, report.summary.config if report.summary else None)
+    main, batch = observations.main, observations.batch
+    if main is None:
+        first = tuple(axis.name for axis in observations.dimensions[:2])
+        return first if len(first) == 2 else ()
+    return (main.name,) if batch is None or batch == main else (main.name, batch.name)
+
+
+def _map(report: ReportData, names: tuple[str, ...], own: tuple[str, ...]) -> go.Figure:
+    """Of one or two hyperparameters; that of `own` tells more where it has a numeric one."""
+    if names == own:
+        with suppress(ValueError):  # choices without an order
+            return plot_basin(report.run, report.summary)
+    return plot_map(report.run, report.summary, *names)
 
 
 def _maps(report: ReportData, own: tuple[str, ...]) -> dict[str, go.Figure]:
@@ -78,12 +96,7 @@ def _maps(report: ReportData, own: tuple[str, ...]) -> dict[str, go.Figure]:
     pairs = [tuple(sorted(pair, key=names.index)) for pair in combinations(most, 2)]
     if len(own) == 2 and own not in pairs:
         pairs.append(own)
-    return {
-        " and ".join(map(name_text, pair)): plot_basin(report.run, report.summary)
-        if pair == own
-        else plot_map(report.run, report.summary, *pair)
-        for pair in pairs
-    }
+    return {" and ".join(map(name_text, pair)): _map(report, pair, own) for pair in pairs}
 
 
 def which_matter(report: ReportData) -> Iterator[Picture]:

@@ -16,7 +16,7 @@ from record.settings import REPORT_FILE
 from results.format import STATUS_NAMES, capital, escaped, metric_text
 from results.plots.curves import EFFORTS, efforts_of
 from results.plots.palette import MARKS, PALETTE
-from results.report import first_screen, provenance, trial_table
+from results.report import facts, first_screen, provenance, trial_table
 from results.report.hyperparameter_pictures import basin
 from results.report.picture import Picture
 from results.report.report_data import ReportData
@@ -99,7 +99,7 @@ def _first_screen(report: ReportData) -> dict[str, Any]:
         "sureness": first_screen.sureness(report),
         "reasons": first_screen.reasons(report),
         "steps": first_screen.steps(report),
-        "facts": first_screen.facts(report),
+        "facts": facts.facts(report),
     }
 
 

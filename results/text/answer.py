@@ -18,7 +18,14 @@ from results.format import (
     value_text,
 )
 from results.run_data import RunData
-from results.text.comparison import best_chance, interval_text, known_text, rivals_on_folds
+from results.text.comparison import (
+    as_good,
+    best_chance,
+    interval_text,
+    known_text,
+    rivals_on_folds,
+    why_another,
+)
 from results.text.overview import (
     counts,
     damage_text,
@@ -127,23 +134,30 @@ def _sureness(run: RunData, recommendation: Recommendation, name: str) -> str:
         return _batch_size(recommendation)
 
     parts = []
-    if name in recommendation.intervals:
+    if chance := best_chance(recommendation, name):
+        parts.append(f"best with {chance}")
+    elif name in recommendation.intervals:
         parts.append(interval_text(run, name, recommendation.intervals[name]))
     plateau = recommendation.plateau.get(name)
     if isinstance(plateau, Mapping):
         parts.append(f"as good within noise {range_text(plateau)}")
-    elif plateau and len(plateau) > 1:
-        parts.append("as good within noise: " + ", ".join(value_text(value) for value in plateau))
-    return "; ".join(parts)
+    others = as_good(recommendation, name)
+    if others:
+        parts.append(f"as good within noise {', '.join(map(value_text, others))}")
+    return "; ".join(filter(None, [*parts, why_another(recommendation, name, others)]))
 
 
 def _batch_size(recommendation: Recommendation) -> str:
     """`best with 44 % (32: 31 %, 128: 17 %); batch_size 128 as good, 1.6x faster`."""
-    text = f"best with {best_chance(recommendation)}"
+    parts = [
+        f"best with {best_chance(recommendation, 'batch_size')}",
+        why_another(recommendation, "batch_size"),
+    ]
     fastest = recommendation.fastest_equivalent
-    if fastest is None:
-        return text
-    return f"{text}; {config_text(fastest['config'])} as good, {fastest['speedup']:.1f}x faster"
+    if fastest is not None:
+        config, speedup = config_text(fastest["config"]), fastest["speedup"]
+        parts.append(f"{config} as good, {speedup:.1f}x faster")
+    return "; ".join(filter(None, parts))
 
 
 def _scaling(recommendation: Recommendation) -> list[str]:

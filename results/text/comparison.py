@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,30 +12,72 @@ from results.analysis.coordinates import axes_of
 from results.analysis.recommendation import Recommendation
 from results.format import config_text, percent, range_text, value_text
 from results.run_data import RunData
+from search_spaces.values import identity
 
 WHOLE = 0.9
 """Share of a range from which on an interval says nothing that the range did not."""
 OPEN = 0.2
 """Chances between this and its complement are said to show no difference."""
+LEAST_CHANCE = 0.01
+"""Of other choices that are less probably the best one nothing is said."""
 MOST_COMPARED = 2
-"""Other batch sizes that the recommended one is compared with."""
+"""Other choices that the recommended one is compared with."""
 
 
-def best_chance(recommendation: Recommendation) -> str:
-    """How probably the recommended batch size is the best one: `44 % (32: 31 %, 128: 17 %)`.
+def best_chance(recommendation: Recommendation, name: str) -> str:
+    """How probably the recommended choice is the best one: `44 % (32: 31 %, 128: 17 %)`.
 
-    Where another one is more probably so, why it is not recommended.
+    Empty where nobody knows.
     """
-    chances = recommendation.batch_size_probability
-    here = recommendation.config["batch_size"]
-    others = sorted((size for size in chances if size != here), key=lambda size: -chances[size])
-    rest = first_of(others, chances, percent)
-    text = percent(chances.get(here, 0.0)) + (f" ({rest})" if rest else "")
-    if not others or chances[others[0]] <= chances.get(here, 0.0):
-        return text
-    if others[0] in recommendation.plateau.get("batch_size", []):
-        return f"{text}; {value_text(others[0])} is as good within noise"
-    return f"{text}; of those {'with fresh seeds' * recommendation.confirmed or 'tried'} the best"
+    chances = _chances(recommendation, name)
+    if not chances:
+        return ""
+    here, others = _beside(chances, recommendation.config[name])
+    rest = first_of((pair for pair in others if pair[1] >= LEAST_CHANCE), percent)
+    return percent(here) + (f" ({rest})" if rest else "")
+
+
+def why_another(recommendation: Recommendation, name: str, listed: Sequence[Any] = ()) -> str:
+    """Why the recommended choice is not the one that is most probably best, as a clause.
+
+    Empty where it is, or that one is `listed` as equally good.
+    """
+    here, others = _beside(_chances(recommendation, name), recommendation.config[name])
+    if not others or others[0][1] <= here or _is_among(others[0][0], listed):
+        return ""
+    if _is_among(others[0][0], recommendation.plateau.get(name, [])):
+        return f"{value_text(others[0][0])} is as good within noise"
+    return f"of those {'with fresh seeds' * recommendation.confirmed or 'tried'} the best"
+
+
+def as_good(recommendation: Recommendation, name: str) -> list[Any]:
+    """Other choices that are as good within noise as the recommended one."""
+    plateau = recommendation.plateau.get(name)
+    if not isinstance(plateau, list):
+        return []
+    here = identity(recommendation.config[name])
+    return [value for value in plateau if identity(value) != here]
+
+
+def _beside(
+    chances: Sequence[tuple[Any, float]], recommended: Any
+) -> tuple[float, list[tuple[Any, float]]]:
+    """The chance of the recommended value, and the others with theirs, the likeliest first."""
+    own = identity(recommended)
+    here = next((share for value, share in chances if identity(value) == own), 0.0)
+    others = [pair for pair in chances if identity(pair[0]) != own]
+    return here, sorted(others, key=lambda pair: -pair[1])
+
+
+def _is_among(value: Any, values: Iterable[Any]) -> bool:
+    return any(identity(value) == identity(other) for other in values)
+
+
+def _chances(recommendation: Recommendation, name: str) -> list[tuple[Any, float]]:
+    if name == "batch_size":
+        return list(recommendation.batch_size_probability.items())
+    found = recommendation.evidence.get("choice_probability", {}).get(name, [])
+    return [(entry["value"], entry["probability"]) for entry in found]
 
 
 def rivals_on_folds(found: Mapping[str, Any]) -> list[str]:
@@ -86,9 +128,7 @@ def known_text(recommendation: Recommendation) -> str:
     return f"{text}: {equal}better with {percent(found['better'])}"
 
 
-def first_of(
-    sizes: Iterable[Any], figures: Mapping[Any, float], text: Callable[[float], str]
-) -> str:
-    """The first few sizes, each with its figure: `32: 31 %, 128: 17 %`."""
-    shown = list(sizes)[:MOST_COMPARED]
-    return ", ".join(f"{value_text(size)}: {text(figures[size])}" for size in shown)
+def first_of(pairs: Iterable[tuple[Any, float]], text: Callable[[float], str]) -> str:
+    """The first few values, each with its figure: `32: 31 %, 128: 17 %`."""
+    shown = list(pairs)[:MOST_COMPARED]
+    return ", ".join(f"{value_text(value)}: {text(figure)}" for value, figure in shown)

@@ -32,7 +32,8 @@ def test_values_are_shown_briefly(value, text):
 
 
 def test_shares_are_whole_percents_with_halves_rounded_up():
-    assert [percent(0.025), percent(0.926), percent(1.0)] == ["3 %", "93 %", "100 %"]
+    assert [percent(0.025), percent(0.926), percent(0.99)] == ["3 %", "93 %", "99 %"]
+    assert [percent(1.0), percent(0.991), percent(0.0)] == ["> 99 %", "> 99 %", "< 1 %"]
 
 
 def test_durations_are_read_by_people():

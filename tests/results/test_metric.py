@@ -11,7 +11,8 @@ from results.analysis.recommendation import Recommendation
 from results.compare import compare
 from results.diagnosis import verdicts_in
 from results.export import export, study_trials
-from results.report.first_screen import facts, reasons, sureness
+from results.report.facts import facts
+from results.report.first_screen import reasons, sureness
 from results.report.hyperparameter_pictures import basin
 from results.report.page import render
 from results.report.sections import pictures

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from search_spaces import Float, Int, Space, setting_of, widened, with_settings
+from search_spaces import Float, Int, Space, further, setting_of, widened, with_settings
 from search_spaces.limits import LIMITS
 from trainable.config import LOOP_NAMES, LoopConfig
 
@@ -73,3 +73,18 @@ def test_limits_are_those_of_the_training_loop(name, value):
         assert not LIMITS[name].allow(value)
     else:
         assert LIMITS[name].allow(value)
+
+
+@pytest.mark.parametrize(
+    ("name", "numbers", "beyond"),
+    [
+        ("lr", [0.01, 0.1, 1.0], [10.0, 100.0]),
+        ("lr", [0.3, 0.1], [0.033, 0.011]),
+        ("batch_size", [64, 128, 256], [512, 1024]),
+        ("batch_size", [8, 4, 2], [1]),
+        ("dropout", [0.1, 0.5], []),
+        ("hidden", [2, 1], []),
+    ],
+)
+def test_choices_go_on_by_the_ratio_of_the_last_two_as_far_as_the_name_does(name, numbers, beyond):
+    assert further(name, numbers) == beyond

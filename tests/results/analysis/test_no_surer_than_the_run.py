@@ -182,12 +182,17 @@ def test_an_interval_that_is_the_whole_range_is_called_that(answered):
         assert "not narrowed down: 90 % in" in line or "no effect" in line
 
 
-def test_a_batch_size_that_is_not_the_likeliest_comes_with_the_reason(answered):
+def test_a_choice_that_is_not_the_likeliest_comes_with_the_reason(answered):
     found = answered.found
-    chances = found.batch_size_probability
-    lines = [line for line in answered.text.splitlines() if "best with" in line]
-    if lines and chances[found.config["batch_size"]] < max(chances.values()):
-        assert re.search("as good within noise|of those .* the best", lines[0])
+    chances = {
+        name: {entry["value"]: entry["probability"] for entry in entries}
+        for name, entries in found.evidence["choice_probability"].items()
+    } | ({"batch_size": found.batch_size_probability} if found.batch_size_probability else {})
+    for name in chances.keys() & found.config:
+        start = f"    {name.replace('_', ' ')} "
+        lines = [line for line in answered.text.splitlines() if line.startswith(start)]
+        if lines and chances[name][found.config[name]] < max(chances[name].values()):
+            assert re.search("as good within noise|of those .* the best", lines[0])
 
 
 def test_nothing_is_said_in_per_cent_where_there_is_not_enough_to_tell(answered):

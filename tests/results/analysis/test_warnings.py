@@ -22,6 +22,19 @@ def test_best_value_at_the_edge_prints_the_new_range(script, rng):
     assert edge.next == f"{go_on} --set lr=0.0001..10:log --samples 20"
 
 
+def test_best_of_some_numbers_at_their_end_prints_further_ones(script, rng):
+    rates = [0.001, 0.01, 0.1]
+    written = script(epochs=9, space=f'[space.lr]\ntype = "choice"\nchoices = {rates}\n')
+    for place in range(24):
+        loss = 0.1 * (3 - place % 3) * math.exp(rng.normal(0, 0.03))
+        written.trial(f"s{place:05d}", {"lr": rates[place % 3]}, curve_to(loss), seed=place)
+
+    (edge,) = load(written.directory).recommendation().warnings
+
+    assert edge.text == "the largest lr tried, 0.1, is best with > 99 %: try larger ones"
+    assert edge.next.endswith(" --set lr=0.001,0.01,0.1,1.0,10.0 --samples 20")
+
+
 def test_the_next_command_names_a_run_below_the_working_directory_briefly(
     script, rng, tmp_path, monkeypatch
 ):

@@ -46,9 +46,25 @@ def test_basin_of_one_dimension_draws_the_loss(tmp_path: Path) -> None:
     assert figure.layout.yaxis.title.text == "final validation loss"
 
 
-def test_basin_needs_a_numeric_range(tmp_path: Path) -> None:
+def test_basin_of_choices_alone_is_a_map_of_them(tmp_path: Path) -> None:
+    rates = [0.001, 0.01, 0.1]
+    space = f'[space.lr]\ntype = "choice"\nchoices = {rates}\n'
+    space += '[space.batch_size]\ntype = "choice"\nchoices = [16, 64]\n'
+    script = Script(tmp_path / "run", space=space)
+    for place in range(24):
+        config = {"lr": rates[place % 3], "batch_size": [16, 64][place % 2]}
+        script.trial(f"s{place:05d}", config, [1.0, 0.5, 0.1 + 0.1 * abs(place % 3 - 1)])
+    run = load(tmp_path / "run")
+
+    figure = plot_basin(run, summarise(run))
+
+    assert list(figure.layout.xaxis.ticktext) == ["0.001", "0.01", "0.1"]
+    assert any(trace.type == "heatmap" for trace in figure.data)
+
+
+def test_basin_needs_a_numeric_hyperparameter(tmp_path: Path) -> None:
     script = Script(tmp_path / "run", space='[space.act]\ntype = "choice"\nchoices = ["a", "b"]\n')
     script.trial("s00000", {"act": "a"}, [1.0, 0.5, 0.4])
 
-    with pytest.raises(ValueError, match="needs a numeric range"):
+    with pytest.raises(ValueError, match="needs a numeric hyperparameter"):
         plot_basin(load(tmp_path / "run"))

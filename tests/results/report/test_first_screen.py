@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -9,7 +10,8 @@ from pathlib import Path
 import pandas as pd
 
 from results import from_dataframe, load
-from results.report.first_screen import facts, headline, is_short, reasons, steps, sureness
+from results.report.facts import facts
+from results.report.first_screen import headline, is_short, reasons, steps, sureness
 from tests.results.conftest import Script
 from tests.results.report_runs import confirmed, searched
 
@@ -69,19 +71,36 @@ def test_run_without_a_difference_claims_no_certainty_of_any_value(
 
 def test_why_nothing_is_sure_is_said_as_it_is(script: Callable[..., Script]) -> None:
     """Not that there are too few trials, where there are enough."""
-    space = '[space.lr]\ntype = "choice"\nchoices = [0.001, 0.01, 0.1]\n'
-    written = script(epochs=9, space=space + '[space.hidden]\ntype = "choice"\nchoices = [8, 16]\n')
+    written = script(epochs=9, space='[space.lr]\ntype = "fixed"\nvalue = 0.01\n')
     for place in range(24):
-        config = {"lr": [0.001, 0.01, 0.1][place % 3], "hidden": [8, 16][place % 2]}
-        written.trial(f"s{place:05d}", config, [1.0 + place % 3] * 9, seed=place)
+        written.trial(f"s{place:05d}", {"lr": 0.01}, [1.0 + place % 3] * 9, seed=place)
     run = load(written.directory)
 
-    choices = sureness(run.report_data())[0]
+    nothing = sureness(run.report_data())[0]
     few = sureness(replace(run, num_validation=5).report_data())[0]
 
     start = "Within which range the best values lie cannot be said: "
-    assert choices == start + "no range is searched, only choices."
+    assert nothing == start + "the space leaves nothing to compare."
     assert few == start + "there are too few validation examples."
+
+
+def test_of_choices_alone_it_says_which_one_is_probably_the_best(
+    script: Callable[..., Script],
+) -> None:
+    rates, norms = [0.001, 0.01, 0.1], ["none", "batch"]
+    space = f'[space.lr]\ntype = "choice"\nchoices = {rates}\n'
+    space += '[space.norm]\ntype = "choice"\nchoices = ["none", "batch"]\n'
+    written = script(epochs=9, space=space)
+    for place in range(36):
+        config = {"lr": rates[place % 3], "norm": norms[place // 3 % 2]}
+        loss = 0.1 + 0.1 * abs(place % 3 - 1) + 0.03 * (place * 0.618 % 1)
+        written.trial(f"s{place:05d}", config, [1.0, 0.5] + [loss] * 7, seed=place)
+    run = load(written.directory)
+
+    rate, norm, *_ = sureness(run.report_data())
+
+    assert rate == "Lr 0.01 is the best with > 99 %."
+    assert re.fullmatch(r"Norm none is the best with \d+ % \(batch: \d+ %\)(; .*)?\.", norm)
 
 
 def test_of_a_search_in_which_none_has_ended_nothing_is_said_of_full_length_trials(

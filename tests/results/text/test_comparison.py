@@ -5,7 +5,13 @@ from dataclasses import replace
 import pytest
 
 from results import load
-from results.text.comparison import best_chance, first_of, interval_text, known_text
+from results.text.comparison import (
+    best_chance,
+    first_of,
+    interval_text,
+    known_text,
+    why_another,
+)
 
 
 def test_chance_of_the_recommended_size_stands_before_the_two_next_likely(searched):
@@ -13,15 +19,15 @@ def test_chance_of_the_recommended_size_stands_before_the_two_next_likely(search
     chances = {16: 0.05, 32: 0.44, 64: 0.31, 128: 0.2}
     known = replace(found, config={"batch_size": 32}, batch_size_probability=chances)
 
-    assert best_chance(known) == "44 % (64: 31 %, 128: 20 %)"
+    assert best_chance(known, "batch_size") == "44 % (64: 31 %, 128: 20 %)"
 
 
 @pytest.mark.parametrize(
     ("plateau", "confirmed", "why"),
     [
-        ([64, 32], True, "; 32 is as good within noise"),
-        ([64], True, "; of those with fresh seeds the best"),
-        ([64], False, "; of those tried the best"),
+        ([64, 32], True, "32 is as good within noise"),
+        ([64], True, "of those with fresh seeds the best"),
+        ([64], False, "of those tried the best"),
     ],
 )
 def test_where_another_size_is_more_probable_it_says_why(searched, plateau, confirmed, why):
@@ -34,7 +40,9 @@ def test_where_another_size_is_more_probable_it_says_why(searched, plateau, conf
         confirmed=confirmed,
     )
 
-    assert best_chance(known) == "40 % (32: 60 %)" + why
+    assert best_chance(known, "batch_size") == "40 % (32: 60 %)"
+    assert why_another(known, "batch_size") == why
+    assert not why_another(known, "batch_size", listed=[32])
 
 
 @pytest.mark.parametrize(
@@ -55,13 +63,13 @@ def test_a_size_without_others_stands_alone(searched):
     found = load(searched.directory).recommendation()
     alone = replace(found, config={"batch_size": 64}, batch_size_probability={64: 1.0})
 
-    assert best_chance(alone) == "100 %"
+    assert best_chance(alone, "batch_size") == "> 99 %"
 
 
 def test_first_sizes_come_with_their_figures():
     losses = {16: 0.5, 32: 0.25, 64: 1.0}
 
-    assert first_of(losses, losses, str) == "16: 0.5, 32: 0.25"
+    assert first_of(losses.items(), str) == "16: 0.5, 32: 0.25"
 
 
 KNOWN = {
