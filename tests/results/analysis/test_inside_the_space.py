@@ -9,8 +9,8 @@ from results.analysis.confirmation import next_round
 from results.analysis.observations import observe
 from results.analysis.posterior import fit_posterior, posterior_of
 from results.analysis.proposals import proposals
-from results.analysis.recommendation import recommendation
 from results.analysis.summary import summarise
+from results.analysis.warnings import warnings_of
 from search_spaces import Choice, Float, Function, Int, Space, configurations, with_settings
 from search_spaces.conditions import Condition
 from search_spaces.constraints import Constraint
@@ -157,12 +157,9 @@ def test_every_value_that_is_shown_belongs_to_a_configuration_of_the_space(trial
 @given(space=spaces(), seed=st.integers(0, 99))
 @example(space=NO_SMALL_BATCHES, seed=1)
 def test_every_suggested_setting_can_be_searched(trials_of, space, seed):
-    trials = searched(trials_of, space, seed)
-    run = run_of(trials, space)
+    run = run_of(searched(trials_of, space, seed), space)
 
-    answer = recommendation(run, summarise(run))
-
-    for warning in answer.warnings:
+    for warning in warnings_of(run, summarise(run)):
         _, is_setting, setting = warning.next.partition(" --samples ")[0].partition(" --set ")
         if is_setting and setting.partition("=")[0] in space.dimensions:
             assert with_settings(space, [setting]) != space

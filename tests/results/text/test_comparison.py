@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from results import load
@@ -12,10 +13,24 @@ from results.text.comparison import (
     known_text,
     why_another,
 )
+from tests.results.analysis.searches import search
+from tests.results.conftest import Script
 
 
-def test_chance_of_the_recommended_size_stands_before_the_two_next_likely(searched):
-    found = load(searched.directory).recommendation()
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    """A search of 40 full-length trials."""
+    written = Script(tmp_path_factory.mktemp("searched") / "run", epochs=9)
+    search(written, np.random.default_rng(0))
+    return load(written.directory)
+
+
+@pytest.fixture(scope="module")
+def found(run):
+    return run.recommendation()
+
+
+def test_chance_of_the_recommended_size_stands_before_the_two_next_likely(found):
     chances = {16: 0.05, 32: 0.44, 64: 0.31, 128: 0.2}
     known = replace(found, config={"batch_size": 32}, batch_size_probability=chances)
 
@@ -30,8 +45,7 @@ def test_chance_of_the_recommended_size_stands_before_the_two_next_likely(search
         ([64], False, "of those tried the best"),
     ],
 )
-def test_where_another_size_is_more_probable_it_says_why(searched, plateau, confirmed, why):
-    found = load(searched.directory).recommendation()
+def test_where_another_size_is_more_probable_it_says_why(found, plateau, confirmed, why):
     known = replace(
         found,
         config={"batch_size": 64},
@@ -53,14 +67,11 @@ def test_where_another_size_is_more_probable_it_says_why(searched, plateau, conf
         (2e-4, 0.9, "not narrowed down: 90 % in 0.0002-0.9"),
     ],
 )
-def test_an_interval_as_wide_as_the_range_is_called_that(searched, low, high, text):
-    run = load(searched.directory)
-
+def test_an_interval_as_wide_as_the_range_is_called_that(run, low, high, text):
     assert interval_text(run, "lr", {"low": low, "high": high}) == text
 
 
-def test_a_size_without_others_stands_alone(searched):
-    found = load(searched.directory).recommendation()
+def test_a_size_without_others_stands_alone(found):
     alone = replace(found, config={"batch_size": 64}, batch_size_probability={64: 1.0})
 
     assert best_chance(alone, "batch_size") == "> 99 %"
@@ -98,8 +109,7 @@ KNOWN = {
         ({"status": "failed"}, "lr 0.1, batch_size 32 failed"),
     ],
 )
-def test_what_the_user_knew_stands_beside_what_is_recommended(searched, known, text):
-    found = load(searched.directory).recommendation()
+def test_what_the_user_knew_stands_beside_what_is_recommended(found, known, text):
     evidence = {"known": None if known is None else KNOWN | known}
 
     assert known_text(replace(found, metric=0.066, evidence=evidence)) == text
