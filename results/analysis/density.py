@@ -15,7 +15,6 @@ a log-normal prior.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -95,23 +94,40 @@ class Density:
 
     def objective(self, theta: Floats) -> tuple[float, Floats]:
         """Minus the log density, and its slope."""
-        parts, kernel = self._parts(theta)
-        root, weights, value = self._solved(np.sum(parts, axis=0), theta)
+        kernel = self._kernel(theta)
+        root, weights, value = self._solved(self._covariance(kernel), theta)
         outer = cho_solve((root, True), np.eye(len(weights))) - weights[:, None] * weights
-        slopes = [*(2 * part for part in parts), *self._by_shape(kernel)]
-        slope = np.array([np.vdot(outer, part) / 2 for part in slopes])
+        slope = np.concatenate(self._slopes(kernel, outer))
         return value, slope + (theta - self.prior) / self.width**2
 
     def value(self, theta: Floats) -> float:
-        """Minus the log density alone, at a quarter of the cost."""
-        return self._solved(np.sum(self._parts(theta)[0], axis=0), theta)[2]
+        """Minus the log density alone, at a third of the cost."""
+        return self._solved(self._covariance(self._kernel(theta)), theta)[2]
 
     def root(self, theta: Floats) -> Floats:
         """Lower Cholesky factor of the covariance of the readings."""
-        return self._factor(np.sum(self._parts(theta)[0], axis=0))
+        return self._factor(self._covariance(self._kernel(theta)))
+
+    def _kernel(self, theta: Floats) -> Kernel:
+        kernel = Kernel(self.readings.points, self.readings.points, theta)
+        if self._is_flat:
+            kernel.scales[:2] = 0.0
+        return kernel
+
+    def _covariance(self, kernel: Kernel) -> Floats:
+        """Of the readings, but for what each is uncertain of its own."""
+        process, basin, early, trial, seed, *noise = kernel.scales
+        total = (process + early * self._shared) * kernel.matern
+        total += basin * kernel.basin
+        total += early * self._shared * kernel.linear
+        total += trial * self._same
+        total += seed * self._same_seed
+        total[np.diag_indices_from(total)] += np.where(self._is_final, noise[1], noise[0])
+        return np.asarray(total)
 
     def _factor(self, total: Floats) -> Floats:
-        return np.asarray(cholesky(total + np.diag(self._extra), lower=True))
+        total[np.diag_indices_from(total)] += self._extra
+        return np.asarray(cholesky(total, lower=True, overwrite_a=True))
 
     def _solved(self, total: Floats, theta: Floats) -> tuple[Floats, Floats, float]:
         root = self._factor(total)
@@ -120,30 +136,31 @@ class Density:
         value = self.target @ weights / 2 + np.log(np.diag(root)).sum() + off @ off / 2
         return root, weights, float(value)
 
-    def _parts(self, theta: Floats) -> tuple[list[Floats], Kernel]:
-        """What the covariance of the readings is the sum of, one for each scale."""
-        kernel = Kernel(self.readings.points, self.readings.points, theta)
-        scales = kernel.scales
-        if self._is_flat:
-            scales[:2] = 0.0
-        return [
-            scales[0] * kernel.matern,
-            scales[1] * kernel.basin,
-            self._shared * scales[2] * kernel.early,
-            scales[3] * self._same,
-            scales[4] * self._same_seed,
-            np.diag(np.where(self._is_final, 0.0, scales[5])),
-            np.diag(np.where(self._is_final, scales[6], 0.0)),
-        ], kernel
+    def _slopes(self, kernel: Kernel, outer: Floats) -> tuple[Floats, Floats, Floats]:
+        """Half the trace of `outer` times the covariance's derivative by each hyperparameter: by
+        log scales, log lengths and log weights (Rasmussen and Williams 2006, equation 5.9).
 
-    def _by_shape(self, kernel: Kernel) -> Iterator[Floats]:
-        """The covariance's derivative by each log length, then by each log weight."""
-        for matern, basin, early in kernel.slopes():
-            yield (
-                kernel.scales[0] * matern
-                + kernel.scales[1] * basin
-                + self._shared * kernel.scales[2] * early
-            )
+        By a coordinate the derivative is a product of its values at both points, or the square of
+        their difference, with a factor that all coordinates share: so no matrix is made for each.
+        """
+        process, basin, early, *_ = kernel.scales
+        shared = self._shared * outer
+        diagonal = np.diag(outer)
+        by_scale = kernel.scales * [
+            np.vdot(outer, kernel.matern),
+            np.vdot(outer, kernel.basin),
+            np.vdot(shared, kernel.matern) + np.vdot(shared, kernel.linear),
+            np.vdot(outer, self._same),
+            np.vdot(outer, self._same_seed),
+            diagonal[~self._is_final].sum(),
+            diagonal[self._is_final].sum(),
+        ]
+        shared *= early
+        by_length = (process * outer + shared) * kernel.steepness
+        by_weight = 2 * basin * outer
+        by_weight *= kernel.linear
+        by_weight += shared
+        return by_scale, kernel.squares(by_length), kernel.products(by_weight)
 
 
 class Kernel:
@@ -176,13 +193,18 @@ class Kernel:
         found += self.scales[1] * self.basin
         return np.asarray(found)
 
-    def slopes(self) -> Iterator[tuple[Floats | float, Floats | float, Floats]]:
-        """The derivatives of `matern`, `basin` and `early` by the log length of each coordinate,
-        then by the log weight of each."""
-        steep = 5 / 3 * (1 + self._far) * self._fall
-        for first, second in zip(self._first.T, self._second.T, strict=True):
-            matern = steep * np.subtract.outer(first, second) ** 2
-            yield matern, 0.0, matern
-        for left, right in zip(self._left.T, self._right.T, strict=True):
-            linear = 2 * np.outer(left, right)
-            yield 0.0, 2 * self.linear * linear, linear
+    @property
+    def steepness(self) -> Floats:
+        """What `matern` changes by with half the squared distance along a coordinate, in lengths,
+        as the logarithm of its length grows."""
+        return np.asarray(5 / 3 * (1 + self._far) * self._fall)
+
+    def squares(self, factor: Floats) -> Floats:
+        """By coordinate half the sum of `factor` times the squared differences, in lengths."""
+        first, second = self._first, self._second
+        both = (first**2).T @ factor.sum(axis=1) + (second**2).T @ factor.sum(axis=0)
+        return np.asarray(both / 2 - np.einsum("ij,ij->j", first, factor @ second))
+
+    def products(self, factor: Floats) -> Floats:
+        """By coordinate the sum of `factor` times what it adds to `linear`."""
+        return np.asarray(np.einsum("ij,ij->j", self._left, factor @ self._right))

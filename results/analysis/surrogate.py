@@ -176,21 +176,22 @@ def _mode(density: Density) -> Floats:
 
 def _settings(density: Density, mode: Floats, rng: np.random.Generator) -> list[Floats]:
     """Draws from the density."""
-    curvature, axes = _curvature(density, mode)
-    offs = (rng.standard_normal((TRIED, len(mode))) / np.sqrt(curvature)) @ axes.T
-    thetas = mode + offs
+    normal = rng.standard_normal((TRIED, len(mode)))
+    thetas = mode + normal @ _spread(density, mode)
     values = np.array([density.value(theta) for theta in thetas])
-    logs = ((offs @ axes) ** 2 * curvature).sum(axis=1) / 2 - values
+    logs = (normal**2).sum(axis=1) / 2 - values
     weights = np.exp(logs - logs.max())
     weights /= weights.sum()
     places = np.searchsorted(np.cumsum(weights), (np.arange(SETTINGS) + rng.random()) / SETTINGS)
     return [thetas[place] for place in np.minimum(places, TRIED - 1)]
 
 
-def _curvature(density: Density, mode: Floats) -> tuple[Floats, Floats]:
-    """Of minus the log density at its mode, by differences of slopes: along its axes, and these.
+def _spread(density: Density, mode: Floats) -> Floats:
+    """The symmetric root of the inverse of minus the log density's curvature at its mode.
 
-    At least that of the prior's, which is what the readings can only add to.
+    The curvature, by differences of slopes, is at least that of the prior's, which is what the
+    readings can only add to. Another root would depend on the signs and the order of eigenvectors,
+    which rounding decides.
     """
     num = len(mode)
     here = density.objective(mode)[1]
@@ -200,7 +201,8 @@ def _curvature(density: Density, mode: Floats) -> tuple[Floats, Floats]:
         for place in range(num)
     ]
     curvature, axes = eigh((np.array(rows) + np.array(rows).T) / 2)
-    return np.maximum(curvature, 1 / density.width.max() ** 2), axes
+    curvature = np.maximum(curvature, 1 / density.width.max() ** 2)
+    return np.asarray(axes / np.sqrt(curvature) @ axes.T)
 
 
 def share_of(places: Sequence[int], num: int) -> Floats:

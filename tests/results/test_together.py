@@ -21,12 +21,12 @@ BEST = {"lr": 0.02, "batch_size": 64}
 
 @pytest.fixture
 def searched_as(script):
-    """A run of 40 full-length trials and three fresh seeds of one configuration."""
+    """A run of 24 full-length trials and three fresh seeds of one configuration."""
 
     def begin(name, seed, config=BEST, **settings):
         written, rng = script(name, epochs=9, **settings), np.random.default_rng(seed)
         (written.directory / "task.py").write_text("epochs = 9\n")
-        search(written, rng)
+        search(written, rng, num=24)
         confirm(written, rng, config)
         return written
 
@@ -47,7 +47,7 @@ def test_all_trials_are_there_under_the_number_of_their_run(two):
 
     assert len(run.trials) == sum(len(other.trials) for other in alone)
     assert run.trials["trial_id"].is_unique
-    assert run.trials["run"].value_counts().to_dict() == {1: 43, 2: 43}
+    assert run.trials["run"].value_counts().to_dict() == {1: 27, 2: 27}
     assert {"1-s00000", "2-c00002"} <= set(run.epochs["trial_id"])
     assert run.roles["2-c00002"] == "seed"
     assert run.wall_seconds == sum(other.wall_seconds for other in alone)
@@ -67,7 +67,7 @@ def test_more_trials_make_the_answer_surer(two):
         return np.log(found.intervals["lr"]["high"] / found.intervals["lr"]["low"])
 
     assert width(run.recommendation()) < width(alone.recommendation())
-    assert run.recommendation().evidence["trials"] == 86
+    assert run.recommendation().evidence["trials"] == 54
     assert run.ranking()["rank"].tolist() == list(range(1, len(run.ranking()) + 1))
 
 
@@ -97,7 +97,7 @@ def test_a_better_configuration_without_fresh_seeds_is_recommended_as_not_confir
     poor = searched_as("poor", 1, {"lr": 0.9, "batch_size": 32})
     only_searched = script("only-searched", epochs=9)
     (only_searched.directory / "task.py").write_text("epochs = 9\n")
-    search(only_searched, np.random.default_rng(2))
+    search(only_searched, np.random.default_rng(2), num=24)
 
     found = load([poor.directory, only_searched.directory]).recommendation()
 
@@ -241,7 +241,7 @@ def test_pictures_are_drawn_of_all_trials(two):
 
     assert len(run.plot_basin().data) > 0
     assert len(run.plot_importance().data) > 0
-    assert max(run.plot_survival().data[0].y) == 80
+    assert max(run.plot_survival().data[0].y) == 48
 
 
 def test_folds_of_the_same_splits_are_compared_and_others_not(script):
