@@ -182,11 +182,6 @@ class Kernel:
         self.basin = self.linear**2
 
     @property
-    def early(self) -> Floats:
-        """What early losses add."""
-        return np.asarray(self.linear + self.matern)
-
-    @property
     def final(self) -> Floats:
         """Covariance of the final losses."""
         found = self.scales[0] * self.matern

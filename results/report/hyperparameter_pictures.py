@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import suppress
 from itertools import combinations
 
 import plotly.graph_objects as go
@@ -11,7 +10,7 @@ import plotly.graph_objects as go
 from record.goal import MIN
 from results.analysis.coordinates import MISSING, Axis, axes_of
 from results.analysis.edge_warnings import open_ends
-from results.analysis.observations import observe
+from results.analysis.observations import Observations, observe
 from results.analysis.scaling import divergence_thresholds
 from results.format import (
     capital,
@@ -50,23 +49,30 @@ def basin(report: ReportData) -> Picture | None:
 
     Where three or more hyperparameters vary, of the two that matter most, with others to choose.
     """
-    run = report.run
-    own = _own(report)
+    run, summary = report.run, report.summary
+    observations = observe(run, summary.config if summary else None)
+    own = _own(observations)
     if not own or run.trials["metric"].isna().all():
         return None
+
+    def drawn(names: tuple[str, ...]) -> go.Figure:
+        """The figure of `own` tells more where it has a number."""
+        if names == own and observations.main is not None:
+            return plot_basin(run, summary)
+        return plot_map(run, summary, *names)
+
     where = f"Where the {metric_word(run.goal)} is {good_word(run.goal)}"
-    maps = _maps(report, own)
+    maps = {" and ".join(map(name_text, pair)): drawn(pair) for pair in _pairs(report, own)}
     if maps:
         first = next(iter(maps.values()))
         return Picture("basin", where, _basin_sentence(report, True), first, versions=maps)
     title = f"{where}: {' and '.join(map(name_text, own))}"
     sentence = _basin_sentence(report, is_map=len(own) == 2)
-    return Picture("basin", title, sentence, _map(report, own, own))
+    return Picture("basin", title, sentence, drawn(own))
 
 
-def _own(report: ReportData) -> tuple[str, ...]:
+def _own(observations: Observations) -> tuple[str, ...]:
     """What is drawn where nobody chooses: lr and batch size, or what stands for them."""
-    observations = observe(report.run, report.summary.config if report.summary else None)
     main, batch = observations.main, observations.batch
     if main is None:
         first = tuple(axis.name for axis in observations.dimensions[:2])
@@ -74,29 +80,21 @@ def _own(report: ReportData) -> tuple[str, ...]:
     return (main.name,) if batch is None or batch == main else (main.name, batch.name)
 
 
-def _map(report: ReportData, names: tuple[str, ...], own: tuple[str, ...]) -> go.Figure:
-    """Of one or two hyperparameters; that of `own` tells more where it has a numeric one."""
-    if names == own:
-        with suppress(ValueError):  # choices without an order
-            return plot_basin(report.run, report.summary)
-    return plot_map(report.run, report.summary, *names)
-
-
-def _maps(report: ReportData, own: tuple[str, ...]) -> dict[str, go.Figure]:
-    """Maps of pairs of hyperparameters by their names, the pair that matters most first.
+def _pairs(report: ReportData, own: tuple[str, ...]) -> list[tuple[str, ...]]:
+    """Pairs of hyperparameters that get a map, the pair that matters most first.
 
     That of `own`, lr and batch size, tells more. Empty where fewer than three vary, or nobody
     knows which matter.
     """
     shares = report.recommendation.evidence.get("importance") or {}
     if report.posterior is None or len(shares) < FEWEST_PARALLEL:
-        return {}
+        return []
     names = list(dict.fromkeys([*own, *shares]))
     most = sorted(shares, key=lambda name: -shares[name])[:MOST_MAPPED]
     pairs = [tuple(sorted(pair, key=names.index)) for pair in combinations(most, 2)]
     if len(own) == 2 and own not in pairs:
         pairs.append(own)
-    return {" and ".join(map(name_text, pair)): _map(report, pair, own) for pair in pairs}
+    return pairs
 
 
 def which_matter(report: ReportData) -> Iterator[Picture]:
