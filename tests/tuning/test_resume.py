@@ -39,11 +39,12 @@ def undisturbed(tmp_path_factory, ray_running):
     return load(path)
 
 
-def test_an_interrupted_search_is_resumed_and_nothing_is_lost(tmp_path, undisturbed):
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_an_interrupted_search_is_resumed_and_nothing_is_lost(tmp_path, undisturbed, number):
     path = tmp_path / "cut"
     search = faults.start(path, *DIGITS)
     faults.wait_for_epochs(path, 12)
-    said = faults.kill(search, signal.SIGTERM)
+    said = faults.kill(search, number)
     before = faults.reported(path)
     record = (path / "epochs.jsonl").read_text()
 
