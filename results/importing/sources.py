@@ -12,7 +12,8 @@ from record.settings import RUN_FILE
 from results.importing.imported_trials import MOST_NAMED, ImportedTrials
 from results.importing.optuna_storage import SQLITE_MAGIC, is_journal
 from results.importing.optuna_study import read_study
-from results.importing.ray_experiment import experiments_in, is_experiment, read_experiment
+from results.importing.ray_experiment import read_experiment
+from results.importing.ray_trials import experiments_in, is_experiment
 from results.importing.trial_table import read_table
 from search_spaces.messages import one_line
 
