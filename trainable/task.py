@@ -10,7 +10,7 @@ import ast
 import inspect
 import sys
 import types
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import chdir, redirect_stdout
 from dataclasses import dataclass
 from functools import lru_cache
@@ -22,6 +22,7 @@ from record.goal import VALIDATION_LOSS, Goal
 from trainable.config_reads import ConfigReads, config_reads
 from trainable.errors import MissingNameError, blaming, explain
 from trainable.hooks import HOOKS, check_unused, missing
+from trainable.required_reads import required_reads
 from trainable.run_file import run_module
 from trainable.signatures import check_signatures
 from trainable.source import ANYTHING, Source
@@ -117,16 +118,13 @@ class TaskFile:
     def check_required(self, names: Collection[str]) -> None:
         """Raise ValueError where `train` reads config["name"] of a name that is not in `names`.
 
-        Only what it reads in any case counts: a branch, what comes after a `return` in one, or a
-        `config.get`, may never be reached.
+        Only what it reads in any case counts.
         """
         for node in self.written.statements("train") or ():
-            if isinstance(node, ast.FunctionDef) and node.args.args:
-                config = node.args.args[0].arg
-                for name, line in _required_names(_always_run(node.body, config), config):
-                    if name not in names:
-                        error = MissingNameError(name, names)
-                        raise ValueError(f"{self.path.name} line {line}: {error.args[0]}")
+            for name, line in required_reads(node):
+                if name not in names:
+                    error = MissingNameError(name, names)
+                    raise ValueError(f"{self.path.name} line {line}: {error.args[0]}")
 
     def loop_reads(self, loop_names: tuple[str, ...]) -> frozenset[str]:
         """Which of `loop_names` the training loop reads for this task."""
@@ -195,37 +193,6 @@ def _read(path: Path, source: str) -> Source:
 @lru_cache(maxsize=8)
 def _follow(source: Source) -> ConfigReads:
     return config_reads(source)
-
-
-_MAY_BE_SKIPPED = (
-    *(ast.If, ast.IfExp, ast.BoolOp, ast.Match, ast.FunctionDef, ast.Lambda),
-    *(ast.Try, ast.TryStar, ast.With),
-)
-"""What is in a `with` may raise, too: it may be one that suppresses a KeyError."""
-
-
-def _always_run(statements: Iterable[ast.stmt], config: str) -> Iterator[ast.stmt]:
-    """Those before the first that may end the function, or make `config` another one."""
-    for statement in statements:
-        for node in ast.walk(statement):
-            match node:
-                case ast.Return() | ast.Raise():
-                    return
-                case ast.Name(id=name, ctx=ast.Store()) if name == config:
-                    return
-        yield statement
-
-
-def _required_names(nodes: Iterable[ast.AST], config: str) -> Iterator[tuple[str, int]]:
-    """Names and lines of each `config["name"]` that runs whatever the configuration is."""
-    for node in nodes:
-        if isinstance(node, _MAY_BE_SKIPPED):
-            continue
-        match node:
-            case ast.Subscript(value=ast.Name(id=base), slice=ast.Constant(value=str(name))):
-                if base == config and isinstance(node.ctx, ast.Load):
-                    yield name, node.lineno
-        yield from _required_names(ast.iter_child_nodes(node), config)
 
 
 @dataclass(frozen=True)

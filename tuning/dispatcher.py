@@ -223,7 +223,7 @@ class Dispatcher:
         while not self.over:
             if self._queue:
                 plan = self._queue.popleft()
-                if self._is_stopped(plan):  # judged just before a crash
+                if self.progress.is_to_stop(plan.trial_id):  # judged just before a crash
                     self._write([status_line(plan.trial_id, STOPPED)])
                 elif not self.progress.has_ended(plan.trial_id) and self._is_wanted(plan):
                     return plan
@@ -240,10 +240,6 @@ class Dispatcher:
 
     def _is_wanted(self, plan: TrialPlan) -> bool:
         return plan.trial_id in self.progress.trials or self.search.may_begin(plan)
-
-    def _is_stopped(self, plan: TrialPlan) -> bool:
-        state = self.progress.trials.get(plan.trial_id)
-        return state is not None and state.stops and not self.progress.has_ended(plan.trial_id)
 
     def _record(self, worker: str, report: Report) -> None:
         plan = self.running[worker]

@@ -72,6 +72,11 @@ class Progress:
             return False
         return trial.status != FAILED or trial.is_final or trial.failures > self.max_failures
 
+    def is_to_stop(self, trial_id: str) -> bool:
+        """Whether a trial is to end where it is, which the record does not say yet."""
+        trial = self.trials.get(trial_id)
+        return trial is not None and trial.stops and not self.has_ended(trial_id)
+
     def apply(self, line: Mapping[str, Any]) -> None:
         """Take in one line; kinds that say nothing of a trial's state are left alone."""
         if line["kind"] == "trial":
