@@ -10,7 +10,7 @@ from __future__ import annotations
 import argparse
 import time
 
-from benchmarks.policies import Ours
+from benchmarks.own_search import Ours
 from benchmarks.worlds import LandscapeWorld
 from results.analysis.recommendation import recommendation
 from results.analysis.summary import summarise

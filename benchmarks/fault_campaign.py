@@ -18,7 +18,6 @@ import sys
 import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, fields
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -28,6 +27,8 @@ from cyclopts import App, Parameter
 from simulated import simulated_cluster
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from fault_tally import Tally, judge, leave
 
 from flatbasin import Run, load
 from tests.tuning import faults
@@ -55,34 +56,6 @@ MOST_KILLS = 3
 """Of one driver, before its search is let end: a resume is killed like the search before it."""
 DEADLINE = 600.0
 """Seconds after which a command counts as hung: it is killed, and the search as aborted."""
-
-
-@dataclass
-class Tally:
-    """What a campaign came to."""
-
-    kills: int = 0
-    epochs_lost: int = 0
-    trials_lost: int = 0
-    curves_changed: int = 0
-    searches_aborted: int = 0
-
-    def __add__(self, other: Tally) -> Tally:
-        names = [field.name for field in fields(Tally)]
-        return Tally(**{name: getattr(self, name) + getattr(other, name) for name in names})
-
-    @property
-    def is_clean(self) -> bool:
-        """Whether nothing was lost."""
-        lost = self.epochs_lost + self.trials_lost + self.curves_changed + self.searches_aborted
-        return lost == 0
-
-    def __str__(self) -> str:
-        return (
-            f"{self.kills} kills, {self.epochs_lost} epochs lost, "
-            f"{self.trials_lost} trials lost, {self.curves_changed} curves changed, "
-            f"{self.searches_aborted} searches aborted"
-        )
 
 
 def kill_drivers(num: int, directory: Path, rng: random.Random, at_a_time: int) -> Tally:
@@ -132,17 +105,17 @@ def _kill_driver(
             break
         if not is_training:
             tally.searches_aborted += 1
-            return _leave(path, tally)
+            return leave(path, tally)
         tally.kills += 1
         before, known = known, _reported(path)
         tally.epochs_lost += len(before - known)
         process = _start(path, None, output)
-    tally += _judge(path, alone, _end(process))
+    tally += judge(path, alone, _end(process))
     tally.epochs_lost += len(known - _reported(path))
     if process.returncode == 0 and tally.kills < kills:  # the rest on another search
         rest = path.with_name(f"{path.name}-{kills - tally.kills}")
         tally += _kill_driver(arguments, alone, rest, kills - tally.kills, rng.getrandbits(32))
-    return _leave(path, tally)
+    return leave(path, tally)
 
 
 def kill_workers(num: int, directory: Path, rng: random.Random, at_a_time: int) -> Tally:
@@ -160,8 +133,8 @@ def kill_workers(num: int, directory: Path, rng: random.Random, at_a_time: int) 
                 tally.kills += 1
                 print(f"worker kills: {total.kills + tally.kills}", flush=True)
             time.sleep(rng.uniform(0.5, 3.0))
-        tally += _judge(path, alone, _end(search))
-        total += _leave(path, tally)
+        tally += judge(path, alone, _end(search))
+        total += leave(path, tally)
         print(f"worker kills: {total}", flush=True)
         if not tally.kills:
             break
@@ -188,8 +161,8 @@ def kill_nodes(num: int, directory: Path, rng: random.Random, at_a_time: int) ->
                 print(f"node kills: {total.kills + tally.kills}", flush=True)
                 nodes.append(cluster.add_node(num_cpus=1))
                 time.sleep(rng.uniform(1.0, 4.0))
-            tally += _judge(path, alone, _end(search))
-            total += _leave(path, tally)
+            tally += judge(path, alone, _end(search))
+            total += leave(path, tally)
             print(f"node kills: {total}", flush=True)
             if not tally.kills:
                 break
@@ -235,32 +208,6 @@ def _alone(path: Path, arguments: tuple[str, ...]) -> Run:
     if _end(_start(path, arguments, output)) != 0:
         raise RuntimeError(f"a search nobody disturbed has failed: {output.read_text()[-1000:]}")
     return load(path)
-
-
-def _judge(path: Path, alone: Run, returncode: int) -> Tally:
-    """What differs, at its end, from the same search left alone."""
-    try:
-        run = load(path)
-    except ValueError:  # not even a trial
-        return Tally(trials_lost=len(alone.trials), searches_aborted=1)
-    unended = int((~run.trials["status"].isin(["finished", "stopped"])).sum())
-    return Tally(
-        trials_lost=unended + max(0, len(alone.trials) - len(run.trials)),
-        epochs_lost=int(not faults.every_epoch_once(run)),
-        curves_changed=int(not faults.same_as_far_as_both_ran(run, alone)),
-        searches_aborted=int(returncode != 0),
-    )
-
-
-def _leave(path: Path, tally: Tally) -> Tally:
-    """Remove a clean run; say where another one is."""
-    output = path.with_suffix(".txt")
-    if tally.is_clean:
-        shutil.rmtree(path, ignore_errors=True)
-        output.unlink(missing_ok=True)
-    else:
-        print(f"not clean: {path} ({tally}); what it printed: {output}", flush=True)
-    return tally
 
 
 def _reported(path: Path) -> set[tuple[str, int]]:

@@ -16,7 +16,7 @@ from itertools import pairwise
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from benchmarks.policies import Ours
+from benchmarks.own_search import Ours
 from benchmarks.worlds import LandscapeWorld
 from search_spaces import Config
 

@@ -19,84 +19,18 @@ import shutil
 import tempfile
 import traceback
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
+from benchmarks.random_tasks import model_task, scripted_task, some
 from flatbasin import load
 from record.settings import RECORD_FILE, RUN_FILE
 from tests.tuning import faults
 from tuning.engine import session
 
-SCRIPTED = """
-import math
-import random
-
-space = {space}
-
-def train(config, checkpoint=None):
-    luck = random.Random(repr(sorted(config.items(), key=str)))
-    x = sum(
-        math.log10(abs(v) + 1e-6) if isinstance(v, (int, float)) else len(str(v)) / 5
-        for name, v in config.items() if name != "epochs"
-    )
-    base = {base}
-    for epoch in range(checkpoint or 0, config["epochs"]):
-        if luck.random() < {failing} and epoch == {failing_epoch}:
-            raise {error}
-        loss = {loss}
-        yield {{"train_loss": {train}, "val_loss": loss, "score": -loss, "checkpoint": epoch + 1}}
-"""
-LOSSES = (
-    "base + math.exp(-epoch) + 0.05 * luck.random()",
-    "base / (epoch + 1) + luck.random() * base",
-    "base - 0.1 * epoch",
-    "-base + luck.gauss(0, 0.1)",
-    "0.0 if epoch > 2 else base",
-    "float('nan') if luck.random() < 0.1 else base",
-    "float('inf') if base > 1 else base",
-    "base * 10 ** luck.gauss(0, 2)",
-    "1e-300 * (1 + base)",
-    "1e-12 * base - 1e-13 * epoch",
-    "base + 0.1 * epoch",
-    "int(base * 3)",
-    "1.0",
-)
-ERRORS = ("ValueError('no luck')", "RuntimeError('two\\nlines')", "SystemExit(3)", "MemoryError()")
-TRAINING = ("loss", "loss / 2", "1 / (epoch + 1)", "0.0")
-BASES = ("abs(x - 1)", "x ** 2 + 0.01", "0.5", "max(0.0, x)", "2 ** x", "1 + 0.01 * x")
-MODEL = """
-import torch
-from torch import nn
-from torch.utils.data import TensorDataset
-
-def data():
-    generator = torch.Generator().manual_seed(1)
-    inputs = torch.randn({num}, 4, generator=generator)
-    return TensorDataset(inputs, {targets})
-
-def model(config):
-    return nn.Sequential(nn.Linear(4, 8), nn.ReLU(), nn.Linear(8, {width}))
-"""
-TARGETS = {"inputs.sum(1, keepdim=True)": 1, "(inputs.sum(1) > 0).long()": 2}
-METRICS = {1: ("rmse", "mae", "r2"), 2: ("accuracy", "f1", "auroc")}
-DIMENSIONS: dict[str, tuple[Any, ...]] = {
-    "lr": ({"type": "float", "low": 1e-5, "high": 1.0, "log": True},),
-    "batch_size": (
-        [16, 32, 64, 128],
-        [32],
-        {"type": "int", "low": 8, "high": 256, "log": True},
-        {"type": "int", "low": 16, "high": 256, "step": 16},
-    ),
-    "share": ({"type": "float", "low": 0.0, "high": 0.9}, {"type": "float", "low": -1, "high": 1}),
-    "grid": ({"type": "float", "low": 0.05, "high": 1.0, "step": 0.05},),
-    "width": ({"type": "int", "low": 1, "high": 2}, {"type": "int", "low": 1, "high": 64}),
-    "kind": (["a", "b", "c"], [True, False], [None, 0.1, 0.2]),
-    "clip": ([None, 1.0], [0.5, 1.0, 2.0]),
-}
 SETTINGS = (
     "lr=1e-4..1:log", "batch_size=8,16,32", "batch_size=4..64:log", "batch_size=8..64:step=8",
     "weight_decay=1e-6..1e-2:log", "optimizer=sgd,adam,adamw", "momentum=0..0.99",
@@ -137,9 +71,14 @@ class Case:
     def options(self) -> Iterator[str]:
         """The task, and a search of it."""
         is_scripted = self.random.random() < 0.6
-        yield from ("--task", str(self.scripted() if is_scripted else self.model()))
+        metrics: tuple[str, ...] = ()
+        if is_scripted:
+            source = scripted_task(self.random)
+        else:
+            source, metrics = model_task(self.random)
+        yield from ("--task", str(self.task(source)))
         yield from ("--samples", str(self.random.choice([1, 2, 3, 5, 8, 12, 26, 40])))
-        settings = {setting.partition("=")[0]: setting for setting in self.some(SETTINGS)}
+        settings = {setting.partition("=")[0]: setting for setting in some(self.random, SETTINGS)}
         for setting in () if is_scripted else settings.values():
             yield from ("--set", setting)
         if is_scripted or self.random.random() < 0.7:
@@ -160,7 +99,7 @@ class Case:
             "--grace-epochs": ("1", "2"),
         }
         if not is_scripted:
-            choices |= {"--keep-checkpoints": ("1", "5"), "--metric": METRICS[self.width]}
+            choices |= {"--keep-checkpoints": ("1", "5"), "--metric": metrics}
             choices |= {"--folds": ("2", "3")} if is_confirmed else {}
         elif self.random.random() < 0.2:
             yield from ("--metric", "score", "--mode", "max")
@@ -168,42 +107,10 @@ class Case:
             if self.random.random() < 0.2:
                 yield from (flag, self.random.choice(values))
 
-    def scripted(self) -> Path:
-        """A task that trains nothing."""
-        space: dict[str, Any] = {}
-        for name in self.some(tuple(DIMENSIONS), least=1):
-            space[name] = self.random.choice(DIMENSIONS[name])
-        parents = [n for n, d in space.items() if isinstance(d, list) and len(d) > 1]
-        child = list(space)[-1]
-        if parents and parents[0] != child and self.random.random() < 0.5:
-            own = space[child]
-            table = {"type": "choice", "choices": own} if isinstance(own, list) else own
-            space[child] = table | {"when": {parents[0]: [space[parents[0]][0]]}}
-        source = SCRIPTED.format(
-            space=space,
-            base=self.random.choice(BASES),
-            loss=self.random.choice(LOSSES),
-            failing=self.random.choice([0, 0, 0, 0.05, 0.3]),
-            failing_epoch=self.random.choice([0, 1, 2]),
-            error=self.random.choice(ERRORS),
-            train=self.random.choice(TRAINING),
-        )
-        return self.task(source)
-
-    def model(self) -> Path:
-        """A task that trains a model on few examples."""
-        targets = self.random.choice(list(TARGETS))
-        self.width = TARGETS[targets]
-        num = self.random.choice([40, 101, 150])
-        return self.task(MODEL.format(num=num, targets=targets, width=self.width))
-
     def task(self, source: str) -> Path:
         path = self.directory / "my_task.py"
         path.write_text(source, encoding="utf-8")
         return path
-
-    def some(self, values: Sequence[str], least: int = 0) -> list[str]:
-        return self.random.sample(values, self.random.randrange(least, 6))
 
     def place(self, name: str) -> list[str]:
         return ["--runs-dir", str(self.directory), "--name", name, "--quiet"]

@@ -12,7 +12,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from benchmarks.policies import Ours
+from benchmarks.own_search import Ours
 from benchmarks.worlds import LandscapeWorld
 from results.report import render
 

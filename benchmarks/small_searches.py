@@ -16,7 +16,7 @@ from typing import Any
 
 from threadpoolctl import threadpool_limits
 
-from benchmarks.policies import Ours
+from benchmarks.own_search import Ours
 from benchmarks.worlds import TrainingWorld
 from record.lines import CONFIRM
 

@@ -20,7 +20,8 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from benchmarks.landscapes import LANDSCAPES
-from benchmarks.policies import HEADINGS, Ours, Outcome, about, summary_row
+from benchmarks.own_search import Ours, Outcome
+from benchmarks.policies import HEADINGS, about, summary_row
 from benchmarks.worlds import LandscapeWorld
 from results.compare import differences
 from results.run import Run

@@ -15,7 +15,7 @@ from dataclasses import replace
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from benchmarks.policies import Ours, Outcome
+from benchmarks.own_search import Ours, Outcome
 from benchmarks.worlds import LandscapeWorld
 from search_spaces import Space
 

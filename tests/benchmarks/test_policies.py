@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from benchmarks.policies import POLICIES, Ours, about
+from benchmarks.own_search import Ours
+from benchmarks.policies import POLICIES, about
 from benchmarks.worlds import LandscapeWorld
 from results.analysis.confirmation import fresh_losses
 from results.ranking import ranking, row_config
