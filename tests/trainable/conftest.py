@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from trainable.catalogue import find_task
 from trainable.task import TaskFile
 
 TINY = '''
@@ -34,6 +35,18 @@ def train(config, checkpoint=None):
         yield {"train_loss": loss, "val_loss": loss + 0.1, "checkpoint": state}
 '''
 
+LINEAR = """
+import torch
+from torch import nn
+from torch.utils.data import TensorDataset
+def data():
+    return TensorDataset(torch.zeros(30, 3), torch.zeros(30, 1))
+def model(config):
+    return nn.Linear(3, 1)
+"""
+
+CONTRACT = "def data(): ...\ndef model(config): ...\n"
+
 
 @pytest.fixture(scope="session", autouse=True)
 def one_thread():
@@ -48,6 +61,18 @@ def task_file(tmp_path):
         path = tmp_path / f"{name}.py"
         path.write_text(source)
         return TaskFile(name, path, source)
+
+    return make
+
+
+@pytest.fixture
+def task_of(tmp_path):
+    """A task of some source beside the functions that every task needs."""
+
+    def make(source, name="my_task"):
+        path = tmp_path / f"{name}.py"
+        path.write_text(f"{source}\n{CONTRACT}")
+        return find_task(str(path))
 
     return make
 
@@ -72,3 +97,11 @@ def tiny_data(tiny_task):
 def counting_task(task_file):
     """A generator whose loss depends on its checkpoint and on torch's random state."""
     return task_file(COUNTER, "counter").load()
+
+
+def curve(trial, num):
+    return [trial.run_epoch() for _ in range(num)]
+
+
+def losses(metrics):
+    return [(m.epoch, m.train_loss, m.train_eval_loss, m.val_loss) for m in metrics]

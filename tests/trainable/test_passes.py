@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from tests.trainable.conftest import curve
 from tests.trainable.test_batches import FORMS, HEAD
 from trainable.trial import make_trial
 
@@ -20,10 +21,6 @@ def trial_of(task_file):
         return make_trial(task, task.load_data(0), config, seed=seed, epochs=epochs, steps=steps)
 
     return make
-
-
-def curve(trial, num):
-    return [trial.run_epoch() for _ in range(num)]
 
 
 def losses(found):

@@ -1,22 +1,12 @@
-"""The batch before the first trial: what it shows, and what it measures."""
+"""The batch before the first trial: what it shows of a task, refused or said."""
 
 import pytest
 
-from trainable import metrics
+from tests.trainable.conftest import LINEAR
 from trainable.catalogue import find_task
-from trainable.errors import OutOfMemoryError, explain
+from trainable.errors import explain
 from trainable.preflight import preflight
 from trainable.trial import make_trial
-
-LINEAR = """
-import torch
-from torch import nn
-from torch.utils.data import TensorDataset
-def data():
-    return TensorDataset(torch.zeros(30, 3), torch.zeros(30, 1))
-def model(config):
-    return nn.Linear(3, 1)
-"""
 
 
 @pytest.mark.parametrize("name", ["breast_cancer", "charlm", "diabetes", "digits"])
@@ -119,54 +109,6 @@ def test_each_mistake_is_one_line_that_points_into_the_file(task_file, addition,
     assert explain(error.value, file.path).startswith(message)
 
 
-def test_sizes_and_times_of_a_batch_are_measured(task_file):
-    task = task_file(LINEAR).load()
-
-    result = preflight(task, task.load_data(0), {"batch_size": 7}, epochs=1)
-
-    assert result.data_bytes == 30 * 4 * 4
-    assert result.checkpoint_bytes == 2 * 4 * 4  # four parameters, each with its momentum
-    assert 0 < result.step_seconds < result.epoch_seconds
-    assert result.device == "cpu"
-
-
-def test_a_stream_has_no_length_to_forecast_with(task_file):
-    source = (
-        LINEAR
-        + """
-class Stream(torch.utils.data.IterableDataset):
-    def __iter__(self):
-        yield from zip(torch.zeros(40, 3), torch.zeros(40, 1))
-def data():
-    return Stream(), Stream()
-"""
-    )
-    task = task_file(source).load()
-
-    result = preflight(task, task.load_data(0), {}, epochs=1)
-
-    assert (result.epoch_seconds, result.data_bytes) == (None, None)
-    assert result.num_examples == (None, None, None)
-
-
-def test_a_batch_too_large_for_memory_is_halved_until_it_fits(task_file):
-    source = (
-        LINEAR
-        + """
-class Hungry(nn.Linear):
-    def forward(self, inputs):
-        if len(inputs) > 6 and self.training:
-            torch.empty(2**58, dtype=torch.uint8)
-        return super().forward(inputs)
-def model(config):
-    return Hungry(3, 1)
-"""
-    )
-    task = task_file(source).load()
-
-    assert preflight(task, task.load_data(0), {"batch_size": 16}, epochs=1).batch_size == 4
-
-
 LOSSES = {
     "mean": "((o - t - 1) ** 2).mean()",
     "sum": "((o - t - 1) ** 2).sum()",
@@ -204,50 +146,6 @@ def test_a_loss_may_take_the_configuration(task_file):
 
     assert "weight" in preflight(task, data, {"weight": 1.0}, epochs=1).names_read
     assert heavy.run_epoch().val_loss == pytest.approx(3 * light.run_epoch().val_loss)
-
-
-def test_outputs_too_large_to_hold_are_refused_before_the_first_trial(task_file, monkeypatch):
-    monkeypatch.setattr(metrics, "MOST_BYTES", 30)
-    task = task_file(LINEAR + "def metrics(o, t): return {'one': 1}\n").load()
-
-    with pytest.raises(ValueError, match="more than the 0 GiB that are held"):
-        preflight(task, task.load_data(0), {}, epochs=1)
-
-
-def test_memory_that_runs_out_while_measuring_blames_no_training_batch(task_file):
-    """Validation has batches of one size whatever is searched: halving those of training is of no
-    use."""
-    source = (
-        LINEAR
-        + """
-def loss(outputs, targets):
-    if not outputs.requires_grad:
-        raise RuntimeError("out of memory")
-    return outputs.mean()
-def collate(examples):
-    return tuple(map(torch.stack, zip(*examples)))
-"""
-    )
-    task = task_file(source).load()
-
-    with pytest.raises(OutOfMemoryError, match="out of memory measuring at batch size 32"):
-        preflight(task, task.load_data(0), {"batch_size": 4}, epochs=1)
-
-
-def test_the_size_of_a_batch_in_memory_is_named_as_it_is(task_file):
-    source = (
-        LINEAR
-        + """
-def loss(outputs, targets):
-    if not outputs.requires_grad:
-        raise RuntimeError("out of memory")
-    return outputs.mean()
-"""
-    )
-    task = task_file(source).load()
-
-    with pytest.raises(OutOfMemoryError, match="out of memory measuring at batch size 4096"):
-        preflight(task, task.load_data(0), {"batch_size": 4}, epochs=1)
 
 
 def test_a_validation_part_without_a_batch_is_refused(task_file):

@@ -1,18 +1,12 @@
 """What a task's text says of `epochs` and `space`: what Python would say, run only where needed."""
 
-import os
 import random
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from trainable.catalogue import find_task
 from trainable.source import ANYTHING, Source
-from tune_main import main
-
-CONTRACT = "def data(): ...\ndef model(config): ...\n"
 
 PLAIN = [
     "epochs = 2",
@@ -73,18 +67,6 @@ DEFAULT = [
 ]
 
 
-@pytest.fixture
-def task_of(tmp_path):
-    """A task of some source beside the functions that every task needs."""
-
-    def make(source, name="my_task"):
-        path = tmp_path / f"{name}.py"
-        path.write_text(f"{source}\n{CONTRACT}")
-        return find_task(str(path))
-
-    return make
-
-
 def knows(source, name):
     """Whether the text alone tells."""
     return Source(Path("my_task.py"), source).value(name) is not ANYTHING
@@ -98,23 +80,6 @@ def test_epochs_are_what_python_says(task_of, source):
 @pytest.mark.parametrize("source", DEFAULT)
 def test_a_file_whose_module_has_no_epochs_has_the_default(task_of, source):
     assert task_of(source).epochs == 27
-
-
-@pytest.mark.parametrize(
-    ("add", "words"),
-    [
-        ("'--root', required=True", "the following arguments are required: --root: a task's file"),
-        ("'root'", "the following arguments are required: root: a task's file is given no options"),
-    ],
-)
-def test_options_that_must_be_given_are_told_in_a_line(task_of, capfd, add, words):
-    source = f"parser = argparse.ArgumentParser()\nparser.add_argument({add})\n"
-
-    with pytest.raises(ValueError, match=r"my_task.py line 4: ") as refused:
-        _ = task_of(f"import argparse\n{source}epochs = len(parser.parse_args().root)").epochs
-
-    assert words in str(refused.value)
-    assert capfd.readouterr().err == ""
 
 
 def test_a_class_may_have_an_attribute_for_any_name():
@@ -203,61 +168,11 @@ def test_a_function_is_defined_where_the_module_has_it(task_of, source, defined)
     assert task_of(source).defines("loss") is defined
 
 
-def test_a_file_that_is_run_to_be_asked_leaves_output_and_directory_alone(task_of, capsys):
-    before = os.getcwd()
-
-    assert task_of("import os\nos.chdir('/')\nprint('here')\nepochs = 1 + 1").epochs == 2
-
-    assert os.getcwd() == before
-    assert capsys.readouterr() == ("", "here\n")
-
-
 def test_data_that_is_called_train_is_no_training_loop(task_of):
     task = task_of("train, test = [1, 2], [3]")
 
     assert not task.defines("train")
     assert task.load().train is None
-
-
-def test_a_file_that_needs_no_running_is_not_run(tmp_path):
-    path = tmp_path / "my_task.py"
-    path.write_text("print('was run')\nepochs = 2\nspace = {'lr': [0.1, 1.0]}\n" + CONTRACT)
-    code = (
-        f"import sys; from trainable.catalogue import find_task; task = find_task({str(path)!r});"
-        "print(task.epochs, task.space, task.defines('train'), 'torch' in sys.modules)"
-    )
-
-    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
-
-    assert told.stdout == "2 {'lr': [0.1, 1.0]} False False\n", told.stderr
-
-
-@pytest.mark.parametrize(
-    ("source", "message"),
-    [
-        ("epochs = 1 // 0", "my_task.py line 1: ZeroDivisionError: integer division or modulo by"),
-        ("import json\nepochs = json.loads('{')", "my_task.py line 2: Expecting property name"),
-        ("from no_such import epochs", "my_task.py line 1: ModuleNotFoundError: No module named"),
-        ("import sys\nepochs = 1 + 1\nsys.exit(3)", "my_task.py line 3: SystemExit: 3"),
-        ("epochs = 10 / 5", "my_task.py: epochs must be an integer of at least 1, got 2.0"),
-        ("epochs = [2][0:1]", "my_task.py: epochs must be an integer of at least 1, got [2]"),
-        ("space = {'lr': 1}\nspace['a b'] = 3", 'space "a b": a name must be of letters, digits'),
-        ("return 5", "my_task.py line 1: 'return' outside function: the task file must be valid"),
-        ("model = None", "my_task.py has no model(config): a task needs data() and model(config)"),
-    ],
-)
-def test_what_goes_wrong_in_the_file_is_one_line_and_exit_code_2(tmp_path, source, message, capsys):
-    path = tmp_path / "my_task.py"
-    contract = CONTRACT.splitlines()[0] if source.startswith("model") else CONTRACT
-    path.write_text(f"{source}\n{contract}\n")
-
-    code = main(["--task", str(path), "--samples", "2", "--runs-dir", str(tmp_path / "runs")])
-
-    said = capsys.readouterr()
-    assert code == 2
-    assert said.err.startswith(f"tune_main.py: {message}")
-    assert said.err.count("\n") == 1
-    assert said.out == ""
 
 
 MIXED = [

@@ -1,6 +1,12 @@
-"""Tasks that train in milliseconds."""
+"""Tasks that train in milliseconds, and searches of them."""
 
 import pytest
+
+from tests.tuning.scripted_search import RULE, MemorySearch
+from tuning import search
+from tuning.assignments import PreflightAssignment, Report
+from tuning.dispatcher import Dispatcher
+from tuning.progress import Progress
 
 SCRIPTED = '''
 """Losses from a formula: the best lr is 0.01."""
@@ -33,3 +39,28 @@ def write_task(tmp_path):
 @pytest.fixture
 def scripted_task(write_task):
     return write_task(SCRIPTED, "scripted.py")
+
+
+@pytest.fixture
+def run_search(tmp_path):
+    """Runs a quiet search in a directory of its own."""
+
+    def run(**options):
+        defaults = {"quiet": True, "confirm": False, "report": False}
+        return search(**{"runs_dir": str(tmp_path / "runs")} | defaults | options)
+
+    return run
+
+
+@pytest.fixture
+def started():
+    """A dispatcher past its first batch, and its search; worker `a` has the first trial."""
+
+    def make(*stages, max_failures=1):
+        search = MemorySearch(stages)
+        dispatcher = Dispatcher(search, Progress(RULE.start, max_failures))
+        assert isinstance(dispatcher.on_report("a", Report()), PreflightAssignment)
+        assignment = dispatcher.on_report("a", Report(preflight_done=True))
+        return dispatcher, search, assignment
+
+    return make

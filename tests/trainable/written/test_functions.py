@@ -4,8 +4,11 @@ import inspect
 
 import pytest
 
-from tests.trainable.written.taken import TAKEN
+from tests.trainable.written.taken_definitions import DEFINITIONS
+from tests.trainable.written.taken_values import VALUES
 from trainable.written.given import task_of_functions
+
+TAKEN = DEFINITIONS | VALUES
 
 
 def does(written):
