@@ -7,6 +7,7 @@ the lines of the last second or two: the training they told of is done again.
 
 from __future__ import annotations
 
+import errno
 import secrets
 import threading
 import time
@@ -26,16 +27,20 @@ OUTAGE_SECONDS = 300.0
 """For so long the store may fail before the search ends: what it misses is kept in memory."""
 
 
-def open_writer(path: AnyPath) -> Writer:
-    """What appends to the record at `path`. Raises StorageError where it cannot be written."""
-    return RecordWriter(path) if isinstance(path, Path) else SegmentWriter(path)
+def open_writer(path: AnyPath, check_held: Callable[[], None] = lambda: None) -> Writer:
+    """What appends to the record at `path`. Raises StorageError where it cannot be written.
+
+    In a store, which locks nothing, `check_held` is asked before each write: it raises OSError with
+    ESTALE once the run is another process's, and nothing is written any more.
+    """
+    return RecordWriter(path) if isinstance(path, Path) else SegmentWriter(path, check_held)
 
 
 class SegmentWriter:
     """Appends to the record at `path` from a thread of its own: a slow store delays no trial."""
 
-    def __init__(self, path: RemotePath) -> None:
-        self._path = path
+    def __init__(self, path: RemotePath, check_held: Callable[[], None]) -> None:
+        self._path, self._check_held = path, check_held
         directory = segments_dir(path)
         assert isinstance(directory, RemotePath)
         self._directory = directory
@@ -87,7 +92,8 @@ class SegmentWriter:
             except OSError as error:
                 now = time.monotonic()
                 self._failing_since = self._failing_since or now
-                if now - self._failing_since > OUTAGE_SECONDS:
+                is_lost = error.errno == errno.ESTALE
+                if is_lost or now - self._failing_since > OUTAGE_SECONDS:
                     self._failure = error  # raised by the next `append`
 
     def _upload(self) -> None:
@@ -100,6 +106,7 @@ class SegmentWriter:
             self._is_unwritten = self._is_unwritten or bool(new)
             try:
                 if self._is_unwritten:
+                    self._check_held()
                     self._segment.write_bytes(self._data)
                     self._is_unwritten = False
             except OSError:  # the next upload tries again

@@ -9,7 +9,7 @@ import re
 import secrets
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -114,14 +114,15 @@ def create(path: AnyPath, plan: RunPlan, command: str) -> None:
 
 
 @contextmanager
-def locked(path: AnyPath, scratch: Path) -> Iterator[None]:
+def locked(path: AnyPath, scratch: Path) -> Iterator[Callable[[], None]]:
     """Hold the run for this process, noting its scratch directory; remove that of a dead one.
 
+    Gives what raises OSError once the run is another process's, which only a store lets happen.
     Raises ValueError where a living process has it.
     """
     if isinstance(path, RemotePath):
-        with held(path / LOCK_FILE):
-            yield
+        with held(path / LOCK_FILE) as check_held:
+            yield check_held
         return
     with (path / LOCK_FILE).open("a+", encoding="utf-8") as file:
         try:
@@ -135,7 +136,7 @@ def locked(path: AnyPath, scratch: Path) -> Iterator[None]:
         file.truncate(0)
         file.write(str(scratch))
         file.flush()
-        yield
+        yield lambda: None
         with contextlib.suppress(OSError):  # the name of a directory that is gone does no harm
             file.truncate(0)
 

@@ -62,10 +62,10 @@ def search(task: Any = None, *, on_record: OnRecord | None = None, **values: Any
             is_ours = False
             try:
                 is_ours = run_directory.claim(path)
-                stack.enter_context(run_directory.locked(path, session.directory))
+                check_held = stack.enter_context(run_directory.locked(path, session.directory))
                 is_ours = True
                 run_directory.create(path, plan, _command_line())
-                return open_writer(path / RECORD_FILE)
+                return open_writer(path / RECORD_FILE, check_held)
             except FileExistsError:  # another search, which was as fast
                 raise run_directory.used(path) from None
             except (OSError, StorageError) as error:
@@ -209,7 +209,7 @@ def _go_on(
     with ExitStack() as stack:
         session = stack.enter_context(_ray_for(plan))
         with telling(path / RECORD_FILE):
-            stack.enter_context(run_directory.locked(path, session.directory))
+            check_held = stack.enter_context(run_directory.locked(path, session.directory))
             lines, _ = read_lines(path / RECORD_FILE)
         changes, raises = marks_of_change(plan, lines), raise_lines(plan, lines)
         rounds = Rounds.of_record(plan, path, [*lines, *raises])
@@ -230,7 +230,7 @@ def _go_on(
                 settings |= {"space": plan.space.to_dict()} | plan.history.to_settings()
             with telling(path / RECORD_FILE):
                 write_settings(path, settings)
-            return open_writer(path / RECORD_FILE)
+            return open_writer(path / RECORD_FILE, check_held)
 
         to_write = [line for line in first if line]
         return drive(rounds, session, open_record, lines, to_write, on_record)

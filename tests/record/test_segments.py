@@ -145,3 +145,23 @@ def test_the_lock_of_a_dead_process_is_taken_over(run, monkeypatch):
 
     with lease.held(run / ".lock"):
         assert b"killed" not in (run / ".lock").read_bytes()
+
+
+def test_who_stood_still_while_another_took_the_run_writes_no_more(run, monkeypatch):
+    monkeypatch.setattr(segments, "UPLOAD_SECONDS", 0.05)
+    monkeypatch.setattr(lease, "BEAT_SECONDS", 0.05)
+    other = b'{"owner": "another", "beat": 0}'
+
+    with lease.held(run / ".lock") as check_held:
+        writer = open_writer(run / "epochs.jsonl", check_held)
+        writer.append(marks([1]))
+        writer.sync()
+        (run / ".lock").write_bytes(other)
+        with pytest.raises(StorageError, match="another search has gone on with it"):
+            append_for_ever(writer)
+        with pytest.raises(StorageError):
+            writer.close()
+        time.sleep(0.2)  # some beats
+
+    assert names(run / "epochs.jsonl") == [1]
+    assert (run / ".lock").read_bytes() == other
