@@ -3,8 +3,8 @@
 First runs at choices that the best configuration does not have, since early losses may be wrong
 about those; then rounds of runs where the best may be, until the expected regret of the
 leader is small or the epochs are spent; then a race: the best one, and those that fresh seeds may
-show to be better, are trained with them, until one leads by all that is known and was not beaten
-there.
+show to be better, are trained with them, and whatever these show to be better still, until one
+leads by all that is known and was not beaten there.
 
 All functions are pure: the same record gives the same plan, so an interrupted confirmation goes on
 where it was.
@@ -53,6 +53,13 @@ SMALL_REGRET = 0.005
 """Expected regret of the leader, as a share of the loss, below which no further configuration is
 looked for. As much is to be gained by whoever is trained with fresh seeds beside it."""
 
+SMALL_GAIN = 0.001
+"""To be gained, as a share of the loss, by whoever joins a race that has begun."""
+
+JOINING = FIRST_SEEDS
+"""Fresh seeds that are kept for who joins a race: where the surface is lowest once the first ones
+are known was often not trained before."""
+
 
 @dataclass(frozen=True)
 class Round:
@@ -92,7 +99,7 @@ def next_round(
     if is_raced:
         return _next_seeds(run, posterior.choosing, left, rng)
     contenders = _contenders(posterior.choosing, left, rng)
-    window = min(ROUND, left - max(SEEDS + FIRST_SEEDS, len(contenders) + 1))
+    window = min(ROUND, left - max(SEEDS + FIRST_SEEDS, len(contenders) + 1) - JOINING)
     if window <= 0 or is_race_due:
         return Round(SEED_ROLE, contenders)
     others = [] if asked else with_other_choices(posterior, window, rng)
@@ -108,17 +115,20 @@ def _next_seeds(
 ) -> Round | None:
     """More fresh seeds for whichever may still be the best; None once that is settled.
 
-    Those that the leader had may have shown that another one is better: by more than noise, that
-    one is trained even where the epochs are spent. The one that is recommended has the last word
-    alone: its model is kept, its test loss read.
+    Those that the leader had may have shown that another one is better, tried or not. One that was
+    tried is trained even where the epochs are spent, if it is better by more than noise. The one
+    that is recommended has the last word alone: its model is kept, its test loss read.
     """
     raced = fresh_losses(run)
     leader = leader_of(raced, posterior)
     known = {identity(entry.config) for entry in raced}
-    small = posterior.observations.scale.height(SMALL_REGRET)
-    enough = small if left > FIRST_SEEDS else posterior.noise
+    is_affordable = left >= FIRST_SEEDS
+    small = posterior.observations.scale.height(SMALL_GAIN)
+    enough = small if is_affordable else posterior.noise
     if leader is not None and len(known) < 2 * RACED:
-        others = [config for config in _compared(posterior) if identity(config) not in known]
+        lowest = [lowest_of(posterior, rng)] if is_affordable else []
+        distinct = {identity(config): config for config in [*lowest, *_compared(posterior)]}
+        others = [config for key, config in distinct.items() if key not in known]
         draws = posterior.draws_of([leader.config, *others], NUM_DRAWS, rng)
         for config, draw in zip(others, draws.T[1:], strict=True):
             gain = gain_of_race(draw - draws[:, 0], posterior.noise, FIRST_SEEDS)
