@@ -178,10 +178,13 @@ def _write_task(directory: Path) -> Path:
 
 
 def _long_search(directory: Path) -> tuple[str, ...]:
-    """Arguments of a search that takes a minute and may lose many workers."""
+    """Arguments of a search that takes a minute and may lose many workers.
+
+    Nothing is proposed: that follows from the order in which trials end, which kills change.
+    """
     task = _write_task(directory)
     what = ("--task", str(task), "--samples", "120", "--max-failures", "50")
-    return (*what, *QUICK, "--scheduler", "none")
+    return (*what, *QUICK, "--scheduler", "none", "--searcher", "sobol")
 
 
 def _start(path: Path, arguments: tuple[str, ...] | None, output: Path) -> subprocess.Popen[bytes]:

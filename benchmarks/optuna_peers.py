@@ -29,7 +29,11 @@ class Peer:
         import optuna
 
         optuna.logging.set_verbosity(optuna.logging.ERROR)
-        study = optuna.create_study(sampler=self.sampler(seed), pruner=self.pruner(world.epochs))
+        study = optuna.create_study(
+            study_name=str(seed),  # Hyperband chooses a trial's bracket by it; else it is random
+            sampler=self.sampler(seed),
+            pruner=self.pruner(world.epochs),
+        )
         seeds = np.random.default_rng([seed, 5])
         spent, finished = 0, []
         while spent < epochs - TOP * AGAIN * world.epochs:
