@@ -34,6 +34,9 @@ NEAR_DIVERGENCE = 3.0
 MOST_NAMED, LONGEST_ERROR = 3, 120
 """Values that a note names, and characters of why they failed."""
 
+OWN_SCHEDULE = re.compile(r"^(def scheduler\b|scheduler\s*=|from .* import .*\bscheduler\b)", re.M)
+"""A task's own scheduler(), however it comes by it."""
+
 
 def warnings_of(run: RunData, summary: Summary) -> Iterator[RunWarning]:
     """All that apply, the gravest first."""
@@ -255,8 +258,11 @@ def _is_our_loop(run: RunData) -> bool:
 
 
 def _has_own_schedule(run: RunData) -> bool:
-    """Whether the task has a scheduler(): `schedule` is then read by nobody."""
-    return re.search(r"^def scheduler\b", task_source(run), re.MULTILINE) is not None
+    """Whether the task has a scheduler(): `schedule` is then read by nobody.
+
+    Its text is searched, not parsed: it may have been changed, to no program even.
+    """
+    return OWN_SCHEDULE.search(task_source(run)) is not None
 
 
 def _longer(run: RunData, epochs: int) -> str:

@@ -92,13 +92,24 @@ def test_curves_that_still_fall_ask_for_longer_training(script, rng):
     assert f"python tune_main.py resume {run.path} --epochs 24" in next_of(run)
 
 
-@pytest.mark.parametrize("of", ["a loop of the user's own", "a schedule that may decay"])
+OWN_SCHEDULES = (
+    "def scheduler(optimizer, config, epochs):",
+    "scheduler = warm_up",
+    "from schedules import scheduler",
+)
+
+
+@pytest.mark.parametrize(
+    "of", ["a loop of the user's own", "a schedule that may decay", *OWN_SCHEDULES]
+)
 def test_where_the_run_cannot_train_longer_a_new_search_does(script, of):
     written = script(epochs=12)
     written.trial("s00000", {"lr": 0.1}, [2.0 / epoch for epoch in range(1, 13)])
     run = load(written.directory)
     if of == "a loop of the user's own":
         run = replace(run, epochs=run.epochs.assign(train_eval_loss=float("nan")))
+    elif of in OWN_SCHEDULES:
+        (run.path / "task.py").write_text(f"import torch\n{of}\n", encoding="utf-8")
     else:
         schedules = {"schedule": Choice(("constant", "cosine"))}
         run = replace(run, space=Space(run.space.dimensions | schedules))
