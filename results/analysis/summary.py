@@ -24,7 +24,7 @@ FEWEST_FULL_LENGTH = 12
 FEWEST_EXAMPLES = 10
 """Validation examples below which there is none either."""
 
-LEAST_EVIDENCE = 3.0
+LEAST_EVIDENCE = 1.0
 """Evidence from which on a configuration is said to make a difference (docs/posterior.md)."""
 
 
