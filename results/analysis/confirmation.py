@@ -97,7 +97,7 @@ def next_round(
     rng = np.random.default_rng([seed, len(run.trials)])
     posterior = posterior_of(observations)
     if is_raced:
-        return _next_seeds(run, posterior.choosing, left, rng)
+        return _next_seeds(run, posterior.choosing, min(left, 0) if is_race_due else left, rng)
     contenders = _contenders(posterior.choosing, left, rng)
     window = min(ROUND, left - max(SEEDS + FIRST_SEEDS, len(contenders) + 1) - JOINING)
     if window <= 0 or is_race_due:

@@ -149,21 +149,37 @@ def test_a_configuration_clearly_beaten_is_not_the_answer_where_all_is_noise_to_
     assert confirmed_leader(run).config["lr"] == 0.1
 
 
-def test_where_the_surface_is_lowest_joins_the_race_though_it_was_never_tried(trials_of, searched):
+@pytest.fixture
+def raced_beside_the_best(trials_of, searched):
+    """A run whose race has trained two configurations, between which the surface is lowest."""
     tried = [trial for trial in searched if abs(np.log10(trial["config/lr"]) + 2) > 0.4]
     fresh = [
         row({"lr": lr, "batch_size": 64}, stage="confirm") for lr in (0.003, 0.04) for _ in range(2)
     ]
     trials = trials_of(*tried, *fresh)
-    run = run_of(trials, SPACE, roles=dict.fromkeys(trials["trial_id"][len(tried) :], "seed"))
+    return run_of(trials, SPACE, roles=dict.fromkeys(trials["trial_id"][len(tried) :], "seed"))
+
+
+def test_where_the_surface_is_lowest_joins_the_race_though_it_was_never_tried(
+    raced_beside_the_best,
+):
+    run = raced_beside_the_best
 
     planned = next_round(run, LONG, run.roles)
 
     first, again = planned.configs
     assert planned.role == "seed"
     assert first == again
-    assert first["lr"] not in trials["config/lr"].to_list()
+    assert first["lr"] not in run.trials["config/lr"].to_list()
     assert loss_at(first) < 1.02 * loss_at({"lr": 0.01})
+
+
+def test_where_time_is_short_nobody_joins_the_race(raced_beside_the_best):
+    run = raced_beside_the_best
+
+    planned = next_round(run, LONG, run.roles, is_race_due=True)
+
+    assert [config["lr"] for config in planned.configs] == [0.003]
 
 
 def test_what_was_seen_to_end_far_lower_than_the_leader_is_raced_too(trials_of, searched):
