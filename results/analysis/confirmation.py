@@ -58,7 +58,8 @@ SMALL_GAIN = 0.001
 
 JOINING = FIRST_SEEDS
 """Fresh seeds that are kept for who joins a race: where the surface is lowest once the first ones
-are known was often not trained before."""
+are known was often not trained before. Of a small confirmation, one of a single round, none are:
+nobody may join, and an answer needs the runs."""
 
 
 @dataclass(frozen=True)
@@ -99,7 +100,8 @@ def next_round(
     if is_raced:
         return _next_seeds(run, posterior.choosing, min(left, 0) if is_race_due else left, rng)
     contenders = _contenders(posterior.choosing, left, rng)
-    window = min(ROUND, left - max(SEEDS + FIRST_SEEDS, len(contenders) + 1) - JOINING)
+    kept = max(SEEDS + FIRST_SEEDS, len(contenders) + 1) + (JOINING if asked else 0)
+    window = min(ROUND, left - kept)
     if window <= 0 or is_race_due:
         return Round(SEED_ROLE, contenders)
     others = [] if asked else with_other_choices(posterior, window, rng)
