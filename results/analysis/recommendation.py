@@ -147,7 +147,7 @@ def _plateau(summary: Summary) -> dict[str, Any]:
     if not summary.is_enough:
         return {}
     return {
-        profile.dimension.name: _as_written(profile, profile.as_good(summary.margin))
+        profile.dimension.name: _as_written(profile, summary.as_good(profile))
         for profile in summary.profiles
     }
 
@@ -269,8 +269,7 @@ def _sure_of(summary: Summary) -> dict[str, Any]:
         "no_effect": [
             profile.dimension.name
             for profile in summary.profiles
-            if len(profile.values) > 1
-            and len(profile.as_good(summary.margin)) == len(profile.values)
+            if len(profile.values) > 1 and len(summary.as_good(profile)) == len(profile.values)
         ],
         "gain_of_20_more": _gain(summary),
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -72,6 +73,22 @@ class Summary:
     def margin(self) -> float:
         """By how much a loss may lie higher and still be as good, in heights."""
         return np.inf if self.makes_no_difference else self.noise_margin
+
+    def as_good(self, profile: Profile) -> list[Any]:
+        """Values of a hyperparameter that are as good within noise as the recommended one.
+
+        Where nothing makes a difference, those with which trials ran to the end, or what lies
+        between them: of others nothing is known but early losses, which were worse.
+        """
+        if not self.makes_no_difference:
+            return profile.as_good(self.noise_margin)
+        assert self.posterior is not None, "it is what sees no difference"
+        name = profile.dimension.name
+        known = [c[name] for c in self.posterior.observations.full_configs if name in c]
+        if profile.dimension.is_range:
+            return [value for value in profile.values if min(known) <= value <= max(known)]
+        tried = set(map(identity, known))
+        return [value for value in profile.values if identity(value) in tried]
 
     @property
     def is_sure(self) -> bool:

@@ -127,7 +127,7 @@ def _plateau(summary: Summary, main: Axis, batch: Axis, rows: _Rows) -> list[go.
         return []
     place = rows.place(summary.config[batch.name])
     good = [
-        profile.as_good(summary.margin)
+        summary.as_good(profile)
         for profile in summary.profiles
         if profile.dimension.name == main.name
     ]

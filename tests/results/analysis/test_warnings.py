@@ -62,6 +62,19 @@ def test_noise_alone_is_answered_with_no_difference(script, rng):
     assert found.intervals == {}
 
 
+def test_no_difference_is_said_of_the_values_that_ran_to_the_end_alone(script, rng):
+    written = script(epochs=9)
+    for place in range(30):
+        config = {"lr": float(10 ** rng.uniform(-2, -1)), "batch_size": SIZES[1 + place % 3]}
+        written.trial(f"s{place:05d}", config, curve_to(0.1 * math.exp(rng.normal(0, 0.05))))
+
+    found = load(written.directory).recommendation()
+
+    assert "no-difference" in codes(found)
+    assert 0.01 <= found.plateau["lr"]["low"] < found.plateau["lr"]["high"] <= 0.1
+    assert found.plateau["batch_size"] == SIZES[1:4]
+
+
 def test_divergence_next_to_the_best_learning_rate_is_a_warning(searched, rng):
     confirm(searched, rng, {"lr": 0.02, "batch_size": 64})
     lowest = 0.05
