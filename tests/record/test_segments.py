@@ -147,21 +147,34 @@ def test_the_lock_of_a_dead_process_is_taken_over(run, monkeypatch):
         assert b"killed" not in (run / ".lock").read_bytes()
 
 
+OTHER = b'{"owner": "another", "beat": 0}'
+
+
 def test_who_stood_still_while_another_took_the_run_writes_no_more(run, monkeypatch):
     monkeypatch.setattr(segments, "UPLOAD_SECONDS", 0.05)
-    monkeypatch.setattr(lease, "BEAT_SECONDS", 0.05)
-    other = b'{"owner": "another", "beat": 0}'
+    monkeypatch.setattr(lease, "BEAT_SECONDS", 1000.0)
 
     with lease.held(run / ".lock") as check_held:
         writer = open_writer(run / "epochs.jsonl", check_held)
         writer.append(marks([1]))
         writer.sync()
-        (run / ".lock").write_bytes(other)
+        (run / ".lock").write_bytes(OTHER)
         with pytest.raises(StorageError, match="another search has gone on with it"):
             append_for_ever(writer)
         with pytest.raises(StorageError):
             writer.close()
-        time.sleep(0.2)  # some beats
 
     assert names(run / "epochs.jsonl") == [1]
-    assert (run / ".lock").read_bytes() == other
+    assert (run / ".lock").read_bytes() == OTHER
+
+
+def test_who_stood_still_does_not_beat_over_the_lock_of_another(run, monkeypatch):
+    monkeypatch.setattr(lease, "BEAT_SECONDS", 1.0)
+
+    with lease.held(run / ".lock") as check_held:
+        (run / ".lock").write_bytes(OTHER)  # before the first beat, not between its look and it
+        time.sleep(2.5)
+        with pytest.raises(OSError, match="another search has gone on with it"):
+            check_held()
+
+        assert (run / ".lock").read_bytes() == OTHER
