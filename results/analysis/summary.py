@@ -84,7 +84,8 @@ class Summary:
             return profile.as_good(self.noise_margin)
         assert self.posterior is not None, "it is what sees no difference"
         name = profile.dimension.name
-        known = [c[name] for c in self.posterior.observations.full_configs if name in c]
+        configs = [self.config, *self.posterior.observations.full_configs]
+        known = [config[name] for config in configs if name in config]
         if profile.dimension.is_range:
             return [value for value in profile.values if min(known) <= value <= max(known)]
         tried = set(map(identity, known))
