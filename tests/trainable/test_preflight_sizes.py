@@ -7,6 +7,16 @@ from trainable import metrics
 from trainable.errors import OutOfMemoryError
 from trainable.preflight import preflight
 
+OUT_OF_MEMORY_MEASURING = (
+    LINEAR
+    + """
+def loss(outputs, targets):
+    if not outputs.requires_grad:
+        raise RuntimeError("out of memory")
+    return outputs.mean()
+"""
+)
+
 
 def test_sizes_and_times_of_a_batch_are_measured(task_file):
     task = task_file(LINEAR).load()
@@ -67,34 +77,18 @@ def test_outputs_too_large_to_hold_are_refused_before_the_first_trial(task_file,
 def test_memory_that_runs_out_while_measuring_blames_no_training_batch(task_file):
     """Validation has batches of one size whatever is searched: halving those of training is of no
     use."""
-    source = (
-        LINEAR
-        + """
-def loss(outputs, targets):
-    if not outputs.requires_grad:
-        raise RuntimeError("out of memory")
-    return outputs.mean()
+    source = """
 def collate(examples):
     return tuple(map(torch.stack, zip(*examples)))
 """
-    )
-    task = task_file(source).load()
+    task = task_file(OUT_OF_MEMORY_MEASURING + source).load()
 
     with pytest.raises(OutOfMemoryError, match="out of memory measuring at batch size 32"):
         preflight(task, task.load_data(0), {"batch_size": 4}, epochs=1)
 
 
 def test_the_size_of_a_batch_in_memory_is_named_as_it_is(task_file):
-    source = (
-        LINEAR
-        + """
-def loss(outputs, targets):
-    if not outputs.requires_grad:
-        raise RuntimeError("out of memory")
-    return outputs.mean()
-"""
-    )
-    task = task_file(source).load()
+    task = task_file(OUT_OF_MEMORY_MEASURING).load()
 
     with pytest.raises(OutOfMemoryError, match="out of memory measuring at batch size 4096"):
         preflight(task, task.load_data(0), {"batch_size": 4}, epochs=1)
