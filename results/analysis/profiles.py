@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,16 @@ LEVEL = 0.90
 
 SMALLEST_MARGIN = 0.01
 """Losses within 1 % count as equal even when seeds differ by less."""
+
+BEYOND = 1 / 8
+"""Share of the range, out from each end of an interval, at which flanks are compared: ..."""
+
+MOVED = 1 / 25
+"""... the end at the steeper one moves out by this share of the range for each factor of e, since
+a smooth surface rounds the foot of a steep flank, and has its lowest point too far from it ..."""
+
+STEEPEST = 7.0
+"""... up to this factor."""
 
 
 @dataclass(frozen=True)
@@ -38,13 +49,33 @@ class Profile:
         """Holds the best value with LEVEL: between these shares of the draws' lowest points.
 
         A point of a range stands for everything nearer to it than to the next, so the ends
-        lie half a step further out. It reaches to the recommended value, which won with fresh
-        seeds, whatever the surface says.
+        lie half a step further out, and the one at a steeper flank further still. It reaches to
+        the recommended value, which won with fresh seeds, whatever the surface says.
         """
         places = self.difference.argmin(axis=1)
         tail = (1 - LEVEL) / 2
         low, high = np.quantile(places, [tail, 1 - tail], method="nearest").astype(int)
-        return self.ends[min(low, self.here)][0], self.ends[max(high, self.here)][1]
+        low, high = self._to_the_foot(min(low, self.here), max(high, self.here))
+        return self.ends[low][0], self.ends[high][1]
+
+    def _to_the_foot(self, low: int, high: int) -> tuple[int, int]:
+        """The places of the ends of an interval, the one at the steeper flank moved out.
+
+        As they are where an end of the range is one of them: what is beyond it has no flank.
+        """
+        if not self.dimension.is_range or low == 0 or high == len(self.values) - 1:
+            return low, high
+        where = self.dimension.coordinates(self.values)[:, 0]
+        mean = self.difference.mean(axis=0)
+        outside = [where[low] - BEYOND, where[high] + BEYOND]
+        rises = np.interp(outside, where, mean - mean.min())
+        left, right = np.maximum(rises, rises.max() / STEEPEST)
+        if left == right:
+            return low, high
+        steeper = MOVED * math.log(right / left)
+        if steeper > 0:
+            return low, int(np.abs(where - where[high] - steeper).argmin())
+        return int(np.abs(where - where[low] - steeper).argmin()), high
 
     def as_good(self, margin: float) -> list[Any]:
         """Values whose height exceeds that of the recommended one by less than `margin`, surely.
