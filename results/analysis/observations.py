@@ -22,13 +22,24 @@ MOST_CURVES = 100
 costs the cube of their number."""
 
 MOST_DIVERGED = 40
-"""Diverged ones beside them: they only mark where not to look."""
+"""Diverged ones beside them: they only mark where not to look ..."""
 
-LOWER_SHARE = 1 / 3
-"""The target's unit is how far this quantile of the losses lies above the lowest ..."""
+SPREAD_OF_DIVERGED = 0.5
+"""... since where they would have ended, at the worst target, is as uncertain as this."""
 
-SMALLEST_UNIT = 0.02
+LOWEST_SHARE, LOWER_SHARE = 0.1, 1 / 3
+"""The size of a basin is how far these quantiles of the losses lie apart, which no single odd loss
+changes ..."""
+
+SMALLEST_SIZE = 0.02
 """... but 2 % at least: smaller differences are noise."""
+
+UNDAMPED = 5.0
+"""The target's unit, in sizes of the basin: within it noise has to be the same everywhere ..."""
+
+FAR = 1.0
+"""... but at most this, unless the basin is larger still: losses of e times the lowest tell little
+about where that is."""
 
 SPREAD_OF_BAD = 0.3
 """Growth of the uncertainty with each unit by which a loss lies above one unit: how bad a bad
@@ -52,7 +63,8 @@ class Scale:
 
     lowest: Mapping[int, float]
     """Lowest z at each epoch at which trials are compared."""
-    unit: float
+    size: float
+    """Of the basin, as a difference of z."""
     floor: float | None
     """What a loss of 0 counts as where logs are taken; None where losses may be below 0."""
 
@@ -60,6 +72,12 @@ class Scale:
     def is_log(self) -> bool:
         """Whether z is the log of the loss."""
         return self.floor is not None
+
+    @property
+    def unit(self) -> float:
+        """Difference of z from which on it is damped."""
+        most = max(self.size, FAR) if self.is_log else math.inf
+        return min(UNDAMPED * self.size, most)
 
     def targets(self, losses: Floats, epoch: int) -> Floats:
         """Of losses after `epoch` epochs, shape (n,)."""
@@ -70,10 +88,10 @@ class Scale:
     def height(self, share: float) -> float:
         """What counts as `share` of a loss, as a difference of z.
 
-        Of a number that may lie below 0, and so has no size of its own, that share of the unit:
+        Of a number that may lie below 0, and so has no size of its own, that share of the basin's:
         adding a constant to it changes nothing.
         """
-        return share if self.is_log else share * self.unit
+        return share if self.is_log else share * self.size
 
     def heights(self, targets: Floats, epoch: int) -> Floats:
         """The z that targets stand for: the inverse of `targets` up to the logarithm."""
@@ -167,11 +185,12 @@ class Observations:
             for epoch in sorted({epoch for curve in self.curves for epoch in curve.losses})
         }
         first = max(at.values(), key=len)
-        smallest = SMALLEST_UNIT * (_spread_of(first) if floor is None else 1.0)
-        unit = max(float(np.quantile(first, LOWER_SHARE) - first.min()), smallest)
-        lowest = {epoch: float(heights.min()) for epoch, heights in at.items()}
-        lowest.setdefault(self.budget, min(lowest.values()))
-        return Scale(lowest, unit, floor)
+        smallest = SMALLEST_SIZE * (_spread_of(first) if floor is None else 1.0)
+        lowest, lower = np.quantile(first, [LOWEST_SHARE, LOWER_SHARE])
+        size = max(float(lower - lowest), smallest)
+        best = {epoch: float(heights.min()) for epoch, heights in at.items()}
+        best.setdefault(self.budget, min(best.values()))
+        return Scale(best, size, floor)
 
     def heights(self, losses: Floats) -> Floats:
         """Logarithms of losses; the losses themselves where they may be below 0."""
@@ -213,7 +232,7 @@ class Observations:
             target=np.append(target, np.full(lost, target.max())),
             trials=np.append(places, np.arange(num, num + lost)),
             seeds=np.append(seeds, -1 - np.arange(lost)),
-            spread=np.append(spread, np.ones(lost)),
+            spread=np.append(spread, np.full(lost, SPREAD_OF_DIVERGED)),
         )
 
 

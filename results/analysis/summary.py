@@ -25,8 +25,9 @@ FEWEST_FULL_LENGTH = 12
 FEWEST_EXAMPLES = 10
 """Validation examples below which there is none either."""
 
-LEAST_EVIDENCE = 1.0
-"""Evidence from which on a configuration is said to make a difference (docs/posterior.md)."""
+LEAST_EVIDENCE = 0.0
+"""Evidence from which on a configuration is said to make a difference (docs/posterior.md): that is
+likelier than that it makes none."""
 
 
 @dataclass(frozen=True)

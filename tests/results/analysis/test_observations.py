@@ -1,12 +1,14 @@
-"""What single odd losses do to the answer: nothing."""
+"""What single odd losses do to the answer: nothing. And how losses become targets."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from results import Run, load
+from results.analysis.observations import Scale
 from tests.results.report_runs import searched_of_three
 
 
@@ -35,3 +37,30 @@ def test_a_loss_that_almost_diverged_hides_no_basin_of_losses_below_zero(tmp_pat
 
     assert "no-difference" not in [warning.code for warning in answer.warnings]
     assert 0.003 < answer.config["lr"] < 0.03
+
+
+def targets(size: float, above: list[float]) -> np.ndarray:
+    """Of losses whose logarithm lies so far `above` the lowest, in a basin of this size."""
+    return Scale({9: 0.0}, size, floor=1e-9).targets(np.exp(above), 9)
+
+
+def test_noise_is_nearly_the_same_everywhere_in_a_basin() -> None:
+    bottom, rim = targets(0.1, [0.0, 0.01]), targets(0.1, [0.1, 0.11])
+
+    assert np.diff(rim) > 0.8 * np.diff(bottom)
+
+
+def test_how_bad_a_loss_is_beyond_the_basin_hardly_counts() -> None:
+    assert targets(0.1, [20.0])[0] < 4 * targets(0.1, [1.0])[0]
+
+
+def test_a_run_whose_losses_span_decades_is_damped_from_a_factor_of_e_on() -> None:
+    assert targets(0.9, [1.0])[0] == pytest.approx(np.log(2))
+    assert targets(3.0, [3.0])[0] == pytest.approx(np.log(2)), "unless its basin is larger still"
+
+
+def test_heights_are_what_targets_were_made_of() -> None:
+    scale = Scale({9: -2.0}, 0.1, floor=1e-9)
+    heights = np.array([-2.3, -2.0, -1.5, 1.0])
+
+    assert scale.heights(scale.targets(np.exp(heights), 9), 9) == pytest.approx(heights)
