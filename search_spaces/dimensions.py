@@ -35,7 +35,7 @@ class Choice:
             raise ValueError(f'choices has None and "{NONE}", which are written alike: rename one')
         self._check_distinct()
 
-    @property
+    @cached_property
     def has_none(self) -> bool:
         """Whether None is one of them."""
         return any(value is None for value in self.choices)

@@ -20,6 +20,9 @@ ABSENT = 0.5
 """Coordinate of a dimension that a configuration does not have: the middle, so that its
 presence is told by the choice it hangs on alone."""
 
+MOST_CHOICES = 100
+"""Choices that are looked at one by one: of more, evenly many."""
+
 MISSING = object()
 """In the place of its value; None may be a choice."""
 
@@ -99,9 +102,11 @@ class Axis:
         return np.asarray(np.nan_to_num(placed, nan=ABSENT)).reshape(-1, 1)
 
     def line(self, num: int) -> list[Any]:
-        """Up to `num` values from the lowest to the highest; of choices all."""
+        """Up to `num` values from the lowest to the highest; of choices all, but MOST_CHOICES."""
         if self.choices:
-            return list(self.choices)
+            most = min(len(self.choices), MOST_CHOICES)
+            places = np.linspace(0, len(self.choices) - 1, most).round().astype(int)
+            return [self.choices[place] for place in places]
         return list(dict.fromkeys(self.values(np.linspace(0, 1, num))))
 
     def value(self, coordinate: float) -> Any:

@@ -158,9 +158,11 @@ def _is_on(dimension: Axis, value: Any) -> bool:
 
 
 def _place(values: Sequence[Any], value: Any) -> int:
-    """Where `value` stands among `values`, or its nearest number."""
+    """Where `value` stands among `values`, or its nearest number; first of words without it."""
     if value in values:
         return list(values).index(value)
+    if not isinstance(value, int | float):
+        return 0
     return int(np.argmin([abs(other - value) for other in values]))
 
 

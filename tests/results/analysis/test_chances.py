@@ -63,3 +63,16 @@ def test_best_values_at_each_batch_size_are_choices(of_choices):
     assert set(found) == {"16", "64"}
     assert all(set(best.values()) <= {0.001, 0.01, 0.1} for best in found.values())
     assert of_choices.evidence["scaling_exponent"] is None
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("prefix", ["", "w"], ids=["numbers", "words"])
+def test_an_answer_looks_at_a_hundred_of_ten_thousand_choices(tmp_path, prefix):
+    values = [f"{prefix}{n}" if prefix else n for n in range(10_000)]
+    space = f'[space.c]\ntype = "choice"\nchoices = {values}\n'
+    written = Script(tmp_path / "run", epochs=9, space=space)
+    for place in range(14):
+        loss = 0.1 + 0.01 * abs(place - 6)
+        written.trial(f"s{place:05d}", {"c": values[place * 701 + 3]}, [loss] * 9, seed=place)
+
+    assert load(written.directory).recommendation().config == {"c": values[6 * 701 + 3]}
