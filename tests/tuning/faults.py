@@ -152,7 +152,7 @@ def searched(path: Path, *arguments: str, report: bool = False) -> subprocess.Co
     return done(*arguments, *_place(path, report))
 
 
-def wait_for_epochs(path: Path, num: int, timeout: float = 100.0) -> None:
+def wait_for_epochs(path: Path, num: int, timeout: float = 200.0) -> None:
     """Wait until the record at `path` holds so many epochs."""
     record, deadline = path / "epochs.jsonl", time.monotonic() + timeout
     while not record.exists() or record.read_text().count('"kind": "epoch"') < num:
