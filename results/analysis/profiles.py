@@ -123,7 +123,7 @@ class _Line:
         self.observations, self.dimension = observations, dimension
         self.base = inside(config, observations.space) or config
         self.values = dimension.line(LINE)
-        self.here = _place(self.values, config[dimension.name])
+        self.here = _place(dimension, self.values, config[dimension.name])
         self.values[self.here] = config[dimension.name]
         self.configs = [self._at(value) for value in self.values]
         self.configs[self.here] = config
@@ -157,11 +157,11 @@ def _is_on(dimension: Axis, value: Any) -> bool:
     return value in dimension.choices
 
 
-def _place(values: Sequence[Any], value: Any) -> int:
-    """Where `value` stands among `values`, or its nearest number; first of words without it."""
+def _place(dimension: Axis, values: Sequence[Any], value: Any) -> int:
+    """Where `value` stands among `values` or is to stand: for its nearest number, or any word."""
     if value in values:
         return list(values).index(value)
-    if not isinstance(value, int | float):
+    if not dimension.is_numeric:
         return 0
     return int(np.argmin([abs(other - value) for other in values]))
 

@@ -76,3 +76,14 @@ def test_an_answer_looks_at_a_hundred_of_ten_thousand_choices(tmp_path, prefix):
         written.trial(f"s{place:05d}", {"c": values[place * 701 + 3]}, [loss] * 9, seed=place)
 
     assert load(written.directory).recommendation().config == {"c": values[6 * 701 + 3]}
+
+
+def test_words_among_many_numbers_are_no_numbers(tmp_path):
+    values = [*range(150), "off"]
+    space = f'[space.c]\ntype = "choice"\nchoices = {values}\n'
+    written = Script(tmp_path / "run", epochs=9, space=space)
+    for place in range(14):
+        loss = 0.1 + 0.01 * abs(place - 5)
+        written.trial(f"s{place:05d}", {"c": values[place * 10 + 1]}, [loss] * 9, seed=place)
+
+    assert load(written.directory).recommendation().config == {"c": values[51]}
