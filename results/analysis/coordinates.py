@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from search_spaces import Choice, Searched, Space
 from search_spaces.values import identity, is_number
 
+T = TypeVar("T")
 Floats = NDArray[np.float64]
 
 ABSENT = 0.5
@@ -104,9 +105,7 @@ class Axis:
     def line(self, num: int) -> list[Any]:
         """Up to `num` values from the lowest to the highest; of choices all, but MOST_CHOICES."""
         if self.choices:
-            most = min(len(self.choices), MOST_CHOICES)
-            places = np.linspace(0, len(self.choices) - 1, most).round().astype(int)
-            return [self.choices[place] for place in places]
+            return evenly(self.choices, MOST_CHOICES)
         return list(dict.fromkeys(self.values(np.linspace(0, 1, num))))
 
     def value(self, coordinate: float) -> Any:
@@ -141,3 +140,9 @@ def coordinates(axes: Sequence[Axis], configs: Sequence[Mapping[str, Any]]) -> F
         axis.coordinates([config.get(axis.name, MISSING) for config in configs]) for axis in axes
     ]
     return np.hstack(columns) if columns else np.zeros((len(configs), 0))
+
+
+def evenly(items: Sequence[T], most: int) -> list[T]:
+    """At most `most` of them, evenly spaced, with the first and the last."""
+    num = min(len(items), most)
+    return [items[place] for place in np.linspace(0, len(items) - 1, num).round().astype(int)]

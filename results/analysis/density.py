@@ -37,6 +37,10 @@ PRIORS = {
 """Median and standard deviation of the logarithm of each: standard deviations in units of the
 target's own, lengths as shares of a dimension's range."""
 
+START = {"trial": 0.5, "early noise": 0.05}
+"""Where the most probable ones are looked for: at the medians, but for losses of a trial that go
+together. Beside a loss that is far off there is a second mode, to which all is noise."""
+
 SCALES = 7
 """Hyperparameters before the length scales."""
 
@@ -91,6 +95,7 @@ class Density:
         names = [*list(PRIORS)[:SCALES], *["length"] * width, *["weight"] * width]
         medians, self.width = np.array([PRIORS[name] for name in names]).T
         self.prior = np.log(medians)
+        self.start = np.log([START.get(name, PRIORS[name][0]) for name in names])
 
     def objective(self, theta: Floats) -> tuple[float, Floats]:
         """Minus the log density, and its slope."""

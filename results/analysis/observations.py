@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from results.analysis.coordinates import ABSENT, Axis, Floats, axes_of, coordinates
+from results.analysis.coordinates import ABSENT, Axis, Floats, axes_of, coordinates, evenly
 from results.analysis.curves import Curve, by_rank, curves_of
 from results.analysis.density import Readings
 from results.analysis.never_trained import never_trained_in, without
@@ -211,7 +211,7 @@ class Observations:
         A diverged trial counts as ending where the worst did, very uncertainly.
         """
         curves = _spread([curve for curve in by_rank(self.curves) if not curve.diverged])
-        diverged = _evenly([curve for curve in self.curves if curve.diverged], MOST_DIVERGED)
+        diverged = evenly([curve for curve in self.curves if curve.diverged], MOST_DIVERGED)
         rows = [
             (place, epoch, loss)
             for place, curve in enumerate(curves)
@@ -284,11 +284,4 @@ def _spread(ranked: Sequence[Curve]) -> list[Curve]:
     """At most MOST_CURVES of them: the best half, and evenly many of the rest."""
     known = [curve for curve in ranked if curve.losses]
     half = MOST_CURVES // 2
-    return known if len(known) <= MOST_CURVES else known[:half] + _evenly(known[half:], half)
-
-
-def _evenly(curves: Sequence[Curve], most: int) -> list[Curve]:
-    """At most `most` of them, evenly spaced."""
-    if len(curves) <= most:
-        return list(curves)
-    return [curves[place] for place in np.linspace(0, len(curves) - 1, most).round().astype(int)]
+    return known if len(known) <= MOST_CURVES else known[:half] + evenly(known[half:], half)

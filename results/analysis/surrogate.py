@@ -19,17 +19,13 @@ from scipy.optimize import minimize
 from threadpoolctl import ThreadpoolController
 
 from results.analysis.coordinates import Floats
-from results.analysis.density import JITTER, PRIORS, Density, Kernel, Readings
+from results.analysis.density import JITTER, Density, Kernel, Readings
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 MOST_STEPS = 40
 """Of L-BFGS: what is left after so many changes no proposal."""
-
-START = {"trial": 0.5, "early noise": 0.05}
-"""Where the mode is looked for: at the prior's medians, but for losses of a trial that go together.
-Beside a loss that is far off there is a second mode, to which all is noise."""
 
 SETTINGS, TRIED = 12, 48
 """Settings of the hyperparameters that are averaged over, of so many drawn."""
@@ -165,14 +161,11 @@ class _Setting:
 
 
 def _mode(density: Density) -> Floats:
-    """The most probable hyperparameters, looked for from START on."""
+    """The most probable hyperparameters."""
     low, high = density.prior - 3 * density.width, density.prior + 3 * density.width
-    start = density.prior.copy()
-    for name, value in START.items():
-        start[list(PRIORS).index(name)] = np.log(value)
     found = minimize(
         density.objective,
-        start,
+        density.start,
         jac=True,
         method="L-BFGS-B",
         bounds=list(zip(low, high, strict=True)),
