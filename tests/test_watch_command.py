@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import PATIENCE
 from tests.results.report_runs import searched
 from tune_main import main
 
@@ -37,11 +38,11 @@ def test_it_says_where_the_page_is_and_ends_with_ctrl_c(tmp_path):
     )
     assert f"ssh -C -N -L {address[2]}:127.0.0.1:{address[2]} " in lines[1]
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    with opener.open(address[1], timeout=60) as page:
+    with opener.open(address[1], timeout=PATIENCE) as page:
         assert b"s00012" in page.read()
 
     watch.send_signal(signal.SIGINT)
-    rest, error = watch.communicate(timeout=120)
+    rest, error = watch.communicate(timeout=PATIENCE)
     assert (watch.returncode, rest, error) == (0, "", "")
 
 

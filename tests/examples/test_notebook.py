@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from tests import PATIENCE
+
 nbformat = pytest.importorskip("nbformat", reason="needs nbformat, for the notebook only")
 nbclient = pytest.importorskip("nbclient", reason="needs nbclient, for the notebook only")
 pytest.importorskip("ipykernel", reason="needs ipykernel, for the notebook only")
@@ -36,7 +38,7 @@ def test_the_notebook_runs_from_top_to_bottom(tmp_path, monkeypatch):
     search.source = search.source.replace("samples=50", "samples=16, epochs=9")
 
     nbclient.NotebookClient(
-        notebook, timeout=280, resources={"metadata": {"path": str(tmp_path)}}
+        notebook, timeout=PATIENCE, resources={"metadata": {"path": str(tmp_path)}}
     ).execute()
 
     drawn = [o for cell in notebook.cells for o in cell.get("outputs", []) if FIGURE in str(o)]

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tests import PATIENCE
+
 nbformat = pytest.importorskip("nbformat", reason="needs nbformat, for the notebook only")
 nbclient = pytest.importorskip("nbclient", reason="needs nbclient, for the notebook only")
 pytest.importorskip("ipykernel", reason="needs ipykernel, for the notebook only")
@@ -43,7 +45,7 @@ def ran(tmp_path_factory):
     notebook = nbformat.read(NOTEBOOK, as_version=4)
     last = next(n for n, cell in enumerate(notebook.cells) if "resume(run.path" in cell.source)
     notebook.cells.insert(last, nbformat.v4.new_code_cell(STOPPED))
-    client = Client(notebook, timeout=250, allow_errors=True)
+    client = Client(notebook, timeout=PATIENCE, allow_errors=True)
     client.resources = {"metadata": {"path": str(scratch)}}
 
     async def run():

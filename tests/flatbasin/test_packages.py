@@ -8,6 +8,7 @@ from textwrap import dedent
 import pytest
 
 from flatbasin.packages import PACKAGES, ROOT
+from tests import PATIENCE
 
 
 def run_python(directory, source, **more):
@@ -18,7 +19,7 @@ def run_python(directory, source, **more):
         capture_output=True,
         text=True,
         env={"PATH": "/usr/bin:/bin", "PYTHONPATH": f":{ROOT}"} | more,
-        timeout=120,
+        timeout=PATIENCE,
     )
     assert done.returncode == 0, done.stderr
     return done.stdout.split()

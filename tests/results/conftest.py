@@ -14,6 +14,7 @@ import pandas as pd
 import pytest
 
 from results.run_frames import TRIAL_COLUMNS
+from tests import PATIENCE
 
 LR = """
 [space.lr]
@@ -180,6 +181,8 @@ def browser() -> Iterator[Any]:
     if os.geteuid() == 0:
         arguments.append("--no-sandbox")  # which Chromium refuses to start root in
     with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=chromium, args=arguments)
+        browser = driver.chromium.launch(
+            executable_path=chromium, args=arguments, timeout=PATIENCE * 1000
+        )
         yield browser
         browser.close()

@@ -5,6 +5,7 @@ import multiprocessing
 import pytest
 import torch
 
+from tests import PATIENCE
 from trainable.shared_data import load_data
 
 COUNTED = """
@@ -49,7 +50,7 @@ def test_of_workers_that_start_together_one_loads_and_all_see_the_same(counted, 
     ]
     for worker in workers:
         worker.start()
-    found = {sums.get(timeout=60) for _ in workers}
+    found = {sums.get(timeout=PATIENCE) for _ in workers}
     for worker in workers:
         worker.join()
 

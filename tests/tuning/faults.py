@@ -18,6 +18,7 @@ import pandas as pd
 import pytest
 
 from results import Run, load
+from tests import PATIENCE
 
 ROOT = Path(__file__).parents[2]
 COMMAND = [sys.executable, str(ROOT / "tune_main.py")]
@@ -108,7 +109,7 @@ def enlarge(directory: Path) -> None:
 def run_command(*arguments: str, **how: Any) -> subprocess.CompletedProcess[str]:
     """A command, waited for; `how` goes to Popen."""
     command, how = [*COMMAND, *arguments], {"env": environment()} | how
-    return subprocess.run(command, capture_output=True, text=True, timeout=200, **how)
+    return subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, **how)
 
 
 def done(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -142,7 +143,7 @@ def row_command(commands: Iterable[Sequence[str]], *, own_ray: bool) -> list[str
 
 def ended_in_a_row(program: Sequence[str], **how: Any) -> list[subprocess.CompletedProcess[str]]:
     """How the commands of such a program ended, which says nothing else; `how` goes to Popen."""
-    process = subprocess.run(program, capture_output=True, text=True, timeout=500, **how)
+    process = subprocess.run(program, capture_output=True, text=True, timeout=PATIENCE, **how)
     assert (process.returncode, process.stderr) == (0, "")
     return [subprocess.CompletedProcess(*end) for end in json.loads(process.stdout)]
 
@@ -152,7 +153,7 @@ def searched(path: Path, *arguments: str, report: bool = False) -> subprocess.Co
     return done(*arguments, *_place(path, report))
 
 
-def wait_for_epochs(path: Path, num: int, timeout: float = 200.0) -> None:
+def wait_for_epochs(path: Path, num: int, timeout: float = PATIENCE) -> None:
     """Wait until the record at `path` holds so many epochs."""
     record, deadline = path / "epochs.jsonl", time.monotonic() + timeout
     while not record.exists() or record.read_text().count('"kind": "epoch"') < num:
@@ -163,7 +164,7 @@ def wait_for_epochs(path: Path, num: int, timeout: float = 200.0) -> None:
 def kill(process: subprocess.Popen[str], number: int = signal.SIGKILL) -> str:
     """Send the signal and wait for the end; what was said on stderr."""
     process.send_signal(number)
-    return process.communicate(timeout=60)[1]
+    return process.communicate(timeout=PATIENCE)[1]
 
 
 def kill_while(arguments: Sequence[str], path: Path, mark: str, num_lines: int) -> None:
@@ -172,12 +173,12 @@ def kill_while(arguments: Sequence[str], path: Path, mark: str, num_lines: int) 
     record = path / "epochs.jsonl"
     before = record.read_text().count(mark)
     command = subprocess.Popen([*COMMAND, *arguments], env=environment(), stderr=subprocess.PIPE)
-    deadline = time.monotonic() + 100.0
+    deadline = time.monotonic() + PATIENCE
     while record.read_text().count(mark) == before or _lines_after(record, mark) < num_lines:
         assert time.monotonic() < deadline, f"no {num_lines} lines after {mark}"
         time.sleep(0.02)
     command.kill()
-    command.communicate(timeout=60)
+    command.communicate(timeout=PATIENCE)
     assert command.returncode < 0, "it had ended before"
 
 

@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests import PATIENCE
 from tests.tuning.faults import COMMAND
 from tests.tuning.faults import environment as users
 
@@ -155,7 +156,7 @@ class Nodes:
         address = f"10.77.0.{name.rpartition('-')[2]}"
         subprocess.run(
             ["ip", "netns", "exec", name, str(self.python), "-c", WAIT, self.address, address],
-            env=keep | token, cwd=home, check=True, timeout=120,
+            env=keep | token, cwd=home, check=True, timeout=PATIENCE,
         )  # fmt: skip
 
 
@@ -176,7 +177,7 @@ def alone(port: int = 6390, **environment: str) -> Iterator[str]:
     try:
         subprocess.run(
             [sys.executable, "-c", WAIT, f"{host}:{port}", host],
-            env=users(**environment), check=True, timeout=120,
+            env=users(**environment), check=True, timeout=PATIENCE,
         )  # fmt: skip
         yield f"{host}:{port}"
     finally:

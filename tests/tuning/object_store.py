@@ -19,6 +19,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from tests import PATIENCE
+
 ROOT = Path(__file__).parents[2]
 BUCKET = "bucket"
 SLOW_SECONDS = 2.0
@@ -96,7 +98,7 @@ def serving(host: str = "127.0.0.1", *, failing: float = 0.0, slow: float = 0.0)
         process.wait()
 
 
-def _wait_for(store: Store, timeout: float = 60.0) -> None:
+def _wait_for(store: Store, timeout: float = PATIENCE) -> None:
     deadline = time.monotonic() + timeout
     while True:
         try:
@@ -110,7 +112,7 @@ def _wait_for(store: Store, timeout: float = 60.0) -> None:
 
 def _open(url: str) -> bytes:
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    with opener.open(url, timeout=60) as answer:
+    with opener.open(url, timeout=PATIENCE) as answer:
         return bytes(answer.read())
 
 

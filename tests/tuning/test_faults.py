@@ -10,6 +10,7 @@ import pytest
 
 from results import load
 from results.text.answer import answer
+from tests import PATIENCE
 from tests.tuning import faults
 from tuning import search
 
@@ -210,7 +211,7 @@ def lost(tmp_path_factory):
         *("--scheduler", "none", "--no-confirm", "--max-failures", "0"),
         env=faults.environment(RAY_memory_usage_threshold=f"{threshold:.3f}"),
     )
-    output, error = search.communicate(timeout=200)
+    output, error = search.communicate(timeout=PATIENCE)
     assert search.returncode == 0, error
     return output, error, load(directory / "run").trials.set_index("config/lr")
 
@@ -254,7 +255,7 @@ def killed(tmp_path_factory, ray_running):
     faults.wait_for_epochs(path, 1)
     found = seen(psutil.Process(search.pid), path)
     faults.kill(search)
-    _, found.alive = psutil.wait_procs(found.children, timeout=30)
+    _, found.alive = psutil.wait_procs(found.children, timeout=PATIENCE)
     hurry.touch()
     found.resumed = faults.done("resume", str(path), "--samples", "1")
     return found

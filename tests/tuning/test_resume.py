@@ -11,6 +11,7 @@ import psutil
 import pytest
 
 from results import load
+from tests import PATIENCE
 from tests.tuning import faults
 
 pytestmark = pytest.mark.usefixtures("ray_running")
@@ -72,7 +73,7 @@ def test_a_signal_to_all_processes_ends_with_the_answer_so_far(tmp_path):
         search = faults.start(path, *DIGITS, report=True, **how)
         faults.wait_for_epochs(path, 12)
         os.killpg(search.pid, signal.SIGTERM)
-        said, error = search.communicate(timeout=60)
+        said, error = search.communicate(timeout=PATIENCE)
         left_over = os.listdir(scratch)
 
     assert search.returncode == 130
@@ -113,7 +114,7 @@ def second_ctrl_c(tmp_path_factory, ray_running):
     search.send_signal(signal.SIGINT)
     time.sleep(0.05)
     search.send_signal(signal.SIGINT)
-    _, error = search.communicate(timeout=60)
+    _, error = search.communicate(timeout=PATIENCE)
     most, begun = load(path).epochs["epoch"].max(), len(seen.read_text().split())
     (here / "hurry").touch()
     resumed = faults.done("resume", str(path))
@@ -200,7 +201,7 @@ def kill_raylet(search):
     """As the kernel may: Ray ends the driver at once."""
     (raylet,) = [p for p in psutil.Process(search.pid).children() if p.name() == "raylet"]
     raylet.kill()
-    said = search.communicate(timeout=100)[1]
+    said = search.communicate(timeout=PATIENCE)[1]
     assert search.returncode != 0
     return said
 

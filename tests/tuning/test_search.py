@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from results import load
+from tests import PATIENCE
 from tuning import search
 from tuning.reproduce import reproduce
 from tuning.runs import saved_plan
@@ -243,6 +244,6 @@ def test_a_search_in_a_thread_ends_like_any_other(scripted_task, tmp_path, ray_r
     options = {"task": scripted_task, "runs_dir": str(tmp_path), "samples": 2, "quiet": True}
     searching = threading.Thread(target=lambda: found.append(search(confirm=False, **options)))
     searching.start()
-    searching.join(timeout=120)
+    searching.join(timeout=PATIENCE)
 
     assert len(found[0].trials) == 2

@@ -11,6 +11,7 @@ import pytest
 
 from record.writer import StorageError
 from results import load
+from tests import PATIENCE
 from tests.tuning import faults
 from tuning import search
 
@@ -94,7 +95,7 @@ def test_a_run_that_is_moved_away_ends_in_words_and_goes_on_once_it_is_back(
         faults.wait_for_epochs(path, 5)
         path.rename(elsewhere)
         hold.unlink()
-        process = search.result(timeout=60)
+        process = search.result(timeout=PATIENCE)
     error = process.stderr
     exists_meanwhile = path.exists()
     before = faults.reported(elsewhere)
@@ -119,7 +120,7 @@ def test_a_disk_that_is_unmounted_ends_the_search_in_words(tmp_path, steady_task
         faults.wait_for_epochs(path, 5)
         subprocess.run(["umount", "--lazy", str(disk)], check=True)
         hold.unlink()
-        process = search.result(timeout=60)
+        process = search.result(timeout=PATIENCE)
         resumed = faults.done("resume", str(path))
         subprocess.run(["mount", "-t", "tmpfs", "none", str(disk)], check=True)
 
@@ -143,7 +144,7 @@ def test_a_directory_that_turns_read_only_ends_the_search_in_words(tmp_path, ste
     faults.wait_for_epochs(path, 5)
     path.chmod(0o555)
     hold.unlink()
-    _, error = process.communicate(timeout=100)
+    _, error = process.communicate(timeout=PATIENCE)
     resume = [*faults.COMMAND, "resume", str(path), "--samples", "1"]
     (path / ".lock").chmod(0o444)
     refused = subprocess.run(resume, **how, capture_output=True, text=True)
@@ -165,7 +166,7 @@ def test_a_temporary_directory_without_room_is_named_before_ray_starts(tmp_path,
     with faults.small_disk(tmp_path / "t", "1m") as disk:
         how = {"env": faults.environment(TMPDIR=str(disk))}
         process = faults.start(tmp_path / "run", "--task", steady_task, *ARGUMENTS, **how)
-        _, error = process.communicate(timeout=100)
+        _, error = process.communicate(timeout=PATIENCE)
         left_over = list(disk.iterdir())
 
     assert process.returncode == 2
@@ -180,7 +181,7 @@ def test_a_temporary_directory_with_a_long_path_is_named(tmp_path, steady_task):
     (tmp_path / ("t" * 100)).mkdir()
     how = {"env": faults.environment(TMPDIR=str(tmp_path / ("t" * 100)))}
     process = faults.start(tmp_path / "run", "--task", steady_task, *ARGUMENTS, **how)
-    _, error = process.communicate(timeout=100)
+    _, error = process.communicate(timeout=PATIENCE)
 
     assert process.returncode == 2
     assert "is too long a path for Ray's sockets: set it to one that is at least" in error
@@ -205,7 +206,7 @@ def test_a_temporary_directory_that_fills_up_costs_nothing(tmp_path, short_path,
         with contextlib.suppress(OSError), (disk / "fill").open("wb", buffering=0) as file:
             while True:
                 file.write(bytes(2**14))
-        _, error = process.communicate(timeout=100)
+        _, error = process.communicate(timeout=PATIENCE)
 
     assert process.returncode == 0, error
     assert "Traceback" not in error

@@ -8,6 +8,7 @@ import pytest
 from ray import tune
 from ray.tune.schedulers import ASHAScheduler
 
+from tests import PATIENCE
 from tests.tuning import faults
 from trainable.tune_trainable import trainable_of
 
@@ -68,7 +69,7 @@ def test_the_example_runs_as_it_is(tmp_path):
         text=True,
         cwd=tmp_path,
         env=faults.environment() | {"PYTHONPATH": str(EXAMPLE.parents[1])},
-        timeout=240,
+        timeout=PATIENCE,
     )
 
     assert done.returncode == 0, done.stderr[-2000:]

@@ -10,6 +10,7 @@ from __future__ import annotations
 import operator
 import os
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -17,6 +18,9 @@ from importlib import import_module
 from typing import Any
 
 from tuning.engine import start_worker, stub_agent
+
+NODE_SECONDS = 120.0
+"""For Ray's node to start."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +52,25 @@ def _python(component: str, session_dir: str, unbuffered: bool = True) -> list[s
     if component == "dashboard_agent":
         return [sys.executable, "-I", "-S", stub_agent.__file__]
     return [sys.executable, *["-u"] * unbuffered]
+
+
+def _node_when_registered(gcs_address: str, node_id: str) -> Any:
+    """What Ray knows of a node, waited for until the node is there.
+
+    Raises RuntimeError where it is not after `NODE_SECONDS`.
+    """
+    from ray._private import services, state
+
+    known = state.GlobalState()
+    known._initialize_global_state(services._get_gcs_client_options(gcs_address))
+    end = time.monotonic() + NODE_SECONDS
+    while True:
+        try:
+            return known.get_node(node_id)
+        except RuntimeError:
+            if time.monotonic() > end:
+                raise
+        time.sleep(0.1)
 
 
 class _SystemRandomID:
@@ -101,6 +124,9 @@ has drawn one draw the same ones then. Each class of an actor draws one as it is
 among them as Ray Tune imports it. Two workers then began with an object of the same ID in the same
 store: where one came on the heels of the other, that died."""
 
+LATE_NODE = Patch("ray._private.services", "get_node", _node_when_registered)
+"""Ray gives its node 30 s to start, then raises: too few on a machine that does much else."""
+
 EVERYWHERE = (NO_WORKER_ERRORS, NO_EARLY_LIBRARY_TAGS, NO_EARLY_USAGE_TAGS)
 LOCAL = (
     *EVERYWHERE,
@@ -110,6 +136,7 @@ LOCAL = (
     NO_LOG_MONITOR,
     DIRECT_WORKER_START,
     LOOPBACK,
+    LATE_NODE,
 )
 JOINED = (*EVERYWHERE, FEW_ATTEMPTS)
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from results import Run, load
+from tests import PATIENCE
 from tests.results.report_runs import HOSTILE, confirmed, hostile, of_three, searched
 
 Open = Callable[..., Any]
@@ -34,6 +35,7 @@ def opening(browser: Any) -> Iterator[Open]:
 
     def open_report(run: Run, width: int = 1440, height: int = 900, **settings: Any) -> Any:
         context = browser.new_context(viewport={"width": width, "height": height}, **settings)
+        context.set_default_timeout(PATIENCE * 1000)
         contexts.append(context)
         page = context.new_page()
         page.troubles = []

@@ -13,6 +13,7 @@ import pytest
 from record import AnyPath
 from results.watch import LivePage, WatchServer
 from results.watch import live_page as pace
+from tests import PATIENCE
 
 Answer = tuple[int, dict[str, str], str]
 
@@ -50,7 +51,7 @@ def ask(server: WatchServer, name: str = "", method: str = "GET", **headers: str
 
 
 def ask_at(server: WatchServer, path: str, method: str = "GET", **headers: str) -> Answer:
-    connection = http.client.HTTPConnection("127.0.0.1", server.server_port, timeout=60)
+    connection = http.client.HTTPConnection("127.0.0.1", server.server_port, timeout=PATIENCE)
     named: dict[str, Any] = {name.replace("_", "-"): value for name, value in headers.items()}
     connection.request(method, path, headers=named)
     answer = connection.getresponse()

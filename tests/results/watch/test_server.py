@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from results.watch import WatchServer
+from tests import PATIENCE
 from tests.results.conftest import Script
 from tests.results.report_runs import searched as search
 from tests.results.watch.conftest import ask, ask_at
@@ -90,7 +91,7 @@ def test_without_the_key_or_beside_the_page_there_is_nothing(
     served: Serve, begun: Script, path: str
 ) -> None:
     server = served(begun.directory)
-    with socket.create_connection(("127.0.0.1", server.server_port), timeout=60) as line:
+    with socket.create_connection(("127.0.0.1", server.server_port), timeout=PATIENCE) as line:
         asked = f"GET {path.format(key=server.key)} HTTP/1.1\r\nHost: localhost\r\n\r\n"
         line.sendall(asked.encode("latin-1"))
         answer = b"".join(iter(lambda: line.recv(65536), b""))

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from results.watch import WatchServer
+from tests import PATIENCE
 from tests.results.conftest import Script
 from tests.results.report_runs import searched
 
@@ -19,6 +20,7 @@ Serve = Callable[[Path], WatchServer]
 def page(browser: Any, at_once: None) -> Iterator[Any]:
     """A page of a browser; `page.troubles` is what went wrong in it."""
     context = browser.new_context(viewport={"width": 1366, "height": 768})
+    context.set_default_timeout(PATIENCE * 1000)
     page = context.new_page()
     page.troubles = []
     page.on("pageerror", lambda error: page.troubles.append(str(error)))

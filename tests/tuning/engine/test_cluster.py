@@ -12,12 +12,13 @@ from pathlib import Path
 import pytest
 
 from results import load
+from tests import PATIENCE
 from tests.tuning import faults, nodes, object_store
 from tests.tuning.engine.cluster_tasks import OF_FUNCTIONS, RESUMABLE, TASK
 
 pytestmark = [
     pytest.mark.skipif(not nodes.can_make(), reason="needs root to make network namespaces"),
-    pytest.mark.timeout(600),
+    pytest.mark.timeout(1800),
 ]
 
 SLOW = ("--scheduler", "none", "--no-confirm")
@@ -67,7 +68,7 @@ def start(cluster, path, *arguments, token=nodes.TOKEN, address=None, command=No
 
 def refusal(search):
     """The one line a search was refused with."""
-    _, complaint = search.communicate(timeout=240)
+    _, complaint = search.communicate(timeout=PATIENCE)
     return line_of(search.returncode, complaint)
 
 
@@ -155,7 +156,7 @@ def test_two_searches_share_a_cluster_and_find_what_a_laptop_finds_to_the_last_b
     ]
     alone = faults.searched(tmp_path / "laptop", *arguments)
 
-    errors = [search.communicate(timeout=300)[1] for search in searches]
+    errors = [search.communicate(timeout=PATIENCE)[1] for search in searches]
 
     assert [search.returncode for search in (*searches, alone)] == [0, 0, 0], errors
     one, two, laptop = (load(tmp_path / name) for name in ("one", "two", "laptop"))
@@ -176,13 +177,13 @@ def test_functions_of_a_script_train_on_nodes_that_have_no_such_script(cluster, 
     }  # fmt: skip
     command = cluster.command(*place, command=[sys.executable, str(script)], **settings)
 
-    done = subprocess.run(command, capture_output=True, text=True, timeout=240)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE)
 
     assert done.returncode == 0, done.stderr
     assert set(load(tmp_path / "functions").epochs["node"]) <= {1.0, 2.0}
 
 
-def wait_for_nodes(search, path, numbers, num_epochs=1, timeout=300.0):
+def wait_for_nodes(search, path, numbers, num_epochs=1, timeout=PATIENCE):
     """Wait until the search's run at `path` holds so many epochs, some of each of these nodes."""
     deadline, nodes_of_epochs = time.monotonic() + timeout, []
     while len(nodes_of_epochs) < num_epochs or not numbers <= set(nodes_of_epochs):
@@ -210,7 +211,7 @@ def test_a_lost_node_and_a_store_that_fails_cost_nothing_and_a_new_node_is_used(
 
     wait_for_nodes(search, path, {3.0})
     hurry.touch()
-    _, errors = search.communicate(timeout=400)
+    _, errors = search.communicate(timeout=PATIENCE)
     run, counts = load(path), cluster.store.counts()
     left_over = [key for key in cluster.store.objects() if "checkpoints" in key or ".lock" in key]
     faults.searched(tmp_path / "alone", *arguments)

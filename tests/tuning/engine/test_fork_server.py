@@ -10,6 +10,7 @@ import time
 import psutil
 import pytest
 
+from tests import PATIENCE
 from tuning.engine import fork_server, start_worker
 
 WORKER = """
@@ -33,7 +34,7 @@ print("said", file=sys.stderr, flush=True)
 """
 
 
-def wait_until(holds, timeout=60.0):
+def wait_until(holds, timeout=PATIENCE):
     end = time.monotonic() + timeout
     while not holds():
         assert time.monotonic() < end

@@ -65,3 +65,34 @@ def test_a_local_session_patches_more_than_a_joined_one():
     assert ray_patches.FEW_ATTEMPTS in joined - local
     elsewhere = {ray_patches.NO_CALLBACK_TAGS, ray_patches.NO_EARLY_RANDOM_NUMBERS}
     assert local | joined | elsewhere == set(PATCHES)
+
+
+@pytest.fixture
+def answers(monkeypatch):
+    """What Ray's list of nodes answers, one after another: an error is raised."""
+    from ray._private import state
+
+    given = []
+
+    def get_node(self, node_id):
+        answer = given.pop(0) if len(given) > 1 else given[0]
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    monkeypatch.setattr(state.GlobalState, "get_node", get_node)
+    return given
+
+
+def test_a_node_that_is_late_is_waited_for(answers):
+    answers += [RuntimeError("no node yet"), RuntimeError("no node yet"), {"node": 1}]
+
+    assert ray_patches.LATE_NODE.value("127.0.0.1:1", "1" * 56) == {"node": 1}
+
+
+def test_a_node_that_never_comes_is_an_error(answers, monkeypatch):
+    monkeypatch.setattr(ray_patches, "NODE_SECONDS", 0.0)
+    answers += [RuntimeError("no node yet")]
+
+    with pytest.raises(RuntimeError, match="no node yet"):
+        ray_patches.LATE_NODE.value("127.0.0.1:1", "1" * 56)

@@ -9,6 +9,7 @@ import textwrap
 import pytest
 import ray
 
+from tests import PATIENCE
 from tests.tuning import faults, nodes
 from tuning.engine import session as ray_session
 from tuning.engine import stub_agent
@@ -103,7 +104,7 @@ own()
 
 def python(code, **how):
     """What a program prints that is given on the command line."""
-    how = {"env": faults.environment(PYTHONPATH=str(faults.ROOT)), "timeout": 200} | how
+    how = {"env": faults.environment(PYTHONPATH=str(faults.ROOT)), "timeout": PATIENCE} | how
     return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, **how)
 
 
@@ -152,7 +153,6 @@ def test_no_variable_is_removed_while_ray_copies_the_environment(started):
     assert started["removed"] == []
 
 
-@pytest.mark.timeout(400)
 def test_the_thread_that_joins_a_cluster_imports_nothing_beside_the_main_thread():
     """Nodes are asked meanwhile, which sends a task."""
     with nodes.alone(RAY_AUTH_MODE="token", RAY_AUTH_TOKEN=nodes.TOKEN) as address:

@@ -8,6 +8,8 @@ import time
 import psutil
 import pytest
 
+from tests import PATIENCE
+
 WATCHED = """
 import subprocess, sys, time
 from tuning.engine.watchdog import Watchdog
@@ -44,7 +46,7 @@ def test_the_last_message_is_printed_when_the_process_is_killed(start):
     process, _ = start()
 
     process.send_signal(signal.SIGKILL)
-    _, printed = process.communicate(timeout=30)
+    _, printed = process.communicate(timeout=PATIENCE)
 
     assert printed == "killed: go on with 'resume $HOME'\n"
 
@@ -52,7 +54,7 @@ def test_the_last_message_is_printed_when_the_process_is_killed(start):
 def test_nothing_is_printed_when_it_was_stopped(start):
     process, _ = start()
 
-    _, printed = process.communicate("stop", timeout=30)
+    _, printed = process.communicate("stop", timeout=PATIENCE)
 
     assert printed == ""
 
@@ -61,11 +63,11 @@ def test_an_agent_of_ray_ends_with_the_process_and_another_child_does_not(start,
     agent, other = tmp_path / "dashboard" / "agent.py", tmp_path / "other.py"
     agent.parent.mkdir()
     for path in (agent, other):
-        path.write_text("import time; time.sleep(60)")
+        path.write_text("import time; time.sleep(2000)")
     process, (agent_pid, other_pid) = start(agent, other)
 
     process.send_signal(signal.SIGKILL)
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + PATIENCE
     while psutil.pid_exists(agent_pid) and not is_zombie(agent_pid):
         assert time.monotonic() < deadline
         time.sleep(0.05)
