@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.stats import t
+from scipy.special import stdtr
 
 from results.analysis.confirmation import fresh_losses
 from results.analysis.curves import configs_of
@@ -99,4 +99,4 @@ def _chance_below(differences: pd.Series) -> float | None:
     error = float(known.std(ddof=1)) / math.sqrt(len(known))
     if error == 0:
         return float(known.mean() < 0)
-    return float(t.cdf(-known.mean() / error, len(known) - 1))
+    return float(stdtr(len(known) - 1, -known.mean() / error))

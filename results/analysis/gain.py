@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
+from statistics import NormalDist
 
 import numpy as np
-from scipy.stats import norm
 
 from results.analysis.coordinates import Floats
 from results.analysis.posterior import Posterior
@@ -59,4 +59,5 @@ def gain_of_race(differences: Floats, noise: float, num_seeds: int) -> float:
     sd = math.sqrt(variance + 2 * noise**2 / num_seeds)
     if sd == 0:
         return max(0.0, -mean)
-    return float(variance / sd * norm.pdf(mean / sd) - mean * norm.sf(mean / sd))
+    off = mean / sd
+    return variance / sd * NormalDist().pdf(off) - mean * NormalDist().cdf(-off)
