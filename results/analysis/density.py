@@ -7,10 +7,10 @@ The loss of a trial after `t` of `T` epochs is modelled as
 `f` is the final loss of a configuration `x`, `g` what early losses add to it: it vanishes at the
 end of training, where u = 0, and its variance grows with u, as that of a Brownian motion does
 (freeze-thaw Bayesian optimization, arXiv 1406.3896, has the idea of a process over both). Both
-are a polynomial of second (first) degree plus a squared-exponential process, with a length scale
-per coordinate: the polynomial is the basin, the process what differs from it (Rasmussen and
-Williams, Gaussian Processes for Machine Learning, 2006, sections 2.7, 4.2 and 5.4). Every
-hyperparameter has a log-normal prior.
+are a polynomial of second (first) degree plus a Matern 5/2 process, with a length scale per
+coordinate: the polynomial is the basin, the process what differs from it (Rasmussen and Williams,
+Gaussian Processes for Machine Learning, 2006, sections 2.7, 4.2 and 5.4). Every hyperparameter has
+a log-normal prior.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ PRIORS = {
     "seed": (0.1, 0.7),
     "early noise": (0.2, 0.7),
     "final noise": (0.15, 0.7),
-    "length": (0.35, 0.8),
+    "length": (0.5, 0.8),
     "weight": (0.5, 1.0),
 }
 """Median and standard deviation of the logarithm of each: standard deviations in units of the
@@ -45,6 +45,7 @@ SCALES = 7
 """Hyperparameters before the length scales."""
 
 JITTER = 1e-6
+ROOT5 = 5**0.5
 
 
 @dataclass(frozen=True)
@@ -121,7 +122,7 @@ class Density:
     def _covariance(self, kernel: Kernel) -> Floats:
         """Of the readings, but for what each is uncertain of its own."""
         process, basin, early, trial, seed, *noise = kernel.scales
-        total = (process + early * self._shared) * kernel.process
+        total = (process + early * self._shared) * kernel.matern
         total += basin * kernel.basin
         total += early * self._shared * kernel.linear
         total += trial * self._same
@@ -151,16 +152,16 @@ class Density:
         shared = self._shared * outer
         diagonal = np.diag(outer)
         by_scale = kernel.scales * [
-            np.vdot(outer, kernel.process),
+            np.vdot(outer, kernel.matern),
             np.vdot(outer, kernel.basin),
-            np.vdot(shared, kernel.process) + np.vdot(shared, kernel.linear),
+            np.vdot(shared, kernel.matern) + np.vdot(shared, kernel.linear),
             np.vdot(outer, self._same),
             np.vdot(outer, self._same_seed),
             diagonal[~self._is_final].sum(),
             diagonal[self._is_final].sum(),
         ]
         shared *= early
-        by_length = (process * outer + shared) * kernel.process
+        by_length = (process * outer + shared) * kernel.steepness
         by_weight = 2 * basin * outer
         by_weight *= kernel.linear
         by_weight += shared
@@ -174,9 +175,13 @@ class Kernel:
         lengths, weights = np.split(np.exp(theta[SCALES:]), 2)
         self.scales = np.exp(2 * theta[:SCALES])
         self._first, self._second = first / lengths, second / lengths
-        self.process = cdist(self._first, self._second, "sqeuclidean")
-        self.process /= -2  # in place: among candidates it is large
-        np.exp(self.process, out=self.process)
+        self._far = cdist(self._first, self._second)
+        self._far *= ROOT5
+        self._fall = np.exp(-self._far)
+        self.matern = self._far**2  # in place from here on: among candidates it is large
+        self.matern /= 3
+        self.matern += 1 + self._far
+        self.matern *= self._fall
         self._left, self._right = (weights * (2 * points - 1) for points in (first, second))
         self.linear = 1 + self._left @ self._right.T
         self.basin = self.linear**2
@@ -184,9 +189,15 @@ class Kernel:
     @property
     def final(self) -> Floats:
         """Covariance of the final losses."""
-        found = self.scales[0] * self.process
+        found = self.scales[0] * self.matern
         found += self.scales[1] * self.basin
         return np.asarray(found)
+
+    @property
+    def steepness(self) -> Floats:
+        """What `matern` changes by with half the squared distance along a coordinate, in lengths,
+        as the logarithm of its length grows."""
+        return np.asarray(5 / 3 * (1 + self._far) * self._fall)
 
     def squares(self, factor: Floats) -> Floats:
         """By coordinate half the sum of `factor` times the squared differences, in lengths."""

@@ -21,9 +21,9 @@ SMALLEST_MARGIN = 0.01
 """Losses within 1 % count as equal even when seeds differ by less."""
 
 BEYOND = 1 / 8
-"""Share of the range beyond the nearer end of an interval at which flanks are compared: ..."""
+"""Share of the range, out from each end of an interval, at which flanks are compared: ..."""
 
-MOVED = 1 / 20
+MOVED = 1 / 25
 """... the end at the steeper one moves out by this share of the range for each factor of e, since
 a smooth surface rounds the foot of a steep flank, and has its lowest point too far from it ..."""
 
@@ -61,19 +61,14 @@ class Profile:
     def _to_the_foot(self, low: int, high: int) -> tuple[int, int]:
         """The places of the ends of an interval, the one at the steeper flank moved out.
 
-        The flanks are compared as far from the lowest point of the mean surface on either side: an
-        interval may reach far on one where little is known. As they are where that is beyond an end
-        of the range.
+        As they are where an end of the range is one of them: what is beyond it has no flank.
         """
-        if not self.dimension.is_range:
+        if not self.dimension.is_range or low == 0 or high == len(self.values) - 1:
             return low, high
         where = self.dimension.coordinates(self.values)[:, 0]
         mean = self.difference.mean(axis=0)
-        lowest = where[mean.argmin()]
-        far = BEYOND + max(0.0, min(lowest - where[low], where[high] - lowest))
-        if lowest - far < where[0] or lowest + far > where[-1]:
-            return low, high
-        rises = np.interp([lowest - far, lowest + far], where, mean - mean.min())
+        outside = [where[low] - BEYOND, where[high] + BEYOND]
+        rises = np.interp(outside, where, mean - mean.min())
         left, right = np.maximum(rises, rises.max() / STEEPEST)
         if left == right:
             return low, high

@@ -12,14 +12,10 @@ DRAWS = 0.5 + 0.05 * np.linspace(-1.6, 1.6, 33)
 """Lowest points of drawn surfaces: their 5 % ends lie at about 0.43 and 0.57."""
 
 
-def interval(
-    left: float, right: float, centre: float = 0.0, astray: int = 0
-) -> tuple[float, float]:
-    """Of surfaces with flanks of these curvatures, in a range from 0 to 1; so many of them are
-    lowest at its lower end all the same."""
+def interval(left: float, right: float, centre: float = 0.0) -> tuple[float, float]:
+    """Of surfaces with flanks of these curvatures, in a range from 0 to 1."""
     off = LINE - (DRAWS + centre)[:, None]
     surfaces = np.where(off < 0, left, right) * off**2
-    surfaces[:astray, 0] = -0.01
     ends = [(value - 1 / 160, value + 1 / 160) for value in LINE]
     axis = Axis("momentum", Float(0, 1))
     return Profile(axis, list(LINE), ends, surfaces, here=40).interval()
@@ -48,14 +44,7 @@ def test_how_much_further_does_not_depend_on_how_high_the_loss_is() -> None:
 
 
 def test_a_wall_moves_an_end_no_further_than_a_flank_seven_times_as_steep() -> None:
-    assert interval(1, 1e6)[1] == interval(1, 100)[1] < 0.68
-
-
-def test_an_end_is_moved_out_where_the_other_one_reaches_far() -> None:
-    """Some surfaces are lowest where little is known."""
-    low, high = interval(1, 5, astray=4)
-    assert low < 0.01
-    assert high > interval(1, 1, astray=4)[1] + 0.02
+    assert interval(1, 1e6)[1] == interval(1, 30)[1] < 0.72
 
 
 def test_where_nothing_matters_no_end_is_moved() -> None:
