@@ -7,7 +7,6 @@ import fault_campaign
 import pytest
 
 
-@pytest.mark.timeout(900)
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("kill", "num"), [("driver-kills", 2), ("worker-kills", 1), ("node-kills", 1)]

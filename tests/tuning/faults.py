@@ -153,11 +153,11 @@ def searched(path: Path, *arguments: str, report: bool = False) -> subprocess.Co
     return done(*arguments, *_place(path, report))
 
 
-def wait_for_epochs(path: Path, num: int, timeout: float = PATIENCE) -> None:
+def wait_for_epochs(path: Path, num: int) -> None:
     """Wait until the record at `path` holds so many epochs."""
-    record, deadline = path / "epochs.jsonl", time.monotonic() + timeout
+    record, deadline = path / "epochs.jsonl", time.monotonic() + PATIENCE
     while not record.exists() or record.read_text().count('"kind": "epoch"') < num:
-        assert time.monotonic() < deadline, f"{num} epochs were not reported in {timeout:g} s"
+        assert time.monotonic() < deadline, f"{num} epochs were not reported in {PATIENCE:g} s"
         time.sleep(0.05)
 
 

@@ -98,8 +98,8 @@ def serving(host: str = "127.0.0.1", *, failing: float = 0.0, slow: float = 0.0)
         process.wait()
 
 
-def _wait_for(store: Store, timeout: float = PATIENCE) -> None:
-    deadline = time.monotonic() + timeout
+def _wait_for(store: Store) -> None:
+    deadline = time.monotonic() + PATIENCE
     while True:
         try:
             store.counts()

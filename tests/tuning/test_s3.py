@@ -31,8 +31,8 @@ def train(config, checkpoint=None):
         time.sleep(0.2)
         epoch += 1
         loss = config["lr"] / epoch
-        yield {"train_loss": loss, "val_loss": loss, "began": began,
-               **({"checkpoint": epoch} if epoch <= 30 else {})}
+        kept = epoch if epoch <= 30 else None
+        yield {"train_loss": loss, "val_loss": loss, "checkpoint": kept, "began": began}
 """
 
 

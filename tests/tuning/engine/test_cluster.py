@@ -183,12 +183,12 @@ def test_functions_of_a_script_train_on_nodes_that_have_no_such_script(cluster, 
     assert set(load(tmp_path / "functions").epochs["node"]) <= {1.0, 2.0}
 
 
-def wait_for_nodes(search, path, numbers, num_epochs=1, timeout=PATIENCE):
+def wait_for_nodes(search, path, numbers, num_epochs=1):
     """Wait until the search's run at `path` holds so many epochs, some of each of these nodes."""
-    deadline, nodes_of_epochs = time.monotonic() + timeout, []
+    deadline, nodes_of_epochs = time.monotonic() + PATIENCE, []
     while len(nodes_of_epochs) < num_epochs or not numbers <= set(nodes_of_epochs):
         assert search.poll() is None, search.communicate()
-        assert time.monotonic() < deadline, f"after {timeout:g} s: {nodes_of_epochs}"
+        assert time.monotonic() < deadline, f"after {PATIENCE:g} s: {nodes_of_epochs}"
         time.sleep(1.0)
         with contextlib.suppress(ValueError, OSError):  # not begun, or half made
             nodes_of_epochs = list(load(path).epochs.get("node", []))

@@ -34,8 +34,8 @@ print("said", file=sys.stderr, flush=True)
 """
 
 
-def wait_until(holds, timeout=PATIENCE):
-    end = time.monotonic() + timeout
+def wait_until(holds):
+    end = time.monotonic() + PATIENCE
     while not holds():
         assert time.monotonic() < end
         time.sleep(0.02)
