@@ -57,7 +57,8 @@ def _python(component: str, session_dir: str, unbuffered: bool = True) -> list[s
 def _node_when_registered(gcs_address: str, node_id: str) -> Any:
     """What Ray knows of a node, waited for until the node is there.
 
-    Raises RuntimeError where it is not after `NODE_SECONDS`.
+    Raises ValueError where it is not after `NODE_SECONDS`: of a RuntimeError Ray would make a bare
+    Exception.
     """
     from ray._private import services, state
 
@@ -67,9 +68,13 @@ def _node_when_registered(gcs_address: str, node_id: str) -> Any:
     while True:
         try:
             return known.get_node(node_id)
-        except RuntimeError:
+        except RuntimeError as error:
             if time.monotonic() > end:
-                raise
+                reason = " ".join(str(error).split())
+                raise ValueError(
+                    f"Ray's node did not start within {NODE_SECONDS:.0f} s ({reason}): "
+                    "try again when the machine has less to do"
+                ) from None
         time.sleep(0.1)
 
 
