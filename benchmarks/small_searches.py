@@ -2,21 +2,26 @@
 
     python -m benchmarks.small_searches --samples 10 24 --studies 4
 
-One row per space and size: the highest ratio of the recommended configuration's validation loss
-over its fresh seeds to the lowest full-length loss that the search saw (asked: never above 1.5),
-and the highest ratio of the confirmation's epochs to the search's (asked: at most 1.5, or at least
-three fresh seeds).
+One row per space and size, each with the highest of its studies:
+
+- the recommended configuration's validation loss over its fresh seeds, to the lowest full-length
+  loss seen (asked: never above 1.5);
+- the lowest one's configuration trained again with eight fresh seeds, to that loss: what the first
+  ratio would be of the luckiest configuration, so how much of it is luck;
+- the recommended to that configuration, both with the same eight fresh seeds;
+- the confirmation's epochs to the search's (asked: at most 1.5, or at least three fresh seeds).
 """
 
 from __future__ import annotations
 
 import argparse
 import math
-from typing import Any
+from typing import Any, NamedTuple
 
 from threadpoolctl import threadpool_limits
 
 from benchmarks.own_search import Ours
+from benchmarks.tables import markdown_table
 from benchmarks.worlds import TrainingWorld
 from record.lines import CONFIRM
 
@@ -41,17 +46,32 @@ SPACES: dict[str, str | dict[str, Any]] = {
 }
 
 
-def ratios(space: str | dict[str, Any], samples: int, seed: int) -> tuple[float, float, int]:
-    """Recommended over lowest loss seen, confirmation over search in epochs, trials of it."""
-    study = Ours(TrainingWorld("digits", space), seed, samples)
+class Ratios(NamedTuple):
+    """Of one study, in the order of the columns."""
+
+    recommended: float
+    lucky: float
+    again: float
+    confirmation: float
+    trials: int
+    """Of the confirmation."""
+
+
+def ratios(space: str | dict[str, Any], samples: int, seed: int) -> Ratios:
+    """Search, confirm, and train what is compared once more."""
+    world = TrainingWorld("digits", space)
+    study = Ours(world, seed, samples)
     with threadpool_limits(1):
         found = study.run()
-    trials = study.data().trials
-    seen = trials.loc[trials["status"].eq("finished"), "val_loss"].min()
-    recommended = found.answer.val_loss if found.answer and found.answer.val_loss else math.nan
-    spent = found.epochs - found.search_epochs
+        trials = study.data().trials
+        finished = trials[trials["status"].eq("finished")].set_index("trial_id")["val_loss"]
+        seen = finished.min()
+        configs = {trial["trial_id"]: trial["config"] for trial in study.record.trials}
+        lucky, recommended = world.worth(configs[finished.idxmin()]), world.worth(found.config)
+    told = found.answer.val_loss if found.answer and found.answer.val_loss else math.nan
+    spent = (found.epochs - found.search_epochs) / found.search_epochs
     num = int(trials["stage"].eq(CONFIRM).sum())
-    return recommended / seen, spent / found.search_epochs, num
+    return Ratios(told / seen, lucky / seen, recommended / lucky, spent, num)
 
 
 def main() -> None:
@@ -62,14 +82,23 @@ def main() -> None:
     parser.add_argument("--first-seed", type=int, default=3000)
     options = parser.parse_args()
 
-    print("| space | samples | worst loss / lowest seen | confirmation / search | its trials |")
-    print("|---|---|---|---|---|")
+    columns = [
+        "space",
+        "samples",
+        "recommended / lowest seen",
+        "lowest again / lowest seen",
+        "recommended / lowest, both again",
+        "confirmation / search",
+        "its trials",
+    ]
+    print(markdown_table(columns, []))
     for name, space in SPACES.items():
         for samples in options.samples:
             seeds = range(options.first_seed, options.first_seed + options.studies)
-            losses, costs, nums = zip(*(ratios(space, samples, s) for s in seeds), strict=True)
-            row = f"| {name} | {samples} | {max(losses):.2f} | {max(costs):.2f} | {max(nums)} |"
-            print(row, flush=True)
+            studies = [ratios(space, samples, seed) for seed in seeds]
+            worst = [max(column) for column in zip(*studies, strict=True)]
+            shown = [f"{ratio:.2f}" for ratio in worst[:-1]]
+            print(f"| {' | '.join([name, str(samples), *shown, str(worst[-1])])} |", flush=True)
 
 
 if __name__ == "__main__":
