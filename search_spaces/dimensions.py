@@ -49,10 +49,6 @@ class Choice:
         """The value at `u` in [0, 1], in parts of equal width."""
         return self.choices[self._cells.index(u)]
 
-    def to_unit(self, value: Any) -> float:
-        """The middle of the value's part of [0, 1]."""
-        return self._cells.middle(self._index(value))
-
     def match(self, value: Any) -> Any:
         """The value as this dimension writes it; ValueError when it cannot take it."""
         return self.choices[self._index(value)]

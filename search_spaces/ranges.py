@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from search_spaces.messages import shown
-from search_spaces.unit_interval import Cells, between, position
+from search_spaces.unit_interval import Cells, between
 from search_spaces.values import field_value, finite
 
 MAX_INTEGER = 2**53
@@ -52,14 +52,6 @@ class Float:
             return self._at(self._cells.index(u))
 
         return min(max(between(u, self.low, self.high, self.log), self.low), self.high)
-
-    def to_unit(self, value: float) -> float:
-        """Where the value lies in [0, 1]; on a step grid the middle of its part."""
-        own = self.match(value)
-        if self._cells is not None:
-            return self._cells.middle(self._cells.nearest(own))
-
-        return position(own, self.low, self.high, self.log)
 
     def match(self, value: Any) -> float:
         """The value as this dimension writes it; ValueError when it cannot take it."""
@@ -153,10 +145,6 @@ class Int:
         With `log` the widths are as in Ray's `lograndint`: from log(value) to log(next value).
         """
         return self._values[self._cells.index(u)]
-
-    def to_unit(self, value: int) -> float:
-        """The middle of the value's part of [0, 1]."""
-        return self._cells.middle(self._values.index(self.match(value)))
 
     def match(self, value: Any) -> int:
         """The value as this dimension writes it; ValueError when it cannot take it."""

@@ -1,4 +1,4 @@
-"""The unit interval cut into a part for each value, and places on a (log) range."""
+"""The unit interval cut into a part for each value, and points of a (log) range."""
 
 import math
 from dataclasses import dataclass
@@ -23,13 +23,6 @@ class Cells:
 
         return min(max(index, 0), self.num - 1)
 
-    def middle(self, index: int) -> float:
-        """The middle of what the grid value number `index` owns."""
-        if self.log:
-            return position(self.low + (index + 0.5) * self.step, self.low, self._end, log=True)
-
-        return (index + 0.5) / self.num
-
     def nearest(self, value: float) -> int:
         """The number of the grid value next to `value`."""
         return round((value - self.low) / self.step)
@@ -45,11 +38,3 @@ def between(u: float, low: float, high: float, log: bool) -> float:
         return math.exp(between(u, math.log(low), math.log(high), log=False))
 
     return low * (1 - u) + high * u
-
-
-def position(value: float, low: float, high: float, log: bool) -> float:
-    """The fraction of the (log) range that lies below the value: the inverse of `between`."""
-    if log:
-        return position(math.log(value), math.log(low), math.log(high), log=False)
-
-    return (value / 2 - low / 2) / (high / 2 - low / 2)

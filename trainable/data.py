@@ -99,16 +99,6 @@ class Data:
         """Examples in the training, validation and test part; None where there is no telling."""
         return length(self.train), length(self.validation), length(self.test)
 
-    def num_bytes(self) -> int | None:
-        """Memory of the three parts; None where they are not all held as tensors."""
-        total = 0
-        for part in (self.train, self.validation, self.test):
-            if isinstance(part, InMemory):
-                total += part.num_bytes()
-            elif part is not None:
-                return None
-        return total
-
 
 def prepare(loaded: Any, *, split_seed: int, fold: Fold | None = None) -> Data:
     """The parts of what a task's `data` returned: one dataset to split, or two or three parts."""

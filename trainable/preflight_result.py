@@ -15,16 +15,12 @@ class Preflight:
     """Trainable parameters of the model."""
     num_examples: tuple[int | None, int | None, int | None]
     """Examples in the training, validation and test part; None where a part has no length."""
-    data_bytes: int | None
-    """Memory of the three parts; None where they are not held as tensors."""
     checkpoint_bytes: int
     """Size of one checkpoint: the model's and the optimizer's tensors."""
     device: str
     """What it ran on: cpu, cuda or mps."""
     batch_size: int
     """Of the configuration that was run."""
-    step_seconds: float
-    """One training step of that configuration, warmed up where that took no long time."""
     epoch_seconds: float | None
     """Forecast for one of its epochs, measuring included; None where data() gives a stream."""
     metrics: frozenset[str] = frozenset()

@@ -136,7 +136,7 @@ def test_what_is_proposed_is_new_however_narrow_the_range(trials_of, dimension):
     values = [config["momentum"] for config in proposals(posterior, 8, rng)]
 
     assert len({*values, *(row["config/momentum"] for row in rows)}) == 28
-    near = [value for value in values if abs(dimension.to_unit(value) - 0.7) < 0.2]
+    near = [v for v in values if dimension.from_unit(0.5) < v < dimension.from_unit(0.9)]
     assert len(near) >= 4
 
 
