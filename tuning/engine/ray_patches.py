@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
+from search_spaces.messages import one_line
 from tuning.engine import start_worker, stub_agent
 
 NODE_SECONDS = 120.0
@@ -70,10 +71,9 @@ def _node_when_registered(gcs_address: str, node_id: str) -> Any:
             return known.get_node(node_id)
         except RuntimeError as error:
             if time.monotonic() > end:
-                reason = " ".join(str(error).split())
                 raise ValueError(
-                    f"Ray's node did not start within {NODE_SECONDS:.0f} s ({reason}): "
-                    "try again when the machine has less to do"
+                    f"Ray's node did not start within {NODE_SECONDS:.0f} s "
+                    f"({one_line(str(error))}): try again when the machine has less to do"
                 ) from None
         time.sleep(0.1)
 
