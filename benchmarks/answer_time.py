@@ -71,7 +71,8 @@ def main() -> None:
                 with given.out.open("a", encoding="utf-8") as out:
                     out.write(json.dumps(line) + "\n")
     wanted = [s for s in done(given.out) if s["pair"] in given.pairs and s["seed"] in seeds]
-    text = f"{len(seeds)} seeds, on {machine()}.\n\n{table(wanted, given.times)}"
+    machines = " and ".join(dict.fromkeys(study["machine"] for study in wanted))
+    text = f"{len(wanted)} studies, on {machines}.\n\n{table(wanted, given.times)}"
     print(text)
     if given.output:
         write_section(given.output, "answer-time", text)
@@ -87,7 +88,7 @@ def study(pair: str, seed: int, times: float) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as made, ProcessPoolExecutor(2) as pool:
         found = our_answer(pair, seed, Path(made))
         target = worth(pool, pair, found.pop("config"))
-        line = {"pair": pair, "seed": seed, OURS: found | {"loss": target}}
+        line = {"pair": pair, "seed": seed, "machine": machine(), OURS: found | {"loss": target}}
         for name in PEERS:
             out = Path(made, f"{len(line)}.jsonl")
             run_peer(name, pair, seed, times * found["seconds"], out)
